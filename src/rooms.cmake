@@ -1,0 +1,46 @@
+# A room is one static library: the door is include/sportello/<name>/, private headers stay in src/<name>/.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+
+add_library(sportello_warnings INTERFACE)
+add_library(sportello::warnings ALIAS sportello_warnings)
+target_compile_options(sportello_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                       $<$<BOOL:${SPORTELLO_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # False alarms of GCC 12 and 14 inside optimized coroutines and libstdc++ strings (GCC PR105329, PR105562).
+    target_compile_options(sportello_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
+                           -Wno-array-bounds -Wno-dangling-reference -Wno-mismatched-new-delete)
+endif()
+
+# Asio and Beast are compiled once (in base and http), not in every file that includes them.
+add_library(sportello_platform INTERFACE)
+target_compile_definitions(sportello_platform INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                           BOOST_ASIO_NO_DEPRECATED _GLIBCXX_ASSERTIONS)
+target_link_libraries(sportello_platform INTERFACE Boost::headers Threads::Threads)
+if(SPORTELLO_SANITIZE)
+    target_compile_options(sportello_platform INTERFACE -fsanitize=${SPORTELLO_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(sportello_platform INTERFACE -fsanitize=${SPORTELLO_SANITIZE})
+endif()
+
+function(sportello_room name)
+    cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;USES;LIBS;PRIVATE_LIBS")
+    if(NOT room_SOURCES) # a room whose door stands but that is not furnished yet
+        add_library(sportello_${name} INTERFACE)
+        add_library(sportello::${name} ALIAS sportello_${name})
+        return()
+    endif()
+    add_library(sportello_${name} STATIC ${room_SOURCES})
+    add_library(sportello::${name} ALIAS sportello_${name})
+    target_include_directories(sportello_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                               PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    list(TRANSFORM room_USES PREPEND sportello::)
+    target_link_libraries(sportello_${name} PUBLIC sportello_platform ${room_USES} ${room_LIBS}
+                          PRIVATE sportello::warnings ${room_PRIVATE_LIBS})
+endfunction()
