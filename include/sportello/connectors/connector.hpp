@@ -1,0 +1,103 @@
+#pragma once
+
+#include <sportello/base/time.hpp>
+#include <sportello/domain/model.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::connectors {
+
+using base::Instant;
+
+/// What stands in the way of a channel, and how to mend it. Nothing stands in the way: `state` ok.
+struct ChannelTrouble {
+    enum class State { ok, rate_limited, needs_authorisation, misconfigured, unavailable };
+    State state = State::ok;
+    std::string reason;                  ///< in words, with what to do; no secrets
+    std::optional<Instant> not_before;   ///< no call of this channel before (at most 1 h ahead: then it is probed)
+};
+[[nodiscard]] std::string_view to_string(ChannelTrouble::State state);
+
+/// One step of reading: at most a few calls to the platform.
+struct PollResult {
+    std::vector<domain::PlatformItem> items; ///< in any order; repeated items are normal (overlap)
+    std::string cursor;                      ///< the connector's own JSON; stored in the same transaction as `items`
+    bool more = false;                       ///< there is more to read right now: poll again at once
+    ChannelTrouble trouble;                  ///< with items and cursor as far as they got
+};
+
+/// An item looked at again by its id.
+struct Rechecked {
+    std::string platform_id;
+    bool gone = false;
+    std::optional<domain::PlatformItem> item; ///< its present form when not gone
+};
+struct RecheckResult {
+    std::vector<Rechecked> items; ///< what could be looked at; missing ones are tried another time
+    ChannelTrouble trouble;
+};
+
+struct PublishRequest {
+    domain::Visibility visibility = domain::Visibility::public_;
+    domain::MessageKind target_kind = domain::MessageKind::post;
+    std::string target_id;     ///< public: the item answered; private: the conversation
+    std::string root_id;
+    std::string recipient_id;  ///< private: the person
+    std::string text;
+    std::string attempt_key;   ///< ours, unique an attempt (Messenger metadata)
+    Instant last_inbound_at{}; ///< of the private conversation: decides on the messaging window
+    std::chrono::milliseconds deadline{20'000};
+};
+
+/// How a send ended, by the table of reliability 2.6; anything not listed there is `unknown`.
+struct PublishOutcome {
+    enum class Class {
+        published,         ///< with `platform_id`
+        not_sent,          ///< provably no effect: requeue with back-off
+        not_sent_probably, ///< 429, 401 and the like: wait until `not_before`, read back, then try again
+        unknown,           ///< read back before anything else
+        failed             ///< provably not published and will not be: `reason`
+    };
+    Class outcome = Class::unknown;
+    std::string platform_id;
+    std::string reason;        ///< in words for the agent
+    std::optional<Instant> not_before;
+    std::optional<Instant> platform_time; ///< from the answer or its Date header
+    ChannelTrouble trouble;
+};
+
+/// What our own account wrote near a target: for reading back, and for the snapshot before a send.
+struct ReadBackRequest {
+    domain::Visibility visibility = domain::Visibility::public_;
+    std::string target_id;
+    std::string root_id;
+    std::string recipient_id;
+    Instant since{};          ///< send start - 2 min
+};
+struct ReadBackResult {
+    bool complete = false;    ///< the window was surely covered by a successful read
+    bool parent_gone = false; ///< the target does not exist any more (read with a working token)
+    std::vector<domain::PlatformItem> own;    ///< own items in the window
+    bool canary_seen = false; ///< some item of the thread or account newer than `since` + 2 min was visible
+    ChannelTrouble trouble;
+};
+
+/// One channel of a platform. All calls run on one executor; at most one poll or recheck at a time, publishing beside it.
+class Connector {
+public:
+    virtual ~Connector() = default;
+    /// @param cursor  what the last stored PollResult carried; empty the first time.
+    virtual boost::asio::awaitable<PollResult> poll(std::string cursor) = 0;
+    /// @param platform_ids  at most 100.
+    virtual boost::asio::awaitable<RecheckResult> recheck(std::vector<std::string> platform_ids) = 0;
+    /// Sends exactly once over a fresh connection; never retries.
+    virtual boost::asio::awaitable<PublishOutcome> publish(PublishRequest request) = 0;
+    virtual boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) = 0;
+};
+
+} // namespace sportello::connectors

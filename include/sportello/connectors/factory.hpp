@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sportello/base/clock.hpp>
+#include <sportello/base/random.hpp>
+#include <sportello/connectors/connector.hpp>
+#include <sportello/http/client.hpp>
+
+#include <memory>
+#include <string>
+
+namespace sportello::connectors {
+
+/// Secrets of one channel, read from the environment or a file by `app`; never logged.
+struct Credentials {
+    std::string access_token;        ///< Facebook: page token; X: OAuth 1.0a token or OAuth 2.0 bearer
+    std::string access_token_secret; ///< X, OAuth 1.0a only
+    std::string consumer_key;        ///< X, OAuth 1.0a only
+    std::string consumer_secret;
+    std::string app_secret;          ///< Facebook: for appsecret_proof; empty: no proof is sent
+};
+
+struct ChannelSettings {
+    std::string id;       ///< "tim-facebook"
+    std::string brand;
+    domain::Platform platform = domain::Platform::facebook;
+    std::string account;  ///< Page id, or handle without '@'
+    std::string api_base; ///< "https://graph.facebook.com/v25.0" or "https://api.x.com/2"; no slash at the end
+    Credentials credentials;
+    base::Duration overlap = std::chrono::minutes(15); ///< re-read at least so much each time
+    bool human_agent = false; ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
+};
+
+[[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
+                                                        base::Random& random);
+
+} // namespace sportello::connectors
