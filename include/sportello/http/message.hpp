@@ -107,6 +107,7 @@ struct Response {
     std::function<boost::asio::awaitable<void>(BodyStream&)> stream;
     /// When set on an upgrade request, the server answers 101 and runs the function until it returns.
     std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>)> websocket;
+    bool cut = false; ///< close the connection without a byte of an answer (the simulator's faults)
 
     [[nodiscard]] static Response json(int status, std::string body);
     [[nodiscard]] static Response text(int status, std::string body, std::string content_type = "text/plain; charset=utf-8");
