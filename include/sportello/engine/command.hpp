@@ -1,0 +1,27 @@
+#pragma once
+
+#include <sportello/domain/model.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::engine {
+
+/// Who asks. Authorization (may this role do this at all?) is the api's; the brands a person may see go with each command.
+struct Actor {
+    domain::AgentId id;
+    domain::Role role = domain::Role::agent;
+    std::vector<std::string> brands; ///< empty: all
+    [[nodiscard]] bool may_see(std::string_view brand) const;
+};
+
+/// What goes with every change: who, what caused it, and the key that makes a repeat harmless.
+struct Command {
+    Actor actor;
+    std::string cause;            ///< the client's id of the request, echoed in events; may be empty
+    std::string idempotency_key;  ///< empty: none
+    std::string request_hash;     ///< sha256 of method, path and body; same key with another hash is invalid_input
+};
+
+} // namespace sportello::engine

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sportello/engine/outbox.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/engine/ticketing.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace sportello::engine {
+
+/// All services of the counter, wired: pollers fill the inbox, the inbox is threaded, tickets are handed out, replies leave.
+class Engine {
+public:
+    Engine(boost::asio::any_io_executor executor, storage::Database& db, Settings settings, Connectors connectors,
+           base::Clock& clock, base::Random& random);
+    ~Engine();
+
+    void start();
+    boost::asio::awaitable<void> stop();
+
+    [[nodiscard]] Ticketing& ticketing();
+    [[nodiscard]] Outbox& outbox();
+    [[nodiscard]] const Settings& settings() const;
+
+    /// Stops or resumes the polling of a channel, durably. not_found for an unknown channel.
+    boost::asio::awaitable<Result<void>> pause_channel(std::string channel, bool paused, Command command);
+    /// One poll of a channel to its end, threaded and assigned: what the poller does each time. For tests and benchmarks.
+    boost::asio::awaitable<Result<std::size_t>> poll_once(std::string channel);
+
+    /// `callback` runs on the engine's executor after events were committed; keep it short. @return a handle: the
+    /// subscription ends when the handle is destroyed.
+    [[nodiscard]] std::shared_ptr<void> on_events(std::function<void()> callback);
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace sportello::engine

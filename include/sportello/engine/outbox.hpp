@@ -1,0 +1,69 @@
+#pragma once
+
+#include <sportello/base/clock.hpp>
+#include <sportello/base/error.hpp>
+#include <sportello/base/random.hpp>
+#include <sportello/connectors/connector.hpp>
+#include <sportello/engine/command.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/storage/database.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::engine {
+
+using base::Result;
+/// The connector of each channel, by the channel's id.
+using Connectors = std::map<std::string, std::unique_ptr<connectors::Connector>, std::less<>>;
+
+struct ReplyDraft {
+    std::string text;
+    domain::Visibility visibility = domain::Visibility::public_;
+    std::optional<domain::MessageId> last_seen;  ///< the newest inbound message its author saw: the stale guard
+    base::Duration undo{0};                      ///< 0 to 60 s: held back so long
+};
+
+/// A decision of a person about a reply whose outcome could not be found out.
+struct Decision {
+    enum class Kind { resend, published, discard };
+    Kind kind = Kind::discard;
+    std::string platform_id; ///< with `published`: the id it has on the platform
+};
+
+/// Accepts replies durably and publishes each exactly once, as far as the platforms allow (reliability, section 2).
+class Outbox {
+public:
+    Outbox(boost::asio::any_io_executor executor, storage::Database& db, const Settings& settings, Connectors& connectors,
+           base::Clock& clock, base::Random& random);
+    ~Outbox();
+
+    /// Stores the reply and its parts before it answers. Errors: conflict "stale" with the newer messages' ids in
+    /// fields() (pointer "/last_seen"); invalid_input for empty, too long, or a visibility the ticket does not have.
+    boost::asio::awaitable<Result<domain::Reply>> accept(domain::TicketId ticket, ReplyDraft draft, Command command);
+    /// Inside the undo window, before the first byte; else conflict.
+    boost::asio::awaitable<Result<domain::Reply>> cancel(domain::ReplyId id, Command command);
+    /// Ends the undo window now.
+    boost::asio::awaitable<Result<domain::Reply>> send_now(domain::ReplyId id, Command command);
+    /// For a reply in needs_decision (or unknown and unreadable).
+    boost::asio::awaitable<Result<domain::Reply>> decide(domain::ReplyId id, Decision decision, Command command);
+
+    /// Puts what a crash left into its honest state (`sending` becomes `unknown`), then works until stop().
+    void start();
+    /// Lets sends under way end, then returns.
+    boost::asio::awaitable<void> stop();
+    /// Something may be due earlier than thought: a reply was accepted, reading works again.
+    void wake();
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace sportello::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sportello/base/time.hpp>
+#include <sportello/domain/model.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sportello::domain {
+class Calendar;
+}
+
+namespace sportello::engine {
+
+/// A brand as the configuration has it.
+struct BrandSettings {
+    std::string id;        ///< "tim"
+    std::string name;      ///< "TIM"
+    std::string signature; ///< appended by the dashboard's canned texts; may be empty
+    std::string language = "it";
+    std::shared_ptr<const domain::Calendar> calendar;        ///< never null
+    base::Duration first_response = std::chrono::hours(1);   ///< target in office time
+};
+
+/// A channel as the engine sees it; how to reach its platform is the connector's business.
+struct ChannelSettings {
+    std::string id;        ///< "tim-facebook"
+    std::string brand;
+    domain::Platform platform = domain::Platform::facebook;
+    std::string account;   ///< Page id, or handle without '@'
+    base::Duration poll_open = std::chrono::seconds(20);     ///< between two polls while the office is open
+    base::Duration poll_closed = std::chrono::minutes(5);
+    base::Duration recheck = std::chrono::minutes(1);        ///< between two looks for edits and deletions
+    std::size_t public_limit = 280;                          ///< X: weighted length of a post this account may write
+};
+
+struct AssignmentSettings {
+    bool automatic = true;              ///< false: policy "manual"
+    bool only_in_office_hours = true;
+};
+
+struct Settings {
+    std::vector<BrandSettings> brands;
+    std::vector<ChannelSettings> channels;
+    AssignmentSettings assignment;
+    base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
+
+    /// Null when there is none of that id.
+    [[nodiscard]] const BrandSettings* brand(std::string_view id) const;
+    [[nodiscard]] const ChannelSettings* channel(std::string_view id) const;
+};
+
+} // namespace sportello::engine
