@@ -121,6 +121,7 @@ struct DatabaseOptions {
     std::filesystem::path migrations;     ///< the folder `migrations`
     unsigned readers = 2;
     bool inline_execution = false;        ///< run every unit at once on the calling thread: the simulated house
+    bool beside_server = false;           ///< the command line: also while a server holds the file; leaves checkpoints to it
 };
 
 /// The database. One writer runs all waiting units in one transaction, each in its savepoint, and commits once (group

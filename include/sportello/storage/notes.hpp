@@ -1,0 +1,14 @@
+#pragma once
+
+#include <sportello/domain/model.hpp>
+#include <sportello/storage/database.hpp>
+
+#include <string_view>
+
+namespace sportello::storage {
+
+/// An internal note of an agent; read back through the timeline.
+domain::NoteId insert_note(Transaction& tx, domain::TicketId ticket, domain::AgentId agent, std::string_view text,
+                           base::Instant now);
+
+} // namespace sportello::storage

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <sportello/domain/model.hpp>
+#include <sportello/storage/database.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The outbox (reliability, section 2). The database itself holds: one part of a conversation under way at most, a
+/// platform id belongs to one part at most.
+namespace sportello::storage {
+
+/// Stores an accepted reply and its parts, queued; part n is due at `reply.send_after`. `reply.id` does not count.
+/// @param part_texts  1..n, exactly what goes on the wire, in order.
+domain::ReplyId insert_reply(Transaction& tx, const domain::Reply& reply, std::span<const std::string> part_texts);
+/// @return not_found when there is none.
+base::Result<domain::Reply> find_reply(Transaction& tx, domain::ReplyId id);
+std::vector<domain::Reply> replies_of_ticket(Transaction& tx, domain::TicketId ticket);
+/// In their order.
+std::vector<domain::ReplyPart> parts_of(Transaction& tx, domain::ReplyId reply);
+base::Result<domain::ReplyPart> find_part(Transaction& tx, domain::PartId id);
+
+/// A part with its reply, for those who send or settle it.
+struct OutboxPart {
+    domain::ReplyPart part;
+    domain::Reply reply;
+};
+/// Parts that may be sent now: the lowest unfinished part of each conversation, when it is queued and due and no part of
+/// the conversation is under way.
+std::vector<OutboxPart> startable_parts(Transaction& tx, base::Instant now, std::int64_t limit);
+/// Unknown parts whose next read-back is due.
+std::vector<OutboxPart> unknown_parts_due(Transaction& tx, base::Instant now, std::int64_t limit);
+std::vector<OutboxPart> parts_in_state(Transaction& tx, domain::Delivery state);
+/// Parts of the channel that an own item may yet turn out to be: sending, unknown, needs_decision, and those that failed
+/// or were started at or after `since`.
+std::vector<OutboxPart> unsettled_parts_for_channel(Transaction& tx, std::string_view channel, base::Instant since);
+std::optional<OutboxPart> find_part_by_platform_id(Transaction& tx, std::string_view channel, std::string_view platform_id);
+
+/// Writes every field of the part. @return conflict when another part of the conversation is under way, or the platform
+/// id belongs to another part.
+base::Result<void> save_part(Transaction& tx, const domain::ReplyPart& part);
+/// Writes state, reason, published_at and platform_id.
+void save_reply_state(Transaction& tx, const domain::Reply& reply);
+/// Cancels the reply and all its parts while every part is still queued or reserved. @return whether it was cancelled.
+bool cancel_if_unsent(Transaction& tx, domain::ReplyId id);
+
+/// When the outbox has work next: the earliest next_try of queued or unknown parts that nothing else holds back.
+std::optional<base::Instant> next_outbox_time(Transaction& tx);
+
+/// One try of a part (I11: committed before the first byte).
+struct Attempt {
+    domain::AttemptId id;
+    domain::PartId part;
+    std::int32_t number = 1;
+    std::string key;                      ///< ours, unique
+    base::Instant started_at{};
+    base::Instant deadline_at{};
+    std::optional<base::Instant> ended_at;
+    std::string outcome;                  ///< empty while under way
+    std::string detail;
+    std::string snapshot;                 ///< JSON: own platform ids already known under the target
+};
+/// `attempt.id` does not count.
+domain::AttemptId insert_attempt(Transaction& tx, const Attempt& attempt);
+void finish_attempt(Transaction& tx, domain::AttemptId id, base::Instant ended_at, std::string_view outcome,
+                    std::string_view detail);
+std::optional<Attempt> last_attempt(Transaction& tx, domain::PartId part);
+std::vector<Attempt> attempts_of(Transaction& tx, domain::PartId part);
+
+} // namespace sportello::storage

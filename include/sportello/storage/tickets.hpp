@@ -1,0 +1,124 @@
+#pragma once
+
+#include <sportello/domain/model.hpp>
+#include <sportello/storage/database.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sportello::storage {
+
+/// @return not_found when there is none.
+base::Result<domain::Ticket> find_ticket(Transaction& tx, domain::TicketId id);
+/// All tickets under one root post or conversation, oldest first: one a person.
+std::vector<domain::Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id);
+std::optional<domain::Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                                     domain::IdentityId identity);
+
+/// Stores a new ticket; `ticket.id` does not count. @return its id.
+/// @param opened_why  in words, for the timeline.
+/// There must be none for the same channel, identity and root: that is a defect and throws Failure{internal}.
+domain::TicketId insert_ticket(Transaction& tx, const domain::Ticket& ticket, std::string_view opened_why);
+
+/// Writes every field of the ticket and counts its revision up. `ticket.revision` is the one that was read and becomes the
+/// new one. @return conflict when somebody else changed the ticket since it was read.
+/// @param before  the ticket as it was read, if at hand: then only the indexes that change are touched.
+base::Result<void> save_ticket(Transaction& tx, domain::Ticket& ticket, const domain::Ticket* before = nullptr);
+
+/// The place in the queue: urgent first, then by due time; nothing when the ticket does not wait (not new or open, or
+/// snoozed). Smaller is sooner.
+[[nodiscard]] std::optional<std::int64_t> queue_rank(const domain::Ticket& ticket);
+
+/// Tickets of the queue that nobody has, in its order.
+std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, std::int64_t limit);
+
+struct AgentLoad {
+    domain::AgentId agent;
+    std::int64_t open_tickets = 0; ///< new and open, not snoozed
+};
+/// Agents who have at least one open ticket.
+std::vector<AgentLoad> open_load(Transaction& tx);
+
+/// Tickets whose snooze has ended.
+std::vector<domain::Ticket> due_snoozes(Transaction& tx, base::Instant now, std::int64_t limit = 100);
+std::optional<base::Instant> next_snooze(Transaction& tx);
+
+/// Sorted labels. A label is not empty and has no line break.
+std::vector<std::string> labels_of(Transaction& tx, domain::TicketId id);
+/// Replaces the labels; does not touch the ticket's revision.
+void set_labels(Transaction& tx, domain::TicketId id, std::vector<std::string> labels);
+
+enum class TicketSort {
+    due,    ///< the queue's order; lists only what waits in the queue (new or open, not snoozed)
+    updated ///< last changed first
+};
+
+/// What a list shows. An empty list of words means all.
+struct TicketFilter {
+    struct Anyone {};
+    struct Nobody {};
+    std::vector<domain::TicketStatus> statuses;
+    std::vector<std::string> brands;              ///< also the scope of the person who asks
+    std::variant<Anyone, Nobody, domain::AgentId> assignee;
+    std::optional<std::string> channel;
+    std::optional<domain::Priority> priority;
+    std::optional<std::string> label;
+    std::optional<domain::CustomerId> customer;
+    std::optional<base::Instant> overdue_at;      ///< only tickets in the queue that were due before this instant
+    TicketSort sort = TicketSort::updated;
+};
+
+/// The place after a row: what the next page starts behind. Opaque to others: take it from a row.
+struct TicketCursor {
+    std::int64_t key = 0; ///< queue rank or microseconds of the update, by the sort
+    std::int64_t id = 0;
+};
+
+/// One line of a list; texts are borrowed until the callback returns.
+struct TicketRow {
+    domain::TicketId id;
+    std::string_view brand;
+    std::string_view channel;
+    std::string_view platform;                    ///< words of model.hpp
+    std::string_view visibility;
+    std::string_view root_id;
+    std::string_view status;
+    domain::Priority priority = domain::Priority::normal;
+    std::string_view subject;
+    std::optional<domain::AgentId> assignee;
+    std::string_view assignee_name;               ///< empty when nobody
+    std::string_view assigned_why;
+    domain::CustomerId customer;
+    std::string_view customer_name;
+    std::string_view customer_handle;
+    base::Instant created_at{};
+    base::Instant updated_at{};
+    base::Instant last_inbound_at{};
+    std::optional<domain::MessageId> last_inbound;
+    std::optional<base::Instant> waiting_since;
+    std::optional<base::Instant> first_response_at;
+    std::optional<std::int64_t> first_response_office_seconds;
+    std::optional<base::Instant> due_at;
+    std::optional<base::Instant> snoozed_until;
+    std::string_view last_text;
+    base::Instant last_at{};
+    std::string_view last_direction;
+    std::int32_t message_count = 0;
+    std::int32_t revision = 1;
+    std::string_view labels;                      ///< one a line, sorted; empty when none
+    TicketCursor cursor;
+};
+
+/// Calls `each` for up to `limit` rows in the filter's order, beginning behind `after`. The order is total, so pages
+/// neither repeat nor skip a ticket that does not itself move. Cost follows the page, not the number of tickets.
+void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after,
+                         std::int64_t limit, const std::function<void(const TicketRow&)>& each);
+
+/// The one row of a ticket. @return whether there is such a ticket.
+bool with_ticket_row(Transaction& tx, domain::TicketId id, const std::function<void(const TicketRow&)>& each);
+
+} // namespace sportello::storage
