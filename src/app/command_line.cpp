@@ -1,0 +1,113 @@
+#include "command_line.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace sportello::app {
+namespace {
+
+namespace po = boost::program_options;
+
+struct CommandManual {
+    std::string_view name;
+    std::string_view summary;
+    std::string_view text;
+};
+
+constexpr std::array<CommandManual, 4> commands{{
+    {"serve", "run the counter",
+     "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
+     "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
+     "the API and the dashboard until SIGINT or SIGTERM.\n\n"
+     "  --config FILE       configuration (default config/sportello.toml)\n"
+     "  --port N            listen on this port instead of server.listen's; 0 takes a free one\n"
+     "  --ready-file PATH   write {\"port\": N, \"pid\": N} there once requests are answered\n\n"
+     "Exit status: 0 after an orderly stop, 1 when it could not start (standard error says why).\n"},
+    {"check-config", "look for mistakes in a configuration",
+     "sportello check-config --config FILE\n\n"
+     "Prints every mistake with file, line, column and what was expected.\n"
+     "Exit status: 0 without mistakes, 1 with.\n"},
+    {"migrate", "make or upgrade the database",
+     "sportello migrate --config FILE\n\n"
+     "Creates the database of the configuration or brings its tables up to date, and takes over the [[agent]]s that\n"
+     "it does not have yet. Does nothing when all is there. `serve` does it by itself.\n"},
+    {"user", "people who log in",
+     "sportello user add LOGIN --name NAME [--role agent|supervisor|admin] [--password-stdin] --config FILE\n"
+     "sportello user passwd LOGIN [--password-stdin] --config FILE\n"
+     "sportello user disable LOGIN --config FILE\n\n"
+     "Adds a person, sets a password (which ends the person's sessions), or takes the right to log in away.\n"
+     "The password is asked for on the terminal, or read as one line from standard input.\n"},
+}};
+
+po::options_description all_options(CommandLine& line, int& port)
+{
+    po::options_description options;
+    options.add_options()("config", po::value<std::filesystem::path>(&line.config))("port", po::value<int>(&port))(
+        "ready-file", po::value<std::filesystem::path>(&line.ready_file))("role", po::value<std::string>(&line.role))(
+        "name", po::value<std::string>(&line.name))("password-stdin", po::bool_switch(&line.password_from_stdin))(
+        "help,h", po::bool_switch(&line.help))("words", po::value<std::vector<std::string>>(&line.words));
+    return options;
+}
+
+bool is_command(std::string_view word)
+{
+    return std::any_of(commands.begin(), commands.end(), [&](const CommandManual& c) { return c.name == word; });
+}
+
+} // namespace
+
+std::optional<CommandLine> read_command_line(int argc, const char* const* argv, std::string& complaint)
+{
+    CommandLine line;
+    int port = -1;
+    try {
+        po::positional_options_description positional;
+        positional.add("words", -1);
+        po::variables_map values;
+        po::store(po::command_line_parser(argc, argv).options(all_options(line, port)).positional(positional).run(), values);
+        po::notify(values);
+    } catch (const po::error& error) {
+        complaint = error.what();
+        return std::nullopt;
+    }
+    if (port > 65535 || port < -1) {
+        complaint = "--port: expected a number from 0 to 65535";
+        return std::nullopt;
+    }
+    if (port >= 0) line.port = static_cast<std::uint16_t>(port);
+    if (line.words.empty()) {
+        line.command = "help";
+        return line;
+    }
+    line.command = line.words.front();
+    line.words.erase(line.words.begin());
+    if (line.command == "help") {
+        if (!line.words.empty()) line.command = line.words.front();
+        line.help = true;
+    }
+    if (!is_command(line.command) && line.command != "help" && line.command != "version") {
+        complaint = "there is no command '" + line.command + "'; `sportello help` lists them";
+        return std::nullopt;
+    }
+    return line;
+}
+
+std::string manual(const std::string& command)
+{
+    for (const CommandManual& c : commands) {
+        if (c.name == command) return std::string(c.text);
+    }
+    std::string text = "sportello: the counter at which a company answers its customers on Facebook and X\n\n"
+                       "usage: sportello COMMAND [OPTIONS]\n\n";
+    for (const CommandManual& c : commands) {
+        std::string name(c.name);
+        name.resize(14, ' ');
+        text += "  " + name + std::string(c.summary) + "\n";
+    }
+    return text + "  version       print the version\n\n`sportello COMMAND --help` tells more of each.\n";
+}
+
+} // namespace sportello::app

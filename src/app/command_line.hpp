@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::app {
+
+/// What was asked on the command line.
+struct CommandLine {
+    std::string command;                  ///< "serve", "check-config", "migrate", "user", "help", "version"
+    std::vector<std::string> words;       ///< positional words after the command: user ACTION LOGIN
+    std::filesystem::path config = "config/sportello.toml";
+    std::optional<std::uint16_t> port;
+    std::filesystem::path ready_file;
+    std::string role = "agent";
+    std::string name;
+    bool password_from_stdin = false;
+    bool help = false;
+};
+
+/// Reads the arguments. @return nothing, with `complaint` filled, when they make no sense.
+[[nodiscard]] std::optional<CommandLine> read_command_line(int argc, const char* const* argv, std::string& complaint);
+
+/// The manual: all commands, or one with its options.
+[[nodiscard]] std::string manual(const std::string& command);
+
+} // namespace sportello::app

@@ -1,0 +1,377 @@
+#include "config.hpp"
+
+#include "config_calendar.hpp"
+#include "toml_reader.hpp"
+
+#include <sportello/base/log.hpp>
+#include <sportello/base/text.hpp>
+#include <sportello/domain/calendar.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+
+namespace sportello::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Polling {
+    base::Duration open = 20s;
+    base::Duration closed = 5min;
+    base::Duration recheck = 1min;
+};
+
+struct Platforms {
+    std::string facebook_api = "https://graph.facebook.com";
+    std::string facebook_version = "v25.0";
+    std::string twitter_api = "https://api.x.com";
+};
+
+using Calendars = std::map<std::string, std::shared_ptr<const domain::Calendar>, std::less<>>;
+
+bool is_id(std::string_view text)
+{
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+/// The id of a [[table]]: there, well formed and not used twice.
+bool read_id(TableReader& reader, std::set<std::string>& used, std::string& id, std::string_view key = "id")
+{
+    if (!reader.required_text(key, id)) return false;
+    if (!is_id(id)) reader.problem(key, "expected letters, digits, '-', '_' and '.', at most 64");
+    else if (!used.insert(id).second) reader.problem(key, "'" + id + "' stands here a second time");
+    return true;
+}
+
+void read_server(TableReader& root, Config& config)
+{
+    const toml::table* table = root.table("server");
+    if (!table) return;
+    TableReader reader(*table, "server", root.problems());
+    std::string listen = config.server.address + ":8080";
+    reader.text("listen", listen);
+    const std::size_t colon = listen.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
+    const bool number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+    if (!number || std::stoul(port) > 65535) {
+        reader.problem("listen", "expected an address and a port like \"127.0.0.1:8080\"");
+    } else {
+        config.server.address = listen.substr(0, colon);
+        config.server.port = static_cast<std::uint16_t>(std::stoul(port));
+    }
+    reader.text("certificate", config.server.certificate_file);
+    reader.text("key", config.server.key_file);
+    if (config.server.certificate_file.empty() != config.server.key_file.empty()) {
+        reader.problem("certificate", "certificate and key go together: give both, or none for plain HTTP on loopback");
+    }
+    reader.text("public_url", config.public_url);
+    reader.texts("trusted_proxies", config.server.trusted_proxies);
+    std::string dashboard = config.dashboard.string();
+    reader.text("dashboard", dashboard);
+    config.dashboard = dashboard;
+    std::int64_t body = static_cast<std::int64_t>(config.server.body_limit_bytes);
+    reader.number("body_limit_bytes", 1024, 64 * 1024 * 1024, body);
+    config.server.body_limit_bytes = static_cast<std::size_t>(body);
+    std::int64_t connections = static_cast<std::int64_t>(config.server.connection_limit);
+    reader.number("connection_limit", 16, 100'000, connections);
+    config.server.connection_limit = static_cast<std::size_t>(connections);
+    reader.end();
+    const bool loopback = config.server.address == "127.0.0.1" || config.server.address == "::1" || config.server.address == "localhost";
+    if (!loopback && config.server.certificate_file.empty() && config.server.trusted_proxies.empty()) {
+        reader.problem("listen", "plain HTTP on an address that others can reach would send passwords in the clear: give certificate "
+                                 "and key, or trusted_proxies of a proxy that speaks TLS, or listen on 127.0.0.1");
+    }
+}
+
+void read_storage(TableReader& root, Config& config)
+{
+    if (const toml::table* table = root.table("storage")) {
+        TableReader reader(*table, "storage", root.problems());
+        reader.text("url", config.database_url);
+        std::string migrations = config.migrations.string();
+        reader.text("migrations", migrations);
+        config.migrations = migrations;
+        if (!config.database_url.starts_with("sqlite:")) reader.problem("url", "expected \"sqlite:PATH\"");
+        reader.end();
+    }
+    if (const toml::table* table = root.table("log")) {
+        TableReader reader(*table, "log", root.problems());
+        const auto parse = [](std::string_view word) -> std::optional<std::string> {
+            for (const std::string_view known : {"trace", "debug", "info", "warn", "error", "off"}) {
+                if (word == known) return std::string(word);
+            }
+            return std::nullopt;
+        };
+        reader.word("level", "one of trace, debug, info, warn, error, off", parse, config.log_level);
+        reader.end();
+    }
+}
+
+Platforms read_platforms(TableReader& root)
+{
+    Platforms platforms;
+    const toml::table* table = root.table("platform");
+    if (!table) return platforms;
+    TableReader reader(*table, "platform", root.problems());
+    const auto read_api = [&](std::string_view name, std::string& api, std::string* version) {
+        const toml::table* inner = reader.table(name);
+        if (!inner) return;
+        TableReader platform(*inner, "platform." + std::string(name), root.problems());
+        platform.text("api", api);
+        if (version) platform.text("version", *version);
+        if (!api.starts_with("https://") && !api.starts_with("http://")) {
+            platform.problem("api", "expected an address like \"https://graph.facebook.com\"");
+        }
+        while (api.ends_with('/')) api.pop_back();
+        platform.end();
+    };
+    read_api("facebook", platforms.facebook_api, &platforms.facebook_version);
+    read_api("twitter", platforms.twitter_api, nullptr);
+    reader.end();
+    return platforms;
+}
+
+Calendars read_calendars(TableReader& root)
+{
+    Calendars calendars;
+    const toml::table* table = root.table("calendar");
+    if (!table) return calendars;
+    for (auto&& [name, node] : *table) {
+        const toml::table* inner = node.as_table();
+        if (!inner) {
+            root.problems().add(node, "calendar." + std::string(name.str()) + ": expected a table [calendar." + std::string(name.str()) + "]");
+            continue;
+        }
+        TableReader reader(*inner, "calendar." + std::string(name.str()), root.problems());
+        if (auto calendar = read_calendar(reader)) calendars.emplace(name.str(), std::move(calendar));
+    }
+    return calendars;
+}
+
+std::map<std::string, base::Duration, std::less<>> read_targets(TableReader& root)
+{
+    std::map<std::string, base::Duration, std::less<>> targets{{"default", 1h}};
+    const toml::table* table = root.table("targets");
+    if (!table) return targets;
+    for (auto&& [name, node] : *table) {
+        const toml::table* inner = node.as_table();
+        if (!inner) {
+            root.problems().add(node, "targets: expected tables, as [targets.default]");
+            continue;
+        }
+        TableReader reader(*inner, "targets." + std::string(name.str()), root.problems());
+        base::Duration first_response = 1h;
+        reader.duration("first_response", 1min, 1000h, first_response);
+        reader.end();
+        targets.insert_or_assign(std::string(name.str()), first_response);
+    }
+    return targets;
+}
+
+void read_brands(TableReader& root, Config& config)
+{
+    const Calendars calendars = read_calendars(root);
+    const auto targets = read_targets(root);
+    config.engine.promised_first_response = targets.at("default");
+    std::set<std::string> used;
+    for (const toml::table* table : root.tables("brand")) {
+        TableReader reader(*table, "brand", root.problems());
+        engine::BrandSettings brand;
+        read_id(reader, used, brand.id);
+        brand.name = brand.id;
+        reader.text("name", brand.name);
+        reader.text("signature", brand.signature);
+        const auto language = [](std::string_view word) { return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt; };
+        reader.word("language", "\"it\" or \"en\"", language, brand.language);
+        std::string calendar = "office";
+        reader.text("calendar", calendar);
+        if (const auto found = calendars.find(calendar); found != calendars.end()) brand.calendar = found->second;
+        else reader.problem("calendar", "there is no [calendar." + calendar + "] (or it has mistakes)");
+        std::string target = "default";
+        reader.text("targets", target);
+        if (const auto found = targets.find(target); found != targets.end()) brand.first_response = found->second;
+        else reader.problem("targets", "there is no [targets." + target + "]");
+        reader.end();
+        config.engine.brands.push_back(std::move(brand));
+    }
+    if (config.engine.brands.empty()) root.problem("brand", "no [[brand]] is given; at least one is needed");
+}
+
+Polling read_polling(TableReader& root)
+{
+    Polling polling;
+    const toml::table* table = root.table("polling");
+    if (!table) return polling;
+    TableReader reader(*table, "polling", root.problems());
+    reader.duration("open", 200ms, 24h, polling.open);
+    reader.duration("closed", 200ms, 24h, polling.closed);
+    reader.duration("recheck", 200ms, 24h, polling.recheck);
+    reader.end();
+    return polling;
+}
+
+/// The secret behind "env:NAME" or "file:PATH"; a problem that says what to do when there is none.
+std::string read_secret(TableReader& reader, std::string_view key, const Environment& environment)
+{
+    std::string source;
+    reader.text(key, source);
+    if (source.empty()) return {};
+    std::string secret;
+    if (source.starts_with("env:")) {
+        const std::string name = source.substr(4);
+        const auto value = environment(name);
+        if (!value || value->empty()) {
+            reader.problem(key, "the environment variable " + name + " is not set; set it to the account's access token, or write \"file:PATH\"");
+            return {};
+        }
+        secret = *value;
+    } else if (source.starts_with("file:")) {
+        std::ifstream file(source.substr(5));
+        if (!std::getline(file, secret) || secret.empty()) {
+            reader.problem(key, "the file " + source.substr(5) + " cannot be read or is empty; it must hold the secret on its first line");
+            return {};
+        }
+    } else {
+        reader.problem(key, "expected \"env:NAME\" or \"file:PATH\"; secrets never stand in this file");
+        return {};
+    }
+    secret = std::string(base::trim(secret));
+    base::hide_in_logs(secret);
+    return secret;
+}
+
+void read_channel(TableReader& reader, const Polling& polling, const Platforms& platforms, const Environment& environment,
+                  std::set<std::string>& used, Config& config)
+{
+    engine::ChannelSettings channel;
+    connectors::ChannelSettings reach;
+    read_id(reader, used, channel.id);
+    if (reader.required_text("brand", channel.brand) && !config.engine.brand(channel.brand)) {
+        reader.problem("brand", "there is no [[brand]] with id \"" + channel.brand + "\"");
+    }
+    if (!reader.find("platform")) reader.problem("platform", "is missing: \"facebook\" or \"twitter\"");
+    reader.word("platform", "\"facebook\" or \"twitter\"", domain::parse_platform, channel.platform);
+    if (reader.required_text("account", channel.account) && channel.account.starts_with('@')) {
+        reader.problem("account", "write the handle without '@'");
+    }
+    channel.poll_open = polling.open;
+    channel.poll_closed = polling.closed;
+    channel.recheck = polling.recheck;
+    if (const toml::table* poll = reader.table("poll")) {
+        TableReader own(*poll, "channel.poll", reader.problems());
+        own.duration("open", 200ms, 24h, channel.poll_open);
+        own.duration("closed", 200ms, 24h, channel.poll_closed);
+        own.duration("recheck", 200ms, 24h, channel.recheck);
+        own.end();
+    }
+    std::int64_t limit = 280;
+    reader.number("public_limit", 280, 25'000, limit);
+    channel.public_limit = static_cast<std::size_t>(limit);
+
+    reach.id = channel.id;
+    reach.brand = channel.brand;
+    reach.platform = channel.platform;
+    reach.account = channel.account;
+    reach.api_base = channel.platform == domain::Platform::facebook ? platforms.facebook_api + "/" + platforms.facebook_version
+                                                                    : platforms.twitter_api + "/2";
+    if (!reader.find("credentials")) reader.problem("credentials", "is missing: \"env:NAME\" or \"file:PATH\" of the access token");
+    reach.credentials.access_token = read_secret(reader, "credentials", environment);
+    reach.credentials.access_token_secret = read_secret(reader, "token_secret", environment);
+    reach.credentials.consumer_key = read_secret(reader, "consumer_key", environment);
+    reach.credentials.consumer_secret = read_secret(reader, "consumer_secret", environment);
+    reach.credentials.app_secret = read_secret(reader, "app_secret", environment);
+    reader.boolean("human_agent", reach.human_agent);
+    reader.duration("overlap", 0s, 48h, reach.overlap);
+    reader.end();
+    config.engine.channels.push_back(std::move(channel));
+    config.connectors.push_back(std::move(reach));
+}
+
+void read_channels(TableReader& root, const Environment& environment, Config& config)
+{
+    const Polling polling = read_polling(root);
+    const Platforms platforms = read_platforms(root);
+    std::set<std::string> used;
+    for (const toml::table* table : root.tables("channel")) {
+        TableReader reader(*table, "channel", root.problems());
+        read_channel(reader, polling, platforms, environment, used, config);
+    }
+}
+
+void read_assignment(TableReader& root, Config& config)
+{
+    const toml::table* table = root.table("assignment");
+    if (!table) return;
+    TableReader reader(*table, "assignment", root.problems());
+    const auto policy = [](std::string_view word) -> std::optional<bool> {
+        if (word == "balanced") return true;
+        if (word == "manual") return false;
+        return std::nullopt;
+    };
+    reader.word("policy", "\"balanced\" or \"manual\"", policy, config.engine.assignment.automatic);
+    reader.boolean("only_in_office_hours", config.engine.assignment.only_in_office_hours);
+    reader.end();
+}
+
+void read_agents(TableReader& root, Config& config)
+{
+    std::set<std::string> used;
+    for (const toml::table* table : root.tables("agent")) {
+        TableReader reader(*table, "agent", root.problems());
+        AgentConfig agent;
+        read_id(reader, used, agent.login, "login");
+        agent.name = agent.login;
+        reader.text("name", agent.name);
+        reader.word("role", "\"agent\", \"supervisor\" or \"admin\"", domain::parse_role, agent.role);
+        reader.texts("brands", agent.brands);
+        for (const std::string& brand : agent.brands) {
+            if (!config.engine.brand(brand)) reader.problem("brands", "there is no [[brand]] with id \"" + brand + "\"");
+        }
+        std::int64_t capacity = agent.capacity;
+        reader.number("capacity", 0, 10'000, capacity);
+        agent.capacity = static_cast<std::int32_t>(capacity);
+        reader.boolean("available", agent.available);
+        const auto language = [](std::string_view word) { return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt; };
+        reader.word("language", "\"it\" or \"en\"", language, agent.language);
+        reader.end();
+        config.agents.push_back(std::move(agent));
+    }
+}
+
+} // namespace
+
+LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment)
+{
+    Problems problems;
+    LoadedConfig loaded;
+    if (const auto table = read_toml(file, problems)) {
+        TableReader root(*table, "", problems);
+        Config config;
+        config.migrations = SPORTELLO_MIGRATIONS;
+        read_server(root, config);
+        read_storage(root, config);
+        read_brands(root, config);
+        read_channels(root, environment, config);
+        read_assignment(root, config);
+        read_agents(root, config);
+        root.end();
+        loaded.config = std::move(config);
+    }
+    loaded.warnings = std::move(problems.warnings);
+    loaded.problems = std::move(problems.found);
+    if (!loaded.problems.empty()) loaded.config.reset();
+    return loaded;
+}
+
+std::optional<std::string> process_environment(const std::string& name)
+{
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+} // namespace sportello::app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sportello/connectors/factory.hpp>
+#include <sportello/domain/model.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/http/server.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::app {
+
+/// A mistake in a configuration file: where it stands and what was expected there.
+struct ConfigProblem {
+    std::string file;
+    unsigned line = 0;   ///< 0: the file as a whole
+    unsigned column = 0;
+    std::string message;
+    /// "config/demo.toml:12:3: …", the form that editors jump to.
+    [[nodiscard]] std::string to_string() const;
+};
+
+/// A member of the pool as ops name it; the password is set on the console.
+struct AgentConfig {
+    std::string login;
+    std::string name;
+    domain::Role role = domain::Role::agent;
+    std::vector<std::string> brands;
+    std::int32_t capacity = 20;
+    bool available = false;
+    std::string language = "it";
+};
+
+/// Everything the configuration says, in typed values with their defaults.
+struct Config {
+    http::ServerOptions server;
+    std::string public_url;                      ///< as people reach it; empty: from the listening address
+    std::filesystem::path dashboard;             ///< folder of the built dashboard; empty: none is served
+    std::string database_url = "sqlite:var/sportello.db";
+    std::filesystem::path migrations;
+    std::string log_level = "info";
+    engine::Settings engine;
+    std::vector<connectors::ChannelSettings> connectors; ///< one for each channel of `engine`
+    std::vector<AgentConfig> agents;
+};
+
+struct LoadedConfig {
+    std::optional<Config> config;       ///< only without problems
+    std::vector<ConfigProblem> problems;
+    std::vector<ConfigProblem> warnings;
+};
+
+/// Reads a secret by its environment name; nothing when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Reads `file` and what it includes. Reports every mistake at once, each with file, line and column.
+/// @param environment  where "env:NAME" credentials come from.
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment);
+
+/// The environment of this process.
+[[nodiscard]] std::optional<std::string> process_environment(const std::string& name);
+
+} // namespace sportello::app
