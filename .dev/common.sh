@@ -1,0 +1,34 @@
+# What all verbs share: how they speak, fail and run other programs. Progress goes to standard error, results to standard output.
+
+logs=$root/build/logs
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "dev: $*"; exit 1; }
+fail_usage() { say "dev: $*"; exit 2; }
+
+# quietly NAME COMMAND...: output goes to build/logs/NAME.log and is shown only when the command fails.
+quietly() {
+    local name=$1 log=$logs/$1.log
+    shift
+    mkdir -p "$logs"
+    "$@" >"$log" 2>&1 </dev/null && return 0
+    local status=$?
+    tail -n 40 "$log" >&2
+    say "dev: failed ($status): $*"
+    say "dev: the whole output is in $log"
+    return "$status"
+}
+
+# Runs a command as root, as it is or through sudo.
+as_root() {
+    if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+cores() { nproc 2>/dev/null || echo 2; }
+
+# seconds_as_text 83 -> "1 min 23 s"
+seconds_as_text() {
+    if (($1 < 60)); then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi
+}
+
+is_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }

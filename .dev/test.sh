@@ -1,0 +1,104 @@
+# Install what the tests need, build, and run all of them
+#
+# Usage: ./dev test [--only PATTERN]
+#
+#   --only PATTERN   only the C++ tests whose name matches the regular expression; no dashboard, no browser
+#
+# Ends with one line "N passed, N failed" (", N skipped" may follow) and fails when a test failed. The tests' own
+# PostgreSQL listens on a socket in a temporary folder and ends with them.
+
+source "$root/.dev/packages.sh"
+source "$root/.dev/build.sh"
+source "$root/.dev/postgres.sh"
+
+passed=0 failed=0 skipped=0
+
+verb_test() {
+    local only=
+    case ${1:-} in
+        '') ;;
+        --only) [[ -n ${2:-} ]] || fail_usage "--only wants a pattern"; only=$2 ;;
+        *) fail_usage "test does not know '$1' (./dev test --help)" ;;
+    esac
+    local started=$SECONDS
+    have_build_packages
+    have_test_packages
+    build_programs test
+    build_dashboard
+    export SPORTELLO_TEST_BIN=$root/build/test/bin
+    trap stop_postgres EXIT
+    trap 'exit 130' INT TERM HUP
+    start_postgres
+    run_cpp_tests "$only"
+    if [[ -z $only ]]; then
+        run_dashboard_tests
+        run_browser_tests
+    fi
+    say "Tests took $(seconds_as_text $((SECONDS - started))), with what was installed and built"
+    printf '%d passed, %d failed' "$passed" "$failed"
+    if ((skipped)); then printf ', %d skipped' "$skipped"; fi
+    echo
+    ((failed == 0 && passed > 0))
+}
+
+# Every gtest case is one test of CTest, so the counts are cases.
+run_cpp_tests() {
+    local report=$root/build/test/report.xml head
+    rm -f "$report"
+    say "Running the C++ tests"
+    local status=0
+    ctest --test-dir "$root/build/test" --parallel "$(cores)" --output-on-failure --no-tests=error \
+        --output-junit "$report" ${1:+-R "$1"} </dev/null >"$logs/ctest.log" 2>&1 || status=$?
+    ((status == 0)) || show_failures
+    [[ -s $report ]] || { tail -n 20 "$logs/ctest.log" >&2; fail "ctest left no report"; }
+    head=$(tr '\n\t' '  ' <"$report" | head -c 2000)
+    local total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
+    local not_run=$(($(attribute "$head" skipped) + $(attribute "$head" disabled)))
+    count C++ $((total - bad - not_run)) "$bad" "$not_run"
+    ((status == 0 || bad > 0)) || count "ctest itself" 0 1 0
+}
+
+attribute() { [[ $1 =~ \ $2=\"([0-9]+)\" ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
+
+# The output of the failed tests, without the hundreds of lines about those that passed.
+show_failures() { grep -Ev '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test +#[0-9]+: .*Passed)' "$logs/ctest.log" | tail -n 400 >&2; }
+
+# count WHAT PASSED FAILED SKIPPED
+count() {
+    say "$1: $2 passed, $3 failed, $4 skipped"
+    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+}
+
+run_dashboard_tests() {
+    say "Running the dashboard's tests"
+    local report=$root/build/dashboard-tests.json status=0
+    rm -f "$report"
+    (cd "$dashboard" && quietly dashboard-tests npm test -- --reporter=default --reporter=json --outputFile.json="$report") ||
+        status=$?
+    local json=
+    [[ ! -s $report ]] || json=$(head -c 2000 "$report")
+    local good=$(json_number "$json" numPassedTests) bad=$(json_number "$json" numFailedTests)
+    # A test file that does not even load counts as one failure.
+    if ((status != 0 && bad == 0)); then bad=1; fi
+    count Dashboard "$good" "$bad" "$(json_number "$json" numPendingTests)"
+}
+
+json_number() { [[ $1 =~ \"$2\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
+
+# The whole way in a real Chromium, with node's own test runner.
+run_browser_tests() {
+    local folder=$root/tests/browser log=$logs/browser.log status=0
+    if [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]]; then
+        say "Installing the browser tests' npm packages"
+        (cd "$folder" && quietly browser-packages npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in tests/browser"
+    fi
+    say "Running the browser tests"
+    (cd "$folder" && CHROMIUM=${CHROMIUM:-$(command -v chromium)} npm test) >"$log" 2>&1 </dev/null || status=$?
+    local good=$(summary_line "$log" pass) bad=$(summary_line "$log" fail) not_run=$(summary_line "$log" skipped)
+    if ((status != 0 && bad == 0)); then bad=1; fi
+    ((status == 0)) || tail -n 100 "$log" >&2
+    count Browser "$good" "$bad" "$not_run"
+}
+
+# node --test closes with "# pass 3" or "ℹ pass 3", depending on its version.
+summary_line() { sed -nE "s/^(#|ℹ) $2 ([0-9]+)\$/\2/p" "$1" | tail -n 1 | grep . || echo 0; }
