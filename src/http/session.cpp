@@ -17,8 +17,8 @@
 namespace sportello::http {
 namespace asio = boost::asio;
 
-// GCC 12 destroys the temporaries of `if (!co_await f(x)) co_return` and `co_return co_await f(x)` in bool coroutines
-// wrongly, so here every result of co_await gets a name first.
+// GCC 12 destroys the awaitable of `if (!co_await f(x)) co_return false;` twice, so here every result of co_await gets a
+// name before it is looked at.
 
 namespace {
 
