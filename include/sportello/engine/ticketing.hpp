@@ -75,6 +75,8 @@ public:
     boost::asio::awaitable<Result<domain::Agent>> set_availability(domain::AgentId agent, bool available, Command command);
 
 private:
+    [[nodiscard]] std::string draw_reference();
+
     storage::Database& db_;
     const Settings& settings_;
     base::Clock& clock_;

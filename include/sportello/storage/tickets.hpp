@@ -33,8 +33,11 @@ base::Result<void> save_ticket(Transaction& tx, domain::Ticket& ticket, const do
 /// snoozed). Smaller is sooner.
 [[nodiscard]] std::optional<std::int64_t> queue_rank(const domain::Ticket& ticket);
 
-/// Tickets of the queue that nobody has, in its order.
-std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, std::int64_t limit);
+/// Tickets of the queue of these brands that nobody has, in its order.
+std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit);
+/// What this agent should do next: the first of the queue that is the agent's own or nobody's.
+/// @param brands  that the agent may see; empty: all
+std::optional<domain::Ticket> most_urgent_for(Transaction& tx, domain::AgentId agent, const std::vector<std::string>& brands);
 
 struct AgentLoad {
     domain::AgentId agent;

@@ -1,0 +1,163 @@
+#include <sportello/engine/engine.hpp>
+
+#include "facts.hpp"
+#include "poller.hpp"
+
+#include <sportello/storage/channels.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <list>
+
+namespace sportello::engine {
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
+    Impl(asio::any_io_executor given_executor, storage::Database& given_db, Settings given_settings, Connectors given_connectors,
+         base::Clock& given_clock, base::Random& random)
+        : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
+          clock(given_clock), ticketing(db, settings, clock, random), outbox(executor, db, settings, connectors, clock, random),
+          clockwork_signal(clock, executor), ended(clock, executor)
+    {
+        for (const ChannelSettings& channel : settings.channels) {
+            const auto connector = connectors.find(channel.id);
+            if (connector == connectors.end()) continue;
+            pollers.push_back(std::make_unique<Poller>(executor, db, settings, channel, *connector->second, ticketing, clock));
+            poller_of[channel.id] = pollers.back().get();
+        }
+    }
+
+    asio::any_io_executor executor;
+    storage::Database& db;
+    const Settings settings;
+    Connectors connectors;
+    base::Clock& clock;
+    Ticketing ticketing;
+    Outbox outbox;
+    std::vector<std::unique_ptr<Poller>> pollers;
+    std::map<std::string, Poller*, std::less<>> poller_of;
+    base::Signal clockwork_signal;
+    base::Signal ended; ///< a coroutine of ours ended, for stop()
+    std::list<std::weak_ptr<std::function<void()>>> listeners;
+    int running = 0;
+    bool stopping = false;
+
+    /// What happens by time alone: openings hand the queue out, snoozes end.
+    asio::awaitable<void> clockwork()
+    {
+        while (!stopping) {
+            if (const auto threaded = co_await ticketing.thread_new_messages(); !threaded) spdlog::error("inbox: {}", threaded.error().what());
+            if (const auto woken = co_await ticketing.wake_snoozed(); !woken) spdlog::error("snoozed tickets: {}", woken.error().what());
+            if (const auto assigned = co_await ticketing.assign_waiting(); !assigned) spdlog::error("assignment: {}", assigned.error().what());
+            const auto next = co_await ticketing.next_due_time();
+            if (!stopping) co_await clockwork_signal.wait_until(next ? *next : clock.now() + 1s);
+        }
+    }
+
+    void spawn(asio::awaitable<void> task)
+    {
+        ++running;
+        asio::co_spawn(executor, std::move(task), [self = shared_from_this()](const std::exception_ptr& failure) {
+            --self->running;
+            self->ended.notify();
+            if (failure) std::rethrow_exception(failure); // a service that ends by itself ends the program: ops restart it
+        });
+    }
+
+    void tell_listeners()
+    {
+        for (auto entry = listeners.begin(); entry != listeners.end();) {
+            if (const auto callback = entry->lock()) {
+                (*callback)();
+                ++entry;
+            } else {
+                entry = listeners.erase(entry);
+            }
+        }
+    }
+};
+
+Engine::Engine(asio::any_io_executor executor, storage::Database& db, Settings settings, Connectors connectors, base::Clock& clock,
+               base::Random& random)
+    : impl_(std::make_shared<Impl>(std::move(executor), db, std::move(settings), std::move(connectors), clock, random))
+{
+    db.on_commit([weak = std::weak_ptr(impl_), on = impl_->executor] {
+        asio::post(on, [weak] {
+            if (const auto impl = weak.lock()) impl->tell_listeners();
+        });
+    });
+}
+
+Engine::~Engine() = default;
+
+void Engine::start()
+{
+    impl_->outbox.start();
+    impl_->spawn(impl_->clockwork());
+    for (const auto& poller : impl_->pollers) impl_->spawn(poller->run());
+}
+
+asio::awaitable<void> Engine::stop()
+{
+    const auto impl = impl_;
+    impl->stopping = true;
+    impl->clockwork_signal.notify();
+    for (const auto& poller : impl->pollers) poller->stop();
+    co_await impl->outbox.stop();
+    // A poll under way ends with its platform's answer, at the latest with its deadline.
+    const base::Instant latest = impl->clock.now() + 15s;
+    while (impl->running > 0 && impl->clock.now() < latest) co_await impl->ended.wait_until(latest);
+}
+
+Ticketing& Engine::ticketing()
+{
+    return impl_->ticketing;
+}
+
+Outbox& Engine::outbox()
+{
+    return impl_->outbox;
+}
+
+const Settings& Engine::settings() const
+{
+    return impl_->settings;
+}
+
+asio::awaitable<Result<void>> Engine::pause_channel(std::string channel, bool paused, Command command)
+{
+    const auto impl = impl_;
+    if (!impl->settings.channel(channel)) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    const base::Instant now = impl->clock.now();
+    auto unit = [&](storage::Transaction& tx) -> Result<void> {
+        if (storage::load_channel(tx, channel).paused == paused) return {};
+        storage::set_paused(tx, channel, paused);
+        tell(tx, paused ? "channel.paused" : "channel.resumed", now, std::nullopt, &command, {{"channel", channel}});
+        return {};
+    };
+    const auto done = co_await impl->db.write(unit);
+    if (const auto poller = impl->poller_of.find(channel); done && poller != impl->poller_of.end()) poller->second->wake();
+    co_return done;
+}
+
+asio::awaitable<Result<std::size_t>> Engine::poll_once(std::string channel)
+{
+    const auto poller = impl_->poller_of.find(channel);
+    if (poller == impl_->poller_of.end()) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    co_return co_await poller->second->poll_once();
+}
+
+std::shared_ptr<void> Engine::on_events(std::function<void()> callback)
+{
+    auto entry = std::make_shared<std::function<void()>>(std::move(callback));
+    impl_->listeners.push_back(entry);
+    return entry;
+}
+
+} // namespace sportello::engine

@@ -1,0 +1,73 @@
+#include "facts.hpp"
+
+#include <sportello/domain/calendar.hpp>
+#include <sportello/storage/events.hpp>
+#include <sportello/storage/idempotency.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+
+namespace sportello::engine {
+namespace {
+
+// What the engine keeps under a key is the id of what was made, not a rendered answer: this status tells the two apart.
+constexpr std::int64_t made_by_engine = 0;
+
+} // namespace
+
+domain::ServiceTarget target_of(const Settings& settings, std::string_view brand)
+{
+    static const domain::Calendar always = domain::Calendar::always_open();
+    const BrandSettings* found = settings.brand(brand);
+    if (!found) return {&always, std::chrono::hours(1)};
+    return {found->calendar.get(), found->first_response};
+}
+
+base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor)
+{
+    auto ticket = storage::find_ticket(tx, id);
+    if (ticket && !actor.may_see(ticket->brand)) {
+        return base::Error(base::ErrorKind::not_found, "there is no ticket " + std::to_string(id.value));
+    }
+    return ticket;
+}
+
+void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket,
+          const Command* command, const nlohmann::json& data)
+{
+    domain::Event event;
+    event.type = type;
+    event.at = at;
+    event.ticket = ticket;
+    if (command) {
+        event.actor = command->actor.id;
+        event.cause = command->cause;
+    }
+    event.data = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    storage::append_event(tx, event);
+}
+
+base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, const Command& command)
+{
+    if (command.idempotency_key.empty()) return std::optional<std::int64_t>();
+    const auto kept = storage::find_answer(tx, command.actor.id, command.idempotency_key);
+    if (!kept) return std::optional<std::int64_t>();
+    if (kept->request_hash != command.request_hash) {
+        return base::Error(base::ErrorKind::invalid_input, "this Idempotency-Key was used for another request; make a new key for each",
+                           {{"header:Idempotency-Key", "already used with another request"}});
+    }
+    std::int64_t id = 0;
+    std::from_chars(kept->body.data(), kept->body.data() + kept->body.size(), id);
+    return std::optional(id);
+}
+
+base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now)
+{
+    if (command.idempotency_key.empty()) return {};
+    return storage::keep_answer(tx, command.actor.id, command.idempotency_key,
+                                {command.request_hash, made_by_engine, std::to_string(id)}, now);
+}
+
+} // namespace sportello::engine

@@ -1,0 +1,183 @@
+#include "intake.hpp"
+
+#include "facts.hpp"
+
+#include <sportello/domain/reply_match.hpp>
+#include <sportello/storage/channels.hpp>
+#include <sportello/storage/messages.hpp>
+#include <sportello/storage/people.hpp>
+#include <sportello/storage/replies.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace sportello::engine {
+namespace {
+
+namespace asio = boost::asio;
+using connectors::ChannelTrouble;
+using domain::PlatformItem;
+using storage::StoredItem;
+using storage::Transaction;
+using namespace std::chrono_literals;
+
+// Own items are offered to replies that were sent or failed so long ago (reliability 2.10).
+constexpr base::Duration late_arrival = 24h * 30;
+// Edits and deletions are looked for among messages as young as this.
+constexpr base::Duration recheck_age = 48h;
+constexpr std::int64_t recheck_batch = 100;
+// A poll without news is written down no more often than this: an idle counter must not wear out its disk.
+constexpr base::Duration note_every = 30s;
+
+/// The rows of one batch, written in one transaction.
+class Batch {
+public:
+    Batch(Transaction& tx, const Settings& settings, const ChannelSettings& channel, base::Instant now)
+        : tx_(tx), settings_(settings), channel_(channel), now_(now)
+    {
+    }
+
+    /// Stores one item. @return whether it was new.
+    bool store(const PlatformItem& item)
+    {
+        const StoredItem stored = storage::store_item(tx_, channel_.id, channel_.brand, channel_.platform, item, identity_of(item), now_);
+        if (stored.change == StoredItem::Change::inserted && item.own && !item.deleted) offer_to_outbox(item, stored.id);
+        if (stored.ticket && stored.change == StoredItem::Change::edited) tell_change("message.edited", stored, item);
+        if (stored.ticket && stored.change == StoredItem::Change::deleted) tell_change("message.deleted", stored, item);
+        if (stored.change == StoredItem::Change::inserted) newest_ = std::max(newest_.value_or(item.at), item.at);
+        return stored.change == StoredItem::Change::inserted;
+    }
+
+    [[nodiscard]] std::optional<base::Instant> newest() const { return newest_; }
+
+private:
+    std::optional<domain::IdentityId> identity_of(const PlatformItem& item)
+    {
+        if (item.own || item.deleted || item.author_id.empty()) return std::nullopt;
+        const auto known = identities_.find(item.author_id);
+        if (known != identities_.end()) return known->second;
+        const auto id = storage::upsert_identity(tx_, channel_.platform, item.author_id, item.author_name, item.author_handle, now_);
+        identities_.emplace(item.author_id, id);
+        return id;
+    }
+
+    /// I5: an own item is first offered to the outbox; only what binds to no reply was written elsewhere.
+    void offer_to_outbox(const PlatformItem& item, domain::MessageId message)
+    {
+        if (const auto part = storage::find_part_by_platform_id(tx_, channel_.id, item.platform_id)) {
+            storage::bind_message_to_part(tx_, message, part->part.id);
+            return;
+        }
+        if (!unsettled_) unsettled_ = storage::unsettled_parts_for_channel(tx_, channel_.id, now_ - late_arrival);
+        for (auto part = unsettled_->begin(); part != unsettled_->end(); ++part) {
+            // Its own send will tell within seconds; binding under its feet would race with it.
+            if (part->part.state == domain::Delivery::sending || part->part.attempts == 0) continue;
+            Settler settler{tx_, settings_, now_};
+            const auto match = settler.look_for(*part, std::span(&item, 1));
+            if (match.kind != domain::MatchResult::Kind::match) continue;
+            settler.published(*part, item.platform_id, item.at);
+            unsettled_->erase(part);
+            return;
+        }
+    }
+
+    void tell_change(std::string_view type, const StoredItem& stored, const PlatformItem& item)
+    {
+        tell(tx_, type, now_, stored.ticket, nullptr, {{"message", stored.id.value}, {"platform_id", item.platform_id}});
+    }
+
+    Transaction& tx_;
+    const Settings& settings_;
+    const ChannelSettings& channel_;
+    base::Instant now_;
+    std::map<std::string, domain::IdentityId, std::less<>> identities_;
+    std::optional<std::vector<storage::OutboxPart>> unsettled_;
+    std::optional<base::Instant> newest_;
+};
+
+void note_poll(storage::ChannelState& state, const connectors::PollResult& result, std::optional<base::Instant> newest, base::Instant now)
+{
+    if (!result.cursor.empty()) state.cursor = result.cursor;
+    state.state = to_string(result.trouble.state);
+    state.reason = result.trouble.reason;
+    state.not_before = result.trouble.not_before;
+    if (result.trouble.state == ChannelTrouble::State::ok) state.last_poll_at = now;
+    if (!newest) return;
+    state.last_lag_seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(now - *newest).count());
+    state.last_item_at = std::max(state.last_item_at.value_or(*newest), *newest);
+}
+
+} // namespace
+
+asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& channel, connectors::Connector& connector)
+{
+    auto load = [&](Transaction& tx) -> base::Result<std::string> { return storage::load_channel(tx, channel.id).cursor; };
+    auto cursor = co_await db_.read(load);
+    if (!cursor) co_return cursor.error();
+    const std::string cursor_before = *cursor;
+    const connectors::PollResult result = co_await connector.poll(std::move(*cursor));
+
+    const base::Instant now = clock_.now();
+    const bool news = !result.items.empty() || !result.rejected.empty() || result.cursor != cursor_before;
+    if (!news && result.trouble.state == last_state_ && now < next_note_) {
+        co_return IntakeStep{.stored = 0, .more = result.more, .trouble = result.trouble};
+    }
+    next_note_ = now + note_every;
+    last_state_ = result.trouble.state;
+    auto store = [&](Transaction& tx) -> base::Result<IntakeStep> {
+        IntakeStep step{.stored = 0, .more = result.more, .trouble = result.trouble};
+        Batch batch(tx, settings_, channel, now);
+        for (const PlatformItem& item : result.items) step.stored += batch.store(item);
+        for (const connectors::RejectedItem& item : result.rejected) {
+            storage::reject_item(tx, channel.id, item.platform_id, item.reason, item.raw, now);
+        }
+        storage::ChannelState state = storage::load_channel(tx, channel.id);
+        const std::string before = state.state + state.reason;
+        note_poll(state, result, batch.newest(), now);
+        storage::save_channel(tx, state);
+        if (state.state + state.reason != before) {
+            tell(tx, "channel.state", now, std::nullopt, nullptr,
+                 {{"channel", channel.id}, {"state", state.state}, {"reason", state.reason}});
+        }
+        return step;
+    };
+    co_return co_await db_.write(store);
+}
+
+asio::awaitable<base::Result<void>> Intake::recheck(const ChannelSettings& channel, connectors::Connector& connector)
+{
+    const base::Instant now = clock_.now();
+    auto choose = [&](Transaction& tx) -> base::Result<std::vector<domain::Message>> {
+        return storage::messages_to_check(tx, channel.id, now - recheck_age, recheck_batch);
+    };
+    const auto chosen = co_await db_.read(choose);
+    if (!chosen) co_return chosen.error();
+    if (chosen->empty()) co_return base::Result<void>();
+    std::vector<std::string> ids;
+    for (const domain::Message& message : *chosen) ids.push_back(message.platform_id);
+    const connectors::RecheckResult result = co_await connector.recheck(std::move(ids));
+
+    auto store = [&](Transaction& tx) -> base::Result<void> {
+        Batch batch(tx, settings_, channel, now);
+        for (const connectors::Rechecked& looked : result.items) {
+            const auto message = storage::find_message_by_platform_id(tx, channel.id, looked.platform_id);
+            if (!message) continue;
+            if (looked.gone) {
+                PlatformItem gone;
+                gone.platform_id = looked.platform_id;
+                gone.deleted = true;
+                gone.own = message->direction == domain::Direction::outbound;
+                batch.store(gone);
+            } else if (looked.item) {
+                batch.store(*looked.item);
+            }
+            storage::mark_checked(tx, message->id, now);
+        }
+        return {};
+    };
+    co_return co_await db_.write(store);
+}
+
+} // namespace sportello::engine

@@ -1,0 +1,102 @@
+#include "poller.hpp"
+
+#include <sportello/domain/calendar.hpp>
+#include <sportello/storage/channels.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sportello::engine {
+namespace {
+
+namespace asio = boost::asio;
+using base::Instant;
+using namespace std::chrono_literals;
+
+constexpr base::Duration longest_wait = 1h;
+// A connector that always has more would starve everything else of this channel; the next round goes on.
+constexpr int most_steps = 10'000;
+
+} // namespace
+
+Poller::Poller(asio::any_io_executor executor, storage::Database& db, const Settings& settings, const ChannelSettings& channel,
+               connectors::Connector& connector, Ticketing& ticketing, base::Clock& clock)
+    : db_(db), settings_(settings), channel_(channel), connector_(connector), ticketing_(ticketing), clock_(clock),
+      intake_(db, settings, clock), signal_(clock, std::move(executor))
+{
+}
+
+asio::awaitable<void> Poller::run()
+{
+    while (!stopping_) {
+        const Instant next = co_await round();
+        if (!stopping_) co_await signal_.wait_until(next);
+    }
+}
+
+void Poller::stop()
+{
+    stopping_ = true;
+    signal_.notify();
+}
+
+void Poller::wake()
+{
+    signal_.notify();
+}
+
+/// One poll, and now and then a recheck. @return when the next is due.
+asio::awaitable<Instant> Poller::round()
+{
+    auto load = [&](storage::Transaction& tx) -> base::Result<storage::ChannelState> { return storage::load_channel(tx, channel_.id); };
+    const auto state = co_await db_.read(load);
+    const Instant now = clock_.now();
+    if (state && state->paused) co_return now + longest_wait;
+    if (state && state->not_before && *state->not_before > now) co_return std::min(*state->not_before, now + longest_wait);
+
+    const auto polled = co_await poll_once();
+    if (!polled) spdlog::error("channel {}: {}", channel_.id, polled.error().what());
+    else if (trouble_.state == connectors::ChannelTrouble::State::ok && clock_.now() >= next_recheck_) {
+        next_recheck_ = clock_.now() + channel_.recheck;
+        if (const auto looked = co_await intake_.recheck(channel_, connector_); !looked) {
+            spdlog::error("channel {}: recheck: {}", channel_.id, looked.error().what());
+        }
+    }
+    const bool failed = !polled || trouble_.state == connectors::ChannelTrouble::State::unavailable;
+    failures_ = failed ? std::min(failures_ + 1, 6) : 0;
+    Instant next = clock_.now() + std::max<base::Duration>(pause_between(), failed ? 1s * (1 << failures_) : 0s);
+    if (trouble_.not_before) next = std::max(next, std::min(*trouble_.not_before, clock_.now() + longest_wait));
+    co_return next;
+}
+
+asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
+{
+    std::size_t stored = 0;
+    for (int step = 0; step < most_steps && !stopping_; ++step) {
+        const auto polled = co_await intake_.poll(channel_, connector_);
+        if (!polled) co_return polled.error();
+        stored += polled->stored;
+        trouble_ = polled->trouble;
+        if (polled->stored > 0 || step == 0) {
+            while (true) {
+                const auto threaded = co_await ticketing_.thread_new_messages();
+                if (!threaded) co_return threaded.error();
+                if (*threaded == 0) break;
+            }
+        }
+        if (!polled->more) break;
+    }
+    if (stored > 0) {
+        if (const auto assigned = co_await ticketing_.assign_waiting(); !assigned) co_return assigned.error();
+    }
+    co_return stored;
+}
+
+base::Duration Poller::pause_between() const
+{
+    const BrandSettings* brand = settings_.brand(channel_.brand);
+    return !brand || brand->calendar->is_open(clock_.now()) ? channel_.poll_open : channel_.poll_closed;
+}
+
+} // namespace sportello::engine

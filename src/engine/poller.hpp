@@ -1,0 +1,47 @@
+#pragma once
+
+#include "intake.hpp"
+
+#include <sportello/engine/ticketing.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace sportello::engine {
+
+/// Polls one channel until stopped: fast while its brand's office is open, slowly while it is closed, not before a time
+/// that the platform asked to wait for, not at all while it is paused.
+class Poller {
+public:
+    Poller(boost::asio::any_io_executor executor, storage::Database& db, const Settings& settings, const ChannelSettings& channel,
+           connectors::Connector& connector, Ticketing& ticketing, base::Clock& clock);
+
+    /// Until stop().
+    boost::asio::awaitable<void> run();
+    void stop();
+    /// Pause or resume was changed, or a webhook told of news: look now.
+    void wake();
+    /// One poll to its end, threaded and handed out. @return new messages.
+    boost::asio::awaitable<base::Result<std::size_t>> poll_once();
+
+private:
+    boost::asio::awaitable<base::Instant> round();
+    [[nodiscard]] base::Duration pause_between() const;
+
+    storage::Database& db_;
+    const Settings& settings_;
+    const ChannelSettings& channel_;
+    connectors::Connector& connector_;
+    Ticketing& ticketing_;
+    base::Clock& clock_;
+    Intake intake_;
+    base::Signal signal_;
+    base::Instant next_recheck_{};
+    connectors::ChannelTrouble trouble_;
+    int failures_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace sportello::engine

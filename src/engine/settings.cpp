@@ -1,0 +1,32 @@
+#include <sportello/engine/command.hpp>
+#include <sportello/engine/settings.hpp>
+
+#include <algorithm>
+
+namespace sportello::engine {
+namespace {
+
+template <class Item> const Item* find_by_id(const std::vector<Item>& items, std::string_view id)
+{
+    const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.id == id; });
+    return found == items.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+const BrandSettings* Settings::brand(std::string_view id) const
+{
+    return find_by_id(brands, id);
+}
+
+const ChannelSettings* Settings::channel(std::string_view id) const
+{
+    return find_by_id(channels, id);
+}
+
+bool Actor::may_see(std::string_view brand) const
+{
+    return brands.empty() || std::find(brands.begin(), brands.end(), brand) != brands.end();
+}
+
+} // namespace sportello::engine

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sportello/domain/reply_match.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/storage/database.hpp>
+#include <sportello/storage/replies.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// How a part of a reply finds its end: every change of its state goes through here, with the reply's state, the ticket's
+/// clocks and the event in the same transaction.
+namespace sportello::engine {
+
+struct Settler {
+    storage::Transaction& tx;
+    const Settings& settings;
+    base::Instant now;
+
+    /// The part stands on the platform under `platform_id` since `at` (platform time). An id that belongs to another part
+    /// makes it needs_decision instead.
+    void published(storage::OutboxPart& part, std::string_view platform_id, base::Instant at);
+    /// Provably not published: parts after it are cancelled, the ticket goes on waiting.
+    void failed(storage::OutboxPart& part, std::string_view reason);
+    /// The outcome is not known; first read-back at `next_read`.
+    void unknown(storage::OutboxPart& part, std::string_view reason, base::Instant next_read);
+    void needs_decision(storage::OutboxPart& part, std::string_view reason);
+    /// Back to the queue: nothing was sent. Tried again not before `next_try`.
+    void requeued(storage::OutboxPart& part, std::string_view reason, base::Instant next_try);
+
+    /// Looks for the part among own items of the platform (reliability 2.7). @return what was found.
+    [[nodiscard]] domain::MatchResult look_for(const storage::OutboxPart& part, std::span<const domain::PlatformItem> own) const;
+
+private:
+    void write(storage::OutboxPart& part, domain::Delivery state, std::string_view reason);
+    void refresh_reply(storage::OutboxPart& part);
+    void release_held(const storage::OutboxPart& part);
+};
+
+/// Own ids that were known before the send, as the attempt's snapshot keeps them.
+[[nodiscard]] std::string snapshot_to_json(std::span<const std::string> platform_ids);
+[[nodiscard]] std::vector<std::string> snapshot_from_json(std::string_view json);
+
+} // namespace sportello::engine

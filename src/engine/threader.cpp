@@ -1,0 +1,139 @@
+#include "threader.hpp"
+
+#include "facts.hpp"
+#include "settle.hpp"
+
+#include <sportello/domain/threading.hpp>
+#include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/people.hpp>
+#include <sportello/storage/replies.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace sportello::engine {
+namespace {
+
+using domain::Message;
+using domain::ThreadingDecision;
+
+nlohmann::json message_data(const Message& message)
+{
+    return {{"message", message.id.value}, {"direction", to_string(message.direction)}, {"visibility", to_string(message.visibility)}};
+}
+
+/// An author whom the platform does not tell gets an identity of the message alone: two of them are never taken for one.
+domain::IdentityId undisclosed_author(storage::Transaction& tx, const Message& message, base::Instant now)
+{
+    return storage::upsert_identity(tx, message.platform, "undisclosed:" + message.channel + ":" + message.platform_id, message.author_name, "", now);
+}
+
+} // namespace
+
+void Threader::thread(const storage::NewMessage& entry)
+{
+    if (entry.message.direction == domain::Direction::outbound) thread_own(entry.message);
+    else thread_inbound(entry);
+}
+
+void Threader::thread_inbound(const storage::NewMessage& entry)
+{
+    const Message& message = entry.message;
+    if (message.deleted_at) { // written and gone before anybody could read it
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done);
+        return;
+    }
+    std::optional<domain::Ticket> present;
+    if (message.identity) present = storage::find_ticket_under_root(tx_, message.channel, message.root_id, *message.identity);
+    domain::ThreadingFacts facts;
+    facts.is_root = message.root_id == message.platform_id;
+    facts.identity = message.identity;
+    domain::ThreadingFacts::UnderRoot own_ticket;
+    if (present) {
+        own_ticket = {present->id, present->identity};
+        facts.under_root = std::span(&own_ticket, 1);
+    }
+    const ThreadingDecision decision = domain::thread(facts);
+    if (decision.kind == ThreadingDecision::Kind::join) join(decision.ticket, message);
+    else open(entry, decision.why);
+    adopt_waiting(message);
+}
+
+void Threader::open(const storage::NewMessage& entry, std::string_view why)
+{
+    const Message& message = entry.message;
+    const domain::IdentityId identity = message.identity ? *message.identity : undisclosed_author(tx_, message, now_);
+    domain::Ticket ticket = domain::open_ticket(message, target_of(settings_, message.brand), now_);
+    ticket.brand = message.brand;
+    ticket.channel = message.channel;
+    ticket.platform = message.platform;
+    ticket.visibility = message.visibility;
+    ticket.identity = identity;
+    ticket.root_id = message.root_id;
+    if (entry.customer) ticket.customer = *entry.customer;
+    else if (const auto person = storage::find_identity(tx_, identity)) ticket.customer = person->customer;
+    ticket.last_inbound = message.id;
+    const domain::TicketId id = storage::insert_ticket(tx_, ticket, why);
+    storage::set_threaded(tx_, message.id, id, storage::Intake::done);
+    tell(tx_, "ticket.created", now_, id, nullptr, message_data(message));
+}
+
+void Threader::join(domain::TicketId id, const Message& message)
+{
+    auto ticket = storage::find_ticket(tx_, id);
+    if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
+    const domain::Ticket before = *ticket;
+    domain::receive_inbound(*ticket, message, target_of(settings_, message.brand), now_);
+    (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
+    storage::set_threaded(tx_, message.id, id, storage::Intake::done);
+    tell(tx_, "message.received", now_, id, nullptr, message_data(message));
+}
+
+void Threader::thread_own(const Message& message)
+{
+    domain::ThreadingFacts facts;
+    facts.own = true;
+    facts.is_root = message.root_id == message.platform_id;
+    if (!message.parent_id.empty()) {
+        if (const auto parent = storage::find_message_by_platform_id(tx_, message.channel, message.parent_id)) facts.parent_ticket = parent->ticket;
+    }
+    std::vector<domain::ThreadingFacts::UnderRoot> under_root;
+    if (!facts.parent_ticket) {
+        for (const domain::Ticket& ticket : storage::tickets_under_root(tx_, message.channel, message.root_id)) {
+            under_root.push_back({ticket.id, ticket.identity});
+        }
+        facts.under_root = under_root;
+    }
+    const ThreadingDecision decision = domain::thread(facts);
+    switch (decision.kind) {
+    case ThreadingDecision::Kind::join: join_own(decision.ticket, message); break;
+    case ThreadingDecision::Kind::context_only: storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done); break;
+    case ThreadingDecision::Kind::open: // own items never open a ticket
+    case ThreadingDecision::Kind::wait_for_parent: storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting); break;
+    }
+}
+
+void Threader::join_own(domain::TicketId id, const Message& message)
+{
+    // While one of our sends to this ticket is under way, this may be its effect, seen before its answer: it waits until
+    // the send is settled, which then binds it or lets it go on.
+    for (const domain::Reply& reply : storage::replies_of_ticket(tx_, id)) {
+        if (reply.state != domain::Delivery::sending) continue;
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting);
+        return;
+    }
+    auto ticket = storage::find_ticket(tx_, id);
+    if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
+    const domain::Ticket before = *ticket;
+    domain::receive_own(*ticket, message, target_of(settings_, message.brand), now_);
+    (void)storage::save_ticket(tx_, *ticket, &before);
+    storage::set_threaded(tx_, message.id, id, storage::Intake::done);
+    tell(tx_, "message.written_elsewhere", now_, id, nullptr, message_data(message));
+}
+
+void Threader::adopt_waiting(const Message& message)
+{
+    for (const Message& waiting : storage::waiting_under_root(tx_, message.channel, message.root_id)) thread_own(waiting);
+}
+
+} // namespace sportello::engine

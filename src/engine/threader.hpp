@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sportello/engine/settings.hpp>
+#include <sportello/storage/database.hpp>
+#include <sportello/storage/messages.hpp>
+
+namespace sportello::engine {
+
+/// Puts new messages of the inbox into tickets, inside one transaction.
+class Threader {
+public:
+    Threader(storage::Transaction& tx, const Settings& settings, base::Instant now) : tx_(tx), settings_(settings), now_(now) {}
+
+    void thread(const storage::NewMessage& entry);
+
+private:
+    void thread_inbound(const storage::NewMessage& entry);
+    void thread_own(const domain::Message& message);
+    void open(const storage::NewMessage& entry, std::string_view why);
+    void join(domain::TicketId id, const domain::Message& message);
+    void join_own(domain::TicketId id, const domain::Message& message);
+    /// Own items that came before what they answer find their ticket now.
+    void adopt_waiting(const domain::Message& message);
+
+    storage::Transaction& tx_;
+    const Settings& settings_;
+    base::Instant now_;
+};
+
+} // namespace sportello::engine

@@ -1,0 +1,372 @@
+#include <sportello/engine/ticketing.hpp>
+
+#include "facts.hpp"
+#include "threader.hpp"
+
+#include <sportello/base/text.hpp>
+#include <sportello/domain/assignment.hpp>
+#include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/agents.hpp>
+#include <sportello/storage/handovers.hpp>
+#include <sportello/storage/notes.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace sportello::engine {
+namespace {
+
+namespace asio = boost::asio;
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using domain::Agent;
+using domain::AgentId;
+using domain::Ticket;
+using domain::TicketId;
+using storage::Transaction;
+using namespace std::chrono_literals;
+
+constexpr std::size_t label_limit = 20;
+constexpr std::size_t label_length = 50;
+constexpr std::size_t note_length = 10'000;
+constexpr std::size_t subject_length = 200;
+// Without anything else to wait for, the clockwork looks again after so long.
+constexpr base::Duration idle_look = 10min;
+
+Error conflict(std::string what)
+{
+    return Error(ErrorKind::conflict, std::move(what));
+}
+
+/// Runs `change` on the ticket and stores it if it changed anything, with one event.
+template <class Change>
+Result<Ticket> update(Transaction& tx, TicketId id, const Command& command, std::string_view event, Instant now, Change&& change)
+{
+    auto ticket = visible_ticket(tx, id, command.actor);
+    if (!ticket) return ticket.error();
+    const Ticket before = *ticket;
+    nlohmann::json data = nlohmann::json::object();
+    const Result<void> changed = change(*ticket, data);
+    if (!changed) return changed.error();
+    if (data.empty()) return ticket; // nothing to tell: nothing changed
+    if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
+    tell(tx, event, now, id, &command, data);
+    return ticket;
+}
+
+nlohmann::json agent_data(std::optional<AgentId> agent, std::string_view why)
+{
+    return {{"assignee", agent ? nlohmann::json(agent->value) : nlohmann::json()}, {"why", why}};
+}
+
+Result<std::string> checked_text(std::string_view given, std::size_t limit, const char* pointer)
+{
+    std::string text = base::clean_utf8(base::trim(given));
+    if (text.empty()) return Error(ErrorKind::invalid_input, "the text is empty", {{pointer, "must not be empty"}});
+    if (base::count_code_points(text) > limit) {
+        const std::string detail = "at most " + std::to_string(limit) + " characters";
+        return Error(ErrorKind::invalid_input, "the text is too long: " + detail, {{pointer, detail}});
+    }
+    return text;
+}
+
+Result<std::vector<std::string>> checked_labels(const std::vector<std::string>& given)
+{
+    std::vector<std::string> labels;
+    if (given.size() > label_limit) {
+        return Error(ErrorKind::invalid_input, "too many labels", {{"/labels", "at most " + std::to_string(label_limit)}});
+    }
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const std::string pointer = "/labels/" + std::to_string(i);
+        auto label = checked_text(given[i], label_length, pointer.c_str());
+        if (!label) return label.error();
+        if (label->find_first_of("\r\n") != std::string::npos) {
+            return Error(ErrorKind::invalid_input, "a label has one line", {{pointer, "must not have a line break"}});
+        }
+        labels.push_back(std::move(*label));
+    }
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+}
+
+/// The pool as assignment sees it: who is on shift, with what they have open.
+struct Pool {
+    std::vector<Agent> agents;
+    std::vector<domain::PoolMember> members;
+    std::int64_t room = 0;
+
+    explicit Pool(Transaction& tx)
+    {
+        for (Agent& agent : storage::all_agents(tx)) {
+            if (agent.available && !agent.disabled && agent.role == domain::Role::agent) agents.push_back(std::move(agent));
+        }
+        if (agents.empty()) return;
+        std::map<std::int64_t, std::int64_t> load;
+        for (const storage::AgentLoad& entry : storage::open_load(tx)) load[entry.agent.value] = entry.open_tickets;
+        for (const Agent& agent : agents) {
+            const auto open = static_cast<std::int32_t>(load[agent.id.value]);
+            members.push_back({agent.id, agent.name, agent.capacity, open, agent.brands});
+            room += std::max(0, agent.capacity - open);
+        }
+    }
+};
+
+} // namespace
+
+Ticketing::Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock, base::Random& random)
+    : db_(db), settings_(settings), clock_(clock), random_(random)
+{
+}
+
+asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t limit)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
+        const auto messages = storage::next_new_messages(tx, static_cast<std::int64_t>(limit));
+        Threader threader(tx, settings_, now);
+        for (const storage::NewMessage& message : messages) threader.thread(message);
+        return messages.size();
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
+{
+    const Instant now = clock_.now();
+    if (!settings_.assignment.automatic) co_return std::size_t(0);
+    std::vector<std::string> open_brands;
+    for (const BrandSettings& brand : settings_.brands) {
+        if (!settings_.assignment.only_in_office_hours || brand.calendar->is_open(now)) open_brands.push_back(brand.id);
+    }
+    if (open_brands.empty()) co_return std::size_t(0);
+
+    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
+        const Pool pool(tx);
+        if (pool.room == 0) return std::size_t(0);
+        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, open_brands, pool.room);
+        std::vector<domain::WaitingTicket> waiting;
+        for (const Ticket& ticket : tickets) waiting.push_back({ticket.id, ticket.brand, std::nullopt});
+        const auto assignments = domain::distribute(waiting, pool.members);
+        for (const domain::Assignment& assignment : assignments) {
+            const auto ticket = std::find_if(tickets.begin(), tickets.end(), [&](const Ticket& t) { return t.id == assignment.ticket; });
+            const Ticket before = *ticket;
+            domain::assign(*ticket, assignment.agent, assignment.why, now);
+            if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
+            tell(tx, "ticket.assigned", now, ticket->id, nullptr, agent_data(assignment.agent, assignment.why));
+        }
+        return assignments.size();
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<std::size_t>> Ticketing::wake_snoozed()
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
+        auto tickets = storage::due_snoozes(tx, now);
+        for (Ticket& ticket : tickets) {
+            const Ticket before = ticket;
+            ticket.snoozed_until.reset();
+            ticket.updated_at = now;
+            if (const auto saved = storage::save_ticket(tx, ticket, &before); !saved) return saved.error();
+            tell(tx, "ticket.woken", now, ticket.id, nullptr, {{"snoozed_until", nullptr}});
+        }
+        return tickets.size();
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<Instant>> Ticketing::next_due_time()
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<std::optional<Instant>> { return storage::next_snooze(tx); };
+    const auto snooze = co_await db_.read(unit);
+    if (!snooze) co_return snooze.error();
+    Instant next = now + idle_look;
+    if (*snooze) next = std::min(next, std::max(**snooze, now + 1s));
+    for (const BrandSettings& brand : settings_.brands) {
+        if (const auto opens = brand.calendar->next_open(now)) next = std::min(next, *opens);
+    }
+    co_return next;
+}
+
+asio::awaitable<Result<Ticket>> Ticketing::take(TicketId id, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<Ticket> {
+        const auto agent = storage::find_agent(tx, command.actor.id);
+        if (!agent) return agent.error();
+        return update(tx, id, command, "ticket.assigned", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
+            const auto before = ticket.assignee;
+            if (const auto taken = domain::take(ticket, agent->id, agent->name, now); !taken) return taken.error();
+            if (before != ticket.assignee) data = agent_data(ticket.assignee, ticket.assigned_why);
+            return {};
+        });
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<std::optional<Ticket>>> Ticketing::next(Actor actor)
+{
+    auto unit = [&](Transaction& tx) -> Result<std::optional<Ticket>> {
+        return storage::most_urgent_for(tx, actor.id, actor.brands);
+    };
+    co_return co_await db_.read(unit);
+}
+
+asio::awaitable<Result<std::optional<Ticket>>> Ticketing::take_next(Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<std::optional<Ticket>> {
+        const auto agent = storage::find_agent(tx, command.actor.id);
+        if (!agent) return agent.error();
+        const auto next = storage::most_urgent_for(tx, agent->id, command.actor.brands);
+        if (!next) return std::optional<Ticket>();
+        auto taken = update(tx, next->id, command, "ticket.assigned", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
+            if (ticket.assignee == agent->id) return {};
+            if (const auto result = domain::take(ticket, agent->id, agent->name, now); !result) return result.error();
+            data = agent_data(ticket.assignee, ticket.assigned_why);
+            return {};
+        });
+        if (!taken) return taken.error();
+        return std::optional(std::move(*taken));
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange change, Command command, std::optional<std::int32_t> if_revision)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<Ticket> {
+        return update(tx, id, command, "ticket.changed", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
+            if (if_revision && *if_revision != ticket.revision) return conflict("the ticket was changed by somebody else; read it again");
+            if (change.assignee && *change.assignee != ticket.assignee) {
+                std::string why = "given back";
+                if (*change.assignee) {
+                    const auto agent = storage::find_agent(tx, **change.assignee);
+                    if (!agent || agent->disabled) {
+                        return Error(ErrorKind::invalid_input, "there is no such agent", {{"/assignee", "is no agent who can log in"}});
+                    }
+                    why = "assigned to " + agent->name + " by a person";
+                }
+                domain::assign(ticket, *change.assignee, why, now);
+                data.update(agent_data(ticket.assignee, why));
+            }
+            if (change.status && *change.status != ticket.status) {
+                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket.brand), now); !done) return done.error();
+                data["status"] = to_string(ticket.status);
+            }
+            if (change.priority && *change.priority != ticket.priority) {
+                ticket.priority = *change.priority;
+                ticket.updated_at = now;
+                data["priority"] = to_string(ticket.priority);
+            }
+            if (change.subject) {
+                auto subject = checked_text(*change.subject, subject_length, "/subject");
+                if (!subject) return subject.error();
+                ticket.subject = std::move(*subject);
+                ticket.updated_at = now;
+                data["subject"] = ticket.subject;
+            }
+            if (change.labels) {
+                auto labels = checked_labels(*change.labels);
+                if (!labels) return labels.error();
+                storage::set_labels(tx, id, *labels);
+                ticket.updated_at = now;
+                data["labels"] = *labels;
+            }
+            if (change.snoozed_until) {
+                if (const auto done = domain::snooze(ticket, *change.snoozed_until, now); !done) return done.error();
+                data["snoozed_until"] = ticket.snoozed_until ? nlohmann::json(base::to_rfc3339(*ticket.snoozed_until)) : nlohmann::json();
+            }
+            return {};
+        });
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<Note>> Ticketing::add_note(TicketId id, std::string text, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<Note> {
+        if (const auto ticket = visible_ticket(tx, id, command.actor); !ticket) return ticket.error();
+        auto clean = checked_text(text, note_length, "/text");
+        if (!clean) return clean.error();
+        const auto before = made_before(tx, command);
+        if (!before) return before.error();
+        Note note{.id = {}, .ticket = id, .author = command.actor.id, .text = std::move(*clean), .at = now};
+        if (*before) {
+            note.id = domain::NoteId{**before};
+            return note;
+        }
+        note.id = storage::insert_note(tx, id, command.actor.id, note.text, now);
+        if (const auto kept = remember_made(tx, command, note.id.value, now); !kept) return kept.error();
+        tell(tx, "note.added", now, id, &command, {{"note", note.id.value}});
+        return note;
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<Handover>> Ticketing::hand_over(TicketId id, std::string callback_number, std::string note, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<Handover> {
+        if (const auto ticket = visible_ticket(tx, id, command.actor); !ticket) return ticket.error();
+        const auto before = made_before(tx, command);
+        if (!before) return before.error();
+        if (*before) {
+            for (const storage::Handover& known : storage::handovers_of(tx, id)) {
+                if (known.id == **before) return Handover{known.id, id, known.callback_number, known.note, known.reference, known.at};
+            }
+        }
+        const std::string reference = draw_reference();
+        const auto made = storage::insert_handover(tx, {0, id, command.actor.id, callback_number, note, reference, now});
+        if (!made) return made.error();
+        if (const auto kept = remember_made(tx, command, *made, now); !kept) return kept.error();
+        auto handed = update(tx, id, command, "ticket.handed_over", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
+            // The phone desk answers now: here the ticket waits, and its clock with it.
+            if (ticket.status != domain::TicketStatus::on_hold) {
+                if (const auto done = domain::change_status(ticket, domain::TicketStatus::on_hold, target_of(settings_, ticket.brand), now); !done) {
+                    return done.error();
+                }
+            }
+            data = {{"handover", *made}, {"reference", reference}, {"status", to_string(ticket.status)}};
+            return {};
+        });
+        if (!handed) return handed.error();
+        return Handover{*made, id, callback_number, note, reference, now};
+    };
+    co_return co_await db_.write(unit);
+}
+
+/// Short enough to be said on the phone, without letters and digits that sound or look alike.
+std::string Ticketing::draw_reference()
+{
+    constexpr std::string_view alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::string reference = "S-";
+    for (int i = 0; i < 6; ++i) reference += alphabet[random_.below(alphabet.size())];
+    return reference;
+}
+
+asio::awaitable<Result<Agent>> Ticketing::set_availability(AgentId id, bool available, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<Agent> {
+        auto agent = storage::find_agent(tx, id);
+        if (!agent || agent->available == available) return agent;
+        if (const auto set = storage::set_available(tx, id, available); !set) return set.error();
+        agent->available = available;
+        tell(tx, "agent.availability", now, std::nullopt, &command, {{"agent", id.value}, {"available", available}});
+        return agent;
+    };
+    auto agent = co_await db_.write(unit);
+    if (agent && available) (void)co_await assign_waiting();
+    co_return agent;
+}
+
+} // namespace sportello::engine
