@@ -1,0 +1,28 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Platform = Schemas['Platform'];
+export type Visibility = Schemas['Visibility'];
+export type Status = Schemas['Status'];
+export type Me = Schemas['Me'];
+export type Brand = Schemas['Brand'];
+export type BrandOffice = Schemas['BrandOffice'];
+export type Channel = Schemas['Channel'];
+export type Queue = Schemas['Queue'];
+export type TicketSummary = Schemas['TicketSummary'];
+/** A ticket as far as it is known: the line of a list, and the rest once it has been opened. */
+export type Ticket = TicketSummary & Partial<Schemas['Ticket']>;
+export type TicketChange = Schemas['TicketChange'];
+export type TimelineItem = Schemas['TimelineItem'];
+export type Reply = Schemas['Reply'];
+export type Delivery = Schemas['Delivery'];
+export type DeliveryState = Delivery['state'];
+export type Handover = Schemas['Handover'];
+export type NewHandover = Schemas['NewHandover'];
+export type Preview = Schemas['Preview'];
+export type LiveEvent = Schemas['Event'];
+export type EventPage = Schemas['EventPage'];
+export type LengthLimit = Schemas['LengthLimit'];
+export type Bootstrap = Schemas['Bootstrap'];
+export type Problem = Schemas['Problem'];

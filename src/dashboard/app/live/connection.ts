@@ -1,0 +1,163 @@
+import { ref } from 'vue';
+
+import { api, body } from '../api/client';
+import type { EventPage, LiveEvent } from '../api/types';
+import { learnServerTime } from '../time/clock';
+import { FrameBuffer } from './frames';
+
+export type ConnectionState = 'connecting' | 'live' | 'polling' | 'offline';
+
+const firstRetry = 500;
+const longestRetry = 15_000;
+const silence = 45_000;
+const socketPatience = 5_000;
+const pollEvery = 3_000;
+const sessionEnded = 4401;
+
+/** Half to one and a half of the doubled wait, so that nine dashboards do not come back in one moment. */
+export function retryAfter(failures: number, chance: number = Math.random()): number {
+    const wait = Math.min(longestRetry, firstRetry * 2 ** failures);
+    return wait * (0.5 + chance);
+}
+
+/**
+ * The stream of what happens: a WebSocket resumed by sequence number, retried for ever, and the JSON event log every
+ * three seconds while there is no socket.
+ */
+export class Connection {
+    readonly state = ref<ConnectionState>('connecting');
+
+    private readonly frames: FrameBuffer;
+    private socket: WebSocket | null = null;
+    private failures = 0;
+    private stopped = false;
+    private polling = false;
+    private retryTimer = 0;
+    private silenceTimer = 0;
+    private pollTimer = 0;
+    private readonly wake = (): void => {
+        if (!document.hidden && !this.socket) this.connect();
+    };
+
+    /**
+     * @param since   the last event already shown.
+     * @param apply   gets logged events in batches, in order, each once.
+     * @param reload  loads everything again and answers the sequence number of what it loaded.
+     * @param ended   runs when the server says that the session is over.
+     */
+    constructor(
+        since: number,
+        apply: (events: LiveEvent[]) => void,
+        private readonly reload: () => Promise<number>,
+        private readonly ended: () => void,
+    ) {
+        this.frames = new FrameBuffer(since, apply);
+        window.addEventListener('online', this.wake);
+        document.addEventListener('visibilitychange', this.wake);
+        this.connect();
+        this.pollTimer = window.setTimeout(() => void this.poll(), socketPatience);
+    }
+
+    stop(): void {
+        this.stopped = true;
+        window.removeEventListener('online', this.wake);
+        document.removeEventListener('visibilitychange', this.wake);
+        for (const timer of [this.retryTimer, this.silenceTimer, this.pollTimer]) clearTimeout(timer);
+        this.socket?.close();
+    }
+
+    private connect(): void {
+        if (this.stopped) return;
+        clearTimeout(this.retryTimer);
+        const address = new URL('/v1/live', window.location.href);
+        address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+        address.searchParams.set('since', String(this.frames.lastSeq));
+        const socket = new WebSocket(address);
+        this.socket = socket;
+        this.expectSound();
+        socket.addEventListener('message', (message) => this.receive(socket, String(message.data)));
+        socket.addEventListener('close', (close) => this.lost(socket, close.code));
+    }
+
+    private receive(socket: WebSocket, text: string): void {
+        if (socket !== this.socket) return;
+        this.expectSound();
+        const event = JSON.parse(text) as LiveEvent;
+        if (event.seq === 0) this.control(event);
+        else this.frames.push(event);
+    }
+
+    private control(event: LiveEvent): void {
+        const data = event.data as { server_time?: string };
+        learnServerTime(data.server_time ?? null);
+        if (event.type === 'hello') {
+            this.failures = 0;
+            this.state.value = 'live';
+            clearTimeout(this.pollTimer);
+        } else if (event.type === 'reset') {
+            void this.startOver();
+        }
+    }
+
+    private async startOver(): Promise<void> {
+        try {
+            this.frames.restart(await this.reload());
+        } catch {
+            this.socket?.close();
+        }
+    }
+
+    /** A connection that says nothing, not even a heartbeat, is dead whatever the browser thinks. */
+    private expectSound(): void {
+        clearTimeout(this.silenceTimer);
+        this.silenceTimer = window.setTimeout(() => {
+            const silent = this.socket;
+            if (!silent) return;
+            silent.close();
+            this.lost(silent, 0);
+        }, silence);
+    }
+
+    private lost(socket: WebSocket, code: number): void {
+        if (this.stopped || socket !== this.socket) return;
+        this.socket = null;
+        clearTimeout(this.silenceTimer);
+        if (code === sessionEnded) {
+            this.stop();
+            this.ended();
+            return;
+        }
+        if (this.state.value === 'live') {
+            this.state.value = 'connecting';
+            clearTimeout(this.pollTimer);
+            this.pollTimer = window.setTimeout(() => void this.poll(), socketPatience);
+        }
+        this.retryTimer = window.setTimeout(() => this.connect(), retryAfter(this.failures++));
+    }
+
+    private async poll(): Promise<void> {
+        if (this.stopped || this.polling || this.state.value === 'live') return;
+        this.polling = true;
+        try {
+            const since = this.frames.lastSeq;
+            const request = api.GET('/v1/events', { params: { query: { since, limit: 1000 } } });
+            // The same address also streams; we asked for JSON.
+            const page = (await body(request)) as EventPage;
+            if (page.last_seq < since) await this.startOver();
+            else for (const event of page.items) this.frames.push(event);
+            if (this.notLive()) this.state.value = 'polling';
+        } catch {
+            if (this.notLive()) this.state.value = 'offline';
+        } finally {
+            this.polling = false;
+        }
+        if (!this.stopped && this.notLive()) {
+            this.pollTimer = window.setTimeout(() => void this.poll(), pollEvery);
+        }
+    }
+
+    /** The socket may come back while a poll is under way. */
+    private notLive(): boolean {
+        return this.state.value !== 'live';
+    }
+}

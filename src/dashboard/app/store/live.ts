@@ -1,0 +1,79 @@
+import { shallowRef, watch } from 'vue';
+
+import { api, body } from '../api/client';
+import type { LiveEvent } from '../api/types';
+import { Connection, type ConnectionState } from '../live/connection';
+import { learnServerTime, now } from '../time/clock';
+import { forgetTimelines, loadTimeline, touchTimelines } from './conversation';
+import { reasonOf } from './notices';
+import { refreshOfficeIfTurned, refreshQueue, useOffice } from './office';
+import { forget, setMe } from './session';
+import { forgetTickets, loadList, openId, refreshTickets, useFirstPage, view } from './tickets';
+
+export const connectionState = shallowRef<ConnectionState>('connecting');
+
+const queueAtMostEvery = 2_000;
+const queueAtLeastEvery = 60_000;
+
+let connection: Connection | null = null;
+let queueAsked = 0;
+let queueTimer = 0;
+
+async function bootstrap(): Promise<number> {
+    const first = await body(api.GET('/v1/bootstrap'));
+    learnServerTime(first.server_time);
+    setMe(first.me, first.csrf_token);
+    useOffice(first);
+    useFirstPage(first.tickets.items, first.tickets.next_cursor);
+    return first.seq;
+}
+
+function renewQueueSoon(): void {
+    if (queueTimer) return;
+    const wait = Math.max(0, queueAsked + queueAtMostEvery - Date.now());
+    queueTimer = window.setTimeout(() => {
+        queueTimer = 0;
+        queueAsked = Date.now();
+        refreshQueue().catch(reasonOf);
+    }, wait);
+}
+
+function apply(events: LiveEvent[]): void {
+    const touched = new Set<number>();
+    for (const event of events) if (event.ticket !== undefined) touched.add(event.ticket);
+    if (!touched.size) return;
+    touchTimelines(touched, openId.value);
+    void refreshTickets(touched);
+    renewQueueSoon();
+}
+
+async function reload(): Promise<number> {
+    const seq = await bootstrap();
+    if (view.value !== 'due') await loadList();
+    if (openId.value !== null) await loadTimeline(openId.value);
+    return seq;
+}
+
+/** Loads the first screen and goes live. Throws `RequestFailed` with 401 when nobody is logged in. */
+export async function enter(): Promise<void> {
+    const seq = await bootstrap();
+    connection?.stop();
+    connection = new Connection(seq, apply, reload, leave);
+    watch(connection.state, (state) => (connectionState.value = state), { immediate: true });
+    queueAsked = Date.now();
+}
+
+/** Drops everything that belongs to the session. */
+export function leave(): void {
+    connection?.stop();
+    connection = null;
+    forgetTickets();
+    forgetTimelines();
+    forget();
+}
+
+watch(now, (time, before) => {
+    if (!connection) return;
+    if (Date.now() - queueAsked > queueAtLeastEvery) renewQueueSoon();
+    if (Math.floor(time / 5000) !== Math.floor(before / 5000)) refreshOfficeIfTurned().catch(reasonOf);
+});

@@ -1,0 +1,36 @@
+import { shallowRef } from 'vue';
+
+import { RequestFailed } from '../api/client';
+import { t } from '../i18n';
+
+export interface Notice {
+    id: number;
+    text: string;
+    /** Told at once and in red: something did not work. */
+    urgent: boolean;
+}
+
+export const notices = shallowRef<Notice[]>([]);
+
+let lastId = 0;
+
+export function dismiss(id: number): void {
+    notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** Shows and announces one line; good news goes by itself, bad news waits to be read. */
+export function tell(text: string, urgent = false): void {
+    const id = ++lastId;
+    notices.value = [...notices.value.slice(-2), { id, text, urgent }];
+    setTimeout(() => dismiss(id), urgent ? 12_000 : 5_000);
+}
+
+/** The story of a failure in words; a failure that is none of ours is passed on. */
+export function reasonOf(cause: unknown): string {
+    if (!(cause instanceof RequestFailed)) throw cause;
+    return cause.code === 'offline' ? t('connection.offline') : cause.message;
+}
+
+export function tellFailure(cause: unknown): void {
+    tell(t('action.failed', { reason: reasonOf(cause) }), true);
+}

@@ -1,0 +1,195 @@
+import { computed, ref, shallowReactive, shallowRef } from 'vue';
+
+import { api, body, RequestFailed } from '../api/client';
+import type { Ticket } from '../api/types';
+import { serverTime } from '../time/clock';
+import { reasonOf } from './notices';
+import { me } from './session';
+import { compare, views, type ViewName } from './views';
+
+const pageSize = 100;
+/** From this many changed tickets on, one page is cheaper than the tickets one by one. */
+const reloadFrom = 12;
+
+/** Every ticket seen so far, in its newest revision. */
+const known = shallowReactive(new Map<number, Ticket>());
+
+export const view = ref<ViewName>('due');
+/** The ticket in the conversation pane: it keeps its place in the list until it is left. */
+export const openId = ref<number | null>(null);
+export const loading = ref(false);
+export const failure = ref('');
+/** While the agent is busy in the list, what is new waits behind a button instead of moving the rows. */
+export const held = ref(false);
+
+const ids = shallowRef<number[]>([]);
+const waitingIds = shallowRef<number[]>([]);
+let nextCursor: string | null = null;
+let generation = 0;
+
+export const rows = computed<Ticket[]>(() => ids.value.flatMap((id) => known.get(id) ?? []));
+export const freshCount = computed(() => waitingIds.value.length);
+
+export function ticketOf(id: number): Ticket | undefined {
+    return known.get(id);
+}
+
+/** Keeps the ticket unless a newer revision is known already; the line of a list leaves the details as they were. */
+export function learn(ticket: Ticket): void {
+    const before = known.get(ticket.id);
+    if (before && before.revision > ticket.revision) return;
+    known.set(ticket.id, { ...before, ...ticket });
+}
+
+function belongs(ticket: Ticket): boolean {
+    return views[view.value].holds(ticket, me.value?.id ?? 0, serverTime());
+}
+
+function ordered(candidates: number[]): number[] {
+    return candidates
+        .flatMap((id) => known.get(id) ?? [])
+        .sort((left, right) => compare(view.value, left, right))
+        .map((ticket) => ticket.id);
+}
+
+async function fetchPage(cursor: string | null): Promise<Ticket[]> {
+    const query = { ...views[view.value].query, ...(cursor ? { cursor } : {}), limit: pageSize };
+    const mine = ++generation;
+    const page = await body(api.GET('/v1/tickets', { params: { query } }));
+    if (mine !== generation) throw new DOMException('a newer list was asked for', 'AbortError');
+    nextCursor = page.next_cursor;
+    page.items.forEach(learn);
+    return page.items.flatMap((ticket) => known.get(ticket.id) ?? []).filter(belongs);
+}
+
+/** Loads the view's first page; old rows stay until the new ones are there. */
+export async function loadList(): Promise<void> {
+    loading.value = true;
+    try {
+        const items = await fetchPage(null);
+        showFirstPage(items);
+        failure.value = '';
+    } catch (cause) {
+        if (cause instanceof DOMException) return;
+        failure.value = reasonOf(cause);
+    }
+    loading.value = false;
+}
+
+function showFirstPage(items: Ticket[]): void {
+    const shown = items.map((ticket) => ticket.id);
+    const open = openId.value;
+    const openTicket = open === null ? undefined : known.get(open);
+    if (openTicket && !shown.includes(openTicket.id) && belongs(openTicket)) shown.push(openTicket.id);
+    ids.value = ordered(shown);
+    waitingIds.value = [];
+}
+
+/** The first page as the bootstrap answer brought it. */
+export function useFirstPage(items: Ticket[], cursor: string | null): void {
+    items.forEach(learn);
+    if (view.value !== 'due') return;
+    nextCursor = cursor;
+    showFirstPage(items.filter(belongs));
+}
+
+export async function loadMore(): Promise<void> {
+    if (!nextCursor || loading.value) return;
+    loading.value = true;
+    try {
+        const seen = new Set(ids.value);
+        const items = await fetchPage(nextCursor);
+        ids.value = ordered([...ids.value, ...items.map((ticket) => ticket.id).filter((id) => !seen.has(id))]);
+    } catch (cause) {
+        if (cause instanceof DOMException) return;
+        failure.value = reasonOf(cause);
+    }
+    loading.value = false;
+}
+
+/** Leaves a ticket: if it no longer belongs here, its row goes now. */
+export function open(id: number | null): void {
+    const left = openId.value;
+    openId.value = id;
+    if (left !== null && left !== id) place([left]);
+}
+
+/** Puts changed tickets where they belong now; rows only move when the agent is not busy with the list. */
+export function place(changed: number[]): void {
+    const leaving = new Set<number>();
+    const arriving: number[] = [];
+    const shown = new Set(ids.value);
+    for (const id of changed) {
+        const ticket = known.get(id);
+        if (!ticket) continue;
+        if (!belongs(ticket)) {
+            if (id !== openId.value) leaving.add(id);
+        } else if (!shown.has(id)) {
+            arriving.push(id);
+        }
+    }
+    if (held.value) {
+        const waiting = waitingIds.value.filter((id) => !leaving.has(id) && !arriving.includes(id));
+        waitingIds.value = [...waiting, ...arriving];
+        if (leaving.size) ids.value = ids.value.filter((id) => !leaving.has(id));
+        return;
+    }
+    ids.value = ordered([...ids.value.filter((id) => !leaving.has(id)), ...arriving]);
+    waitingIds.value = waitingIds.value.filter((id) => !leaving.has(id) && !arriving.includes(id));
+}
+
+/** Brings in what waited behind the button. */
+export function showFresh(): void {
+    const shown = new Set(ids.value);
+    ids.value = ordered([...ids.value, ...waitingIds.value.filter((id) => !shown.has(id))]);
+    waitingIds.value = [];
+}
+
+export async function fetchTicket(id: number): Promise<Ticket> {
+    learn(await body(api.GET('/v1/tickets/{id}', { params: { path: { id } } })));
+    return known.get(id) as Ticket;
+}
+
+/** A change made here: shown at once, and put in its place. */
+export function changed(ticket: Ticket): void {
+    learn(ticket);
+    place([ticket.id]);
+}
+
+async function refetchQuietly(id: number): Promise<void> {
+    try {
+        await fetchTicket(id);
+    } catch (cause) {
+        // A ticket of another brand is none of ours; without a connection the next event or reload brings it.
+        if (!(cause instanceof RequestFailed)) throw cause;
+    }
+}
+
+/** Brings the tickets named by live events up to date. */
+export async function refreshTickets(touched: Set<number>): Promise<void> {
+    if (touched.size >= reloadFrom && !held.value) {
+        await loadList();
+        return;
+    }
+    const list = [...touched].slice(0, pageSize);
+    await Promise.all(list.map(refetchQuietly));
+    place(list);
+}
+
+/** The ticket `step` rows below the open one; from nowhere, the first. */
+export function neighbour(step: number): number | null {
+    const at = ids.value.indexOf(openId.value ?? -1);
+    if (at < 0) return ids.value[0] ?? null;
+    return ids.value[at + step] ?? null;
+}
+
+export function forgetTickets(): void {
+    generation++;
+    known.clear();
+    ids.value = [];
+    waitingIds.value = [];
+    nextCursor = null;
+    openId.value = null;
+    loading.value = false;
+    failure.value = '';
+}

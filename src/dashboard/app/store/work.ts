@@ -1,0 +1,165 @@
+import { shallowReactive, shallowRef } from 'vue';
+
+import { answer, api, body, newKey, RequestFailed } from '../api/client';
+import type { Handover, NewHandover, Reply, Ticket, TicketChange, Visibility } from '../api/types';
+import { t } from '../i18n';
+import { serverTime } from '../time/clock';
+import { loadTimeline } from './conversation';
+import { setDraft } from './drafts';
+import { tell, tellFailure } from './notices';
+import { changed, fetchTicket, ticketOf } from './tickets';
+
+/** Seconds in which a reply can be taken back before it leaves. */
+const undoSeconds = 8;
+
+const idempotent = (): { 'Idempotency-Key': string } => ({ 'Idempotency-Key': newKey() });
+
+export async function take(id: number): Promise<boolean> {
+    return attempt(async () => {
+        changed(await body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header: idempotent() } })));
+        tell(t('action.taken'));
+    });
+}
+
+/** Takes the most urgent ticket that waits for me; null when none does. */
+export async function takeNext(): Promise<number | null> {
+    let taken: Ticket | undefined;
+    await attempt(async () => {
+        taken = await answer(api.POST('/v1/tickets/next', { params: { header: idempotent() } }));
+        if (taken) changed(taken);
+        else tell(t('action.nothingWaits'));
+    });
+    return taken?.id ?? null;
+}
+
+export async function change(id: number, asked: TicketChange): Promise<boolean> {
+    const revision = ticketOf(id)?.revision;
+    return attempt(async () => {
+        const header = revision === undefined ? {} : { 'If-Match': `"${revision}"` };
+        changed(await body(api.PATCH('/v1/tickets/{id}', { params: { path: { id }, header }, body: asked })));
+    }, id);
+}
+
+/** Runs a write; a refused one is told, and the ticket read again, since somebody was faster. */
+async function attempt(write: () => Promise<void>, id?: number): Promise<boolean> {
+    try {
+        await write();
+        return true;
+    } catch (cause) {
+        tellFailure(cause);
+        if (id !== undefined && cause instanceof RequestFailed && [409, 412].includes(cause.status)) {
+            await fetchTicket(id).then(changed, () => undefined);
+        }
+        return false;
+    }
+}
+
+export async function solveOrReopen(ticket: Ticket): Promise<boolean> {
+    const solved = ticket.status === 'solved';
+    const done = await change(ticket.id, { status: solved ? 'open' : 'solved' });
+    if (done) tell(t(solved ? 'action.reopened' : 'action.solved'));
+    return done;
+}
+
+/** Throws `RequestFailed`; the dialog shows it. */
+export async function handOver(id: number, request: NewHandover): Promise<Handover> {
+    const handover = await body(
+        api.POST('/v1/tickets/{id}/handover', { params: { path: { id }, header: idempotent() }, body: request }),
+    );
+    changed(await fetchTicket(id));
+    await loadTimeline(id);
+    return handover;
+}
+
+/** A reply on its way: the same key as long as the same thing is tried again. */
+export interface Draft {
+    ticket: number;
+    text: string;
+    visibility: Visibility;
+    lastSeen: number | null;
+    key: string;
+}
+
+/** Whether the answer would be late if it waited for the undo window. */
+export function leavesAtOnce(ticket: Ticket): boolean {
+    if (!ticket.due_at) return false;
+    const left = Date.parse(ticket.due_at) - serverTime();
+    return left > 0 && left <= undoSeconds * 1000;
+}
+
+/** The reply sent last, for one undo by key. */
+export const lastReply = shallowRef<Reply | null>(null);
+
+/** Until when replies wait in their undo window, in milliseconds since 1970. */
+const sendAt = shallowReactive(new Map<number, number>());
+
+export function sendAtOf(reply: number): number | undefined {
+    return sendAt.get(reply);
+}
+
+/** Asks for the undo window of a reply that was sent from another tab or before a reload. */
+export async function learnSendAt(id: number): Promise<void> {
+    sendAt.set(id, 0);
+    try {
+        const reply = await body(api.GET('/v1/replies/{id}', { params: { path: { id } } }));
+        sendAt.set(id, Date.parse(reply.send_at));
+    } catch (cause) {
+        // Without the window the reply shows as queued, which it is.
+        if (!(cause instanceof RequestFailed)) throw cause;
+    }
+}
+
+/** Throws `RequestFailed`; 409 `stale_reply` carries what was missed. */
+export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply> {
+    const reply = await body(
+        api.POST('/v1/tickets/{id}/replies', {
+            params: { path: { id: draft.ticket }, header: { 'Idempotency-Key': draft.key } },
+            body: {
+                text: draft.text,
+                visibility: draft.visibility,
+                last_seen: draft.lastSeen,
+                undo_seconds: undoable ? undoSeconds : 0,
+            },
+        }),
+    );
+    lastReply.value = reply;
+    sendAt.set(reply.id, Date.parse(reply.send_at));
+    return reply;
+}
+
+/** Throws `RequestFailed`. */
+export async function addNote(ticket: number, text: string, key: string): Promise<void> {
+    await body(
+        api.POST('/v1/tickets/{id}/notes', {
+            params: { path: { id: ticket }, header: { 'Idempotency-Key': key } },
+            body: { text },
+        }),
+    );
+}
+
+/** Takes a reply back inside its undo window and puts its text where it was written. */
+export async function undoReply(reply: Pick<Reply, 'id' | 'ticket' | 'text'>): Promise<void> {
+    try {
+        await body(api.DELETE('/v1/replies/{id}', { params: { path: { id: reply.id } } }));
+        setDraft(reply.ticket, 'reply', reply.text);
+        tell(t('composer.undone'));
+    } catch (cause) {
+        if (cause instanceof RequestFailed && cause.status === 409) tell(t('composer.tooLate'), true);
+        else tellFailure(cause);
+    }
+    if (lastReply.value?.id === reply.id) lastReply.value = null;
+    await loadTimeline(reply.ticket);
+}
+
+export type Decision = { decision: 'resend' | 'published' | 'discard'; platform_id?: string };
+
+/** Throws `RequestFailed`. */
+export async function decide(ticket: number, reply: number, decision: Decision): Promise<void> {
+    await body(
+        api.POST('/v1/replies/{id}/decision', {
+            params: { path: { id: reply }, header: idempotent() },
+            body: decision,
+        }),
+    );
+    await loadTimeline(ticket);
+}
