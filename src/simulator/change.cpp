@@ -99,6 +99,12 @@ void World::Change::set_content(const std::string& id, const std::string& text, 
     if (!metadata.empty()) json["metadata"] = metadata;
 }
 
+void World::Change::set_flags(bool by_app, bool undisclosed)
+{
+    if (by_app) json["by_app"] = true;
+    if (undisclosed) json["undisclosed"] = true;
+}
+
 void World::commit(const Change& change)
 {
     if (listener_) listener_(change.json.dump());
@@ -159,6 +165,8 @@ void World::apply_item(const Change& change)
     item.in_reply_to = change.text("in_reply_to");
     item.conversation = change.text("conversation");
     item.metadata = change.text("metadata");
+    item.by_app = change.json.value("by_app", false);
+    item.undisclosed = change.json.value("undisclosed", false);
     items_.push_back(std::move(item));
 
     Item& kept = items_.back();

@@ -24,6 +24,7 @@ struct World::Change {
     void set_place(const std::string& in_reply_to, const std::string& conversation);
     void set_person(const std::string& person_id);
     void set_content(const std::string& id, const std::string& text, Instant at, const std::string& metadata);
+    void set_flags(bool by_app, bool undisclosed);
 
     [[nodiscard]] std::string text(const char* member) const { return json.value(member, std::string()); }
     [[nodiscard]] std::string author_id() const { return text("author_id"); }

@@ -218,6 +218,7 @@ Result<std::string> World::write(const NewItem& item, Instant now)
     const auto id = item.id.empty() ? next_id(*index, item.kind, parent, at) : item.id;
     if (find(item.platform, id)) return Error(ErrorKind::conflict, "the id " + id + " is taken");
     change.set_content(id, base::clean_utf8(item.text), at, item.metadata);
+    change.set_flags(item.by_app, item.undisclosed);
     commit(change);
     return id;
 }

@@ -66,6 +66,8 @@ struct Item {
     std::string in_reply_to;
     std::string conversation; ///< id of the root, or of the private conversation
     std::string metadata;     ///< Messenger: what the sender attached
+    bool by_app = false;      ///< written through the platform's API, not by hand
+    bool undisclosed = false; ///< Facebook: readers are not told the author
     Instant at;
     Instant changed; ///< Facebook's updated_time: written, edited, commented
     bool deleted = false;
@@ -86,6 +88,8 @@ struct NewItem {
     std::string id;            ///< only the corpus brings its own
     std::string recipient_id;  ///< private messages of the account: the person
     std::string metadata;
+    bool by_app = false;
+    bool undisclosed = false;
 };
 
 /// A private conversation of one account with one person.
