@@ -93,9 +93,9 @@ void read_storage(TableReader& root, Config& config)
     if (const toml::table* table = root.table("storage")) {
         TableReader reader(*table, "storage", root.problems());
         reader.text("url", config.database_url);
-        std::string migrations = config.migrations.string();
+        std::string migrations;
         reader.text("migrations", migrations);
-        config.migrations = migrations;
+        if (!migrations.empty()) config.migrations = migrations;
         if (!config.database_url.starts_with("sqlite:")) reader.problem("url", "expected \"sqlite:PATH\"");
         reader.end();
     }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "command_line.hpp"
+#include "config.hpp"
+
+namespace sportello::app {
+
+// Each command answers the exit status and says on standard error what went wrong and what to do.
+
+int serve(const CommandLine& line, const Config& config);
+int check_config(const CommandLine& line);
+int migrate(const Config& config);
+int user(const CommandLine& line, const Config& config);
+
+/// Loads the configuration or prints its mistakes on standard error.
+[[nodiscard]] std::optional<Config> config_or_complain(const std::filesystem::path& file);
+
+} // namespace sportello::app

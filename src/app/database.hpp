@@ -1,0 +1,16 @@
+#pragma once
+
+#include "config.hpp"
+
+#include <sportello/base/clock.hpp>
+#include <sportello/storage/database.hpp>
+
+#include <memory>
+
+namespace sportello::app {
+
+/// Opens the configured database, up to date, with the configuration's agents in it; null after saying why not.
+/// Agents that the database has already keep what was set since: only new logins are added.
+[[nodiscard]] std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock);
+
+} // namespace sportello::app

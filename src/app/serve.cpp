@@ -1,0 +1,98 @@
+#include "commands.hpp"
+#include "database.hpp"
+
+#include <sportello/api/api.hpp>
+#include <sportello/connectors/factory.hpp>
+#include <sportello/engine/engine.hpp>
+#include <sportello/http/client.hpp>
+#include <sportello/http/server.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <spdlog/spdlog.h>
+
+#include <fstream>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace sportello::app {
+namespace {
+
+namespace asio = boost::asio;
+
+engine::Connectors make_connectors(const Config& config, http::Transport& transport, base::Clock& clock, base::Random& random)
+{
+    engine::Connectors connectors;
+    for (const connectors::ChannelSettings& channel : config.connectors) {
+        connectors.emplace(channel.id, connectors::make_connector(channel, transport, clock, random));
+    }
+    return connectors;
+}
+
+/// Tells scripts that requests are answered: written aside, then renamed, so that nobody reads half of it.
+void write_ready_file(const std::filesystem::path& path, std::uint16_t port)
+{
+    if (path.empty()) return;
+    const std::filesystem::path aside = path.string() + ".tmp";
+    std::ofstream(aside) << "{\"port\": " << port << ", \"pid\": " << getpid() << "}\n";
+    std::filesystem::rename(aside, path);
+}
+
+std::string address_of(const http::ServerOptions& server, std::uint16_t port)
+{
+    const bool v6 = server.address.find(':') != std::string::npos;
+    return (server.certificate_file.empty() ? "http://" : "https://") + (v6 ? "[" + server.address + "]" : server.address) + ":" + std::to_string(port);
+}
+
+} // namespace
+
+int serve(const CommandLine& line, const Config& config)
+{
+    base::SystemClock clock;
+    base::SystemRandom random;
+    const auto db = open_database(config, clock);
+    if (!db) return 1;
+
+    asio::io_context io(1);
+    const asio::any_io_executor executor = io.get_executor();
+    http::Client client(executor, {});
+    engine::Engine engine(executor, *db, config.engine, make_connectors(config, client, clock, random), clock, random);
+    api::Options api_options;
+    api_options.build = SPORTELLO_VERSION;
+    api_options.dashboard = config.dashboard;
+    api_options.public_url = config.public_url;
+    api::Api api(executor, *db, engine, clock, random, api_options);
+    http::ServerOptions server_options = config.server;
+    if (line.port) server_options.port = *line.port;
+    http::Server server(executor, server_options, api.handler());
+    const auto port = server.start();
+    if (!port) {
+        std::cerr << "sportello: " << port.error().what() << "\n";
+        return 1;
+    }
+    engine.start();
+    spdlog::info("listening on {}", address_of(server_options, *port));
+    write_ready_file(line.ready_file, *port);
+
+    auto stop = [&]() -> asio::awaitable<void> {
+        spdlog::info("stopping: no new requests; sends under way are finished");
+        co_await server.stop();
+        co_await engine.stop();
+        io.stop();
+    };
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& failed, int) {
+        if (!failed) {
+            asio::co_spawn(executor, stop, [&](const std::exception_ptr& error) {
+                if (error) io.stop();
+            });
+        }
+    });
+    io.run();
+    spdlog::info("stopped");
+    return 0;
+}
+
+} // namespace sportello::app

@@ -1,0 +1,133 @@
+#include "commands.hpp"
+#include "database.hpp"
+
+#include <sportello/base/digest.hpp>
+#include <sportello/base/random.hpp>
+#include <sportello/base/text.hpp>
+#include <sportello/storage/agents.hpp>
+#include <sportello/storage/sessions.hpp>
+
+#include <iostream>
+
+#include <termios.h>
+#include <unistd.h>
+
+namespace sportello::app {
+namespace {
+
+constexpr std::size_t shortest_password = 8;
+constexpr std::size_t longest_password = 1000;
+
+/// Reads a line without showing it while a person types.
+std::string ask_hidden(const char* prompt)
+{
+    termios shown{};
+    const bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (terminal) {
+        termios hidden = shown;
+        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+        std::cerr << prompt << std::flush;
+    }
+    std::string line;
+    std::getline(std::cin, line);
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        std::cerr << "\n";
+    }
+    return line;
+}
+
+std::optional<std::string> read_password(const CommandLine& line)
+{
+    const std::string password = ask_hidden("Password: ");
+    if (!line.password_from_stdin && isatty(STDIN_FILENO) && ask_hidden("Once more: ") != password) {
+        std::cerr << "sportello: the two passwords differ; nothing was changed\n";
+        return std::nullopt;
+    }
+    if (password.size() < shortest_password || password.size() > longest_password) {
+        std::cerr << "sportello: a password has from 8 to 1000 bytes; nothing was changed\n";
+        return std::nullopt;
+    }
+    return password;
+}
+
+int report(const base::Result<void>& result, const std::string& done)
+{
+    if (!result) {
+        std::cerr << "sportello: " << result.error().what() << "\n";
+        return 1;
+    }
+    std::cout << done << "\n";
+    return 0;
+}
+
+int add(const CommandLine& line, const std::string& login, storage::Database& db, base::Clock& clock)
+{
+    const auto role = domain::parse_role(line.role);
+    if (!role) {
+        std::cerr << "sportello: --role: expected agent, supervisor or admin\n";
+        return 2;
+    }
+    const auto password = read_password(line);
+    if (!password) return 1;
+    domain::Agent agent;
+    agent.login = login;
+    agent.name = base::clean_utf8(line.name.empty() ? login : line.name);
+    agent.role = *role;
+    const std::string hash = base::hash_password(*password);
+    const auto added = db.write_now([&](storage::Transaction& tx) -> base::Result<void> {
+        const auto id = storage::insert_agent(tx, agent, hash, clock.now());
+        if (!id) return id.error();
+        return {};
+    });
+    return report(added, login + " was added as " + std::string(to_string(*role)));
+}
+
+/// Changes a person who must be there, and ends the person's sessions.
+template <class Change> base::Result<void> change(storage::Database& db, const std::string& login, Change&& change_agent)
+{
+    return db.write_now([&](storage::Transaction& tx) -> base::Result<void> {
+        auto found = storage::find_agent_by_login(tx, login);
+        if (!found) return base::Error(base::ErrorKind::not_found, "there is no '" + login + "'; `sportello user add` makes one");
+        if (const auto changed = change_agent(tx, found->agent); !changed) return changed.error();
+        storage::delete_sessions_of(tx, found->agent.id, "");
+        return {};
+    });
+}
+
+} // namespace
+
+int user(const CommandLine& line, const Config& config)
+{
+    if (line.words.size() != 2) {
+        std::cerr << manual("user");
+        return 2;
+    }
+    const std::string& action = line.words[0];
+    const std::string& login = line.words[1];
+    if (action != "add" && action != "passwd" && action != "disable") {
+        std::cerr << "sportello: there is no 'user " << action << "'; it is add, passwd or disable\n";
+        return 2;
+    }
+    const base::SystemRandom libsodium_is_ready;
+    base::SystemClock clock;
+    const auto db = open_database(config, clock);
+    if (!db) return 1;
+    if (action == "add") return add(line, login, *db, clock);
+    if (action == "disable") {
+        const auto disabled = change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) {
+            agent.disabled = true;
+            agent.available = false;
+            return storage::save_agent(tx, agent);
+        });
+        return report(disabled, login + " can log in no more");
+    }
+    const auto password = read_password(line);
+    if (!password) return 1;
+    const std::string hash = base::hash_password(*password);
+    const auto set = change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) { return storage::set_password(tx, agent.id, hash); });
+    return report(set, login + " has a new password");
+}
+
+} // namespace sportello::app
