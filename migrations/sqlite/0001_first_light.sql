@@ -76,31 +76,37 @@ CREATE TABLE ticket (
     last_direction TEXT NOT NULL,
     message_count INTEGER NOT NULL,
     revision INTEGER NOT NULL,
-    -- Derived from status, snooze and waiting by the repository, so that one index serves each list:
-    -- the order of the queue: priority first (urgent = 0), then due time; NULL when nothing is open.
+    -- Sorted, one a line: what a list shows without asking ticket_label.
+    labels TEXT NOT NULL DEFAULT '',
+    -- The order of the queue: priority first (urgent = 0), then due time; NULL when the ticket does not wait in it.
+    -- Derived by the repository, so that one index serves each list.
     queue_rank INTEGER,
-    UNIQUE (channel, identity_id, root_id)
+    UNIQUE (channel, root_id, identity_id)
 ) STRICT;
-CREATE INDEX ticket_by_root ON ticket (channel, root_id);
+-- Each list is one walk along one of these, whatever the number of tickets (src/storage/ticket_list.cpp).
 CREATE INDEX ticket_queue ON ticket (queue_rank, id) WHERE queue_rank IS NOT NULL;
-CREATE INDEX ticket_unassigned ON ticket (queue_rank, id) WHERE queue_rank IS NOT NULL AND assignee_id IS NULL;
-CREATE INDEX ticket_by_assignee ON ticket (assignee_id, queue_rank, id) WHERE queue_rank IS NOT NULL;
-CREATE INDEX ticket_by_brand ON ticket (brand, queue_rank, id) WHERE queue_rank IS NOT NULL;
-CREATE INDEX ticket_by_update ON ticket (updated_at DESC, id DESC);
-CREATE INDEX ticket_by_status ON ticket (status, updated_at DESC, id DESC);
-CREATE INDEX ticket_by_status_assignee ON ticket (assignee_id, status, updated_at DESC, id DESC);
-CREATE INDEX ticket_by_channel ON ticket (channel, updated_at DESC, id DESC);
-CREATE INDEX ticket_by_customer ON ticket (customer_id, updated_at DESC, id DESC);
+CREATE INDEX ticket_queue_of_assignee ON ticket (assignee_id, queue_rank, id) WHERE queue_rank IS NOT NULL;
+CREATE INDEX ticket_queue_of_brand ON ticket (brand, queue_rank, id) WHERE queue_rank IS NOT NULL;
+CREATE INDEX ticket_by_status ON ticket (status, updated_at, id);
+CREATE INDEX ticket_by_assignee ON ticket (assignee_id, status, updated_at, id);
+CREATE INDEX ticket_by_brand ON ticket (brand, status, updated_at, id);
+CREATE INDEX ticket_by_customer ON ticket (customer_id, status, updated_at, id);
 CREATE INDEX ticket_waiting ON ticket (brand, waiting_since) WHERE waiting_since IS NOT NULL;
-CREATE INDEX ticket_answered ON ticket (first_response_at, brand) WHERE first_response_at IS NOT NULL;
-CREATE INDEX ticket_snoozed ON ticket (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX ticket_answered ON ticket (first_response_at, brand, first_response_office_seconds)
+    WHERE first_response_at IS NOT NULL;
+CREATE INDEX ticket_snoozed ON ticket (snoozed_until, id) WHERE snoozed_until IS NOT NULL;
 
+-- Status, update and rank are the ticket's own, repeated by the repository: a label's list walks an index as well.
 CREATE TABLE ticket_label (
     ticket_id INTEGER NOT NULL REFERENCES ticket (id),
     label TEXT NOT NULL,
+    status TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    queue_rank INTEGER,
     PRIMARY KEY (ticket_id, label)
-) STRICT;
-CREATE INDEX ticket_label_by_label ON ticket_label (label, ticket_id);
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_label_by_update ON ticket_label (label, status, updated_at, ticket_id);
+CREATE INDEX ticket_label_queue ON ticket_label (label, queue_rank, ticket_id) WHERE queue_rank IS NOT NULL;
 
 CREATE TABLE reply (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -148,8 +154,11 @@ CREATE UNIQUE INDEX reply_part_one_under_way ON reply_part (channel, conversatio
 CREATE UNIQUE INDEX reply_part_platform_id ON reply_part (channel, platform_id) WHERE platform_id <> '';
 CREATE INDEX reply_part_unfinished ON reply_part (channel, conversation, id)
     WHERE state IN ('queued', 'reserved', 'sending', 'unknown', 'needs_decision');
-CREATE INDEX reply_part_due ON reply_part (next_try, id) WHERE state IN ('queued', 'unknown');
-CREATE INDEX reply_part_under_way ON reply_part (state, id) WHERE state IN ('reserved', 'sending', 'unknown', 'needs_decision');
+CREATE INDEX reply_part_queued ON reply_part (next_try, id) WHERE state = 'queued';
+CREATE INDEX reply_part_unknown ON reply_part (next_try, id) WHERE state = 'unknown';
+CREATE INDEX reply_part_by_state ON reply_part (state, id)
+    WHERE state IN ('queued', 'reserved', 'sending', 'unknown', 'needs_decision');
+CREATE INDEX reply_part_failed ON reply_part (channel, started_at) WHERE state = 'failed';
 
 CREATE TABLE delivery_attempt (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -189,19 +198,22 @@ CREATE TABLE message (
     deleted_at INTEGER,
     revision INTEGER NOT NULL,
     ticket_id INTEGER REFERENCES ticket (id),
-    reply_part_id INTEGER UNIQUE REFERENCES reply_part (id),
+    -- Own items that are a reply of ours: which.
+    reply_part_id INTEGER REFERENCES reply_part (id),
+    reply_id INTEGER REFERENCES reply (id),
     -- 'new': not yet threaded; 'waiting': an own item whose ticket is not known yet; 'done'
     intake TEXT NOT NULL,
     checked_at INTEGER NOT NULL,
     UNIQUE (channel, platform_id)
 ) STRICT;
 CREATE INDEX message_new ON message (id) WHERE intake = 'new';
-CREATE INDEX message_waiting ON message (channel, root_id) WHERE intake = 'waiting';
-CREATE INDEX message_by_ticket ON message (ticket_id, at, id);
-CREATE INDEX message_by_root ON message (channel, root_id, at);
-CREATE INDEX message_to_check ON message (channel, checked_at, at) WHERE deleted_at IS NULL;
+CREATE INDEX message_waiting ON message (channel, root_id, id) WHERE intake = 'waiting';
+CREATE INDEX message_by_ticket ON message (ticket_id, at, id) WHERE ticket_id IS NOT NULL;
+CREATE INDEX message_own_by_root ON message (channel, root_id, at, id) WHERE direction = 'outbound';
+CREATE INDEX message_to_check ON message (channel, at, checked_at, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX message_reply_part ON message (reply_part_id) WHERE reply_part_id IS NOT NULL;
 
--- Every id under which a message was ever seen: X gives each edit a new one.
+-- Earlier and later ids of a message beside its present one: X gives each edit a new id.
 CREATE TABLE message_alias (
     channel TEXT NOT NULL,
     platform_id TEXT NOT NULL,
@@ -244,7 +256,7 @@ CREATE TABLE note (
     text TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX note_by_ticket ON note (ticket_id, id);
+CREATE INDEX note_by_ticket ON note (ticket_id, at, id);
 
 CREATE TABLE handover (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -33,9 +33,10 @@ struct OutboxPart {
 std::vector<OutboxPart> startable_parts(Transaction& tx, base::Instant now, std::int64_t limit);
 /// Unknown parts whose next read-back is due.
 std::vector<OutboxPart> unknown_parts_due(Transaction& tx, base::Instant now, std::int64_t limit);
+/// @param state  an unfinished one: queued, reserved, sending, unknown or needs_decision; in the order of acceptance.
 std::vector<OutboxPart> parts_in_state(Transaction& tx, domain::Delivery state);
-/// Parts of the channel that an own item may yet turn out to be: sending, unknown, needs_decision, and those that failed
-/// or were started at or after `since`.
+/// Parts of the channel that an own item may yet turn out to be: sending, unknown, needs_decision, queued again after an
+/// attempt, and failed ones whose last attempt began at or after `since`.
 std::vector<OutboxPart> unsettled_parts_for_channel(Transaction& tx, std::string_view channel, base::Instant since);
 std::optional<OutboxPart> find_part_by_platform_id(Transaction& tx, std::string_view channel, std::string_view platform_id);
 

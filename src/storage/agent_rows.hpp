@@ -1,0 +1,26 @@
+#pragma once
+
+#include "rows.hpp"
+
+// The columns of an agent `a`, in the order in which agent_at reads them from `first`.
+#define SPORTELLO_AGENT_COLUMNS                                                                                              \
+    "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language"
+
+namespace sportello::storage {
+
+inline constexpr int agent_column_count = 9;
+
+inline domain::Agent agent_at(const Row& row, int first)
+{
+    return {.id = id_at<domain::AgentId>(row, first),
+            .login = row.string(first + 1),
+            .name = row.string(first + 2),
+            .role = known_word(domain::parse_role(row.text(first + 3)), row.text(first + 3)),
+            .available = row.flag(first + 4),
+            .disabled = row.flag(first + 5),
+            .capacity = small_number_at(row, first + 6),
+            .brands = split(row.text(first + 7), ','),
+            .language = row.string(first + 8)};
+}
+
+} // namespace sportello::storage

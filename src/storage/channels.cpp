@@ -1,0 +1,61 @@
+#include <sportello/storage/channels.hpp>
+
+#include "rows.hpp"
+#include "statement.hpp"
+
+namespace sportello::storage {
+namespace {
+
+#define SPORTELLO_CHANNEL_COLUMNS                                                                                            \
+    "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds"
+
+const Statement by_name{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state WHERE channel = $1"};
+const Statement all_ones{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state ORDER BY channel"};
+const Statement save_one{
+    "INSERT INTO channel_state (channel, cursor, state, reason, not_before, last_poll_at, last_item_at, last_lag_seconds) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+    "ON CONFLICT (channel) DO UPDATE SET cursor = excluded.cursor, state = excluded.state, reason = excluded.reason, "
+    "not_before = excluded.not_before, last_poll_at = excluded.last_poll_at, last_item_at = excluded.last_item_at, "
+    "last_lag_seconds = excluded.last_lag_seconds"};
+const Statement pause_one{"INSERT INTO channel_state (channel, cursor, state, reason, paused) VALUES ($1, '', 'ok', '', $2) "
+                          "ON CONFLICT (channel) DO UPDATE SET paused = excluded.paused"};
+
+ChannelState state_at(const Row& row)
+{
+    return {.channel = row.string(0),
+            .cursor = row.string(1),
+            .state = row.string(2),
+            .reason = row.string(3),
+            .not_before = row.maybe_instant(4),
+            .paused = row.flag(5),
+            .last_poll_at = row.maybe_instant(6),
+            .last_item_at = row.maybe_instant(7),
+            .last_lag_seconds = row.maybe_number(8)};
+}
+
+} // namespace
+
+ChannelState load_channel(Transaction& tx, std::string_view channel)
+{
+    ChannelState fresh;
+    fresh.channel = channel;
+    return tx.first(by_name, state_at, channel).value_or(std::move(fresh));
+}
+
+std::vector<ChannelState> all_channels(Transaction& tx)
+{
+    return tx.all(all_ones, state_at);
+}
+
+void save_channel(Transaction& tx, const ChannelState& state)
+{
+    tx.run(save_one, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at,
+           state.last_item_at, state.last_lag_seconds);
+}
+
+void set_paused(Transaction& tx, std::string_view channel, bool paused)
+{
+    tx.run(pause_one, channel, paused);
+}
+
+} // namespace sportello::storage

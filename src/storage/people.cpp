@@ -1,0 +1,60 @@
+#include <sportello/storage/people.hpp>
+
+#include "rows.hpp"
+#include "statement.hpp"
+
+namespace sportello::storage {
+namespace {
+
+using domain::IdentityId;
+
+#define SPORTELLO_IDENTITY_COLUMNS "id, platform, platform_user_id, name, handle, customer_id"
+
+const Statement by_user{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity "
+                        "WHERE platform = $1 AND platform_user_id = $2"};
+const Statement by_id{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity WHERE id = $1"};
+const Statement insert_customer{"INSERT INTO customer (name, created_at) VALUES ($1, $2) RETURNING id"};
+const Statement insert_identity{"INSERT INTO identity (platform, platform_user_id, name, handle, customer_id) "
+                                "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
+const Statement update_names{"UPDATE identity SET name = $2, handle = $3 WHERE id = $1"};
+const Statement update_customer_name{"UPDATE customer SET name = $2 WHERE id = $1 AND name = $3"};
+
+Identity identity_at(const Row& row)
+{
+    return {.id = id_at<IdentityId>(row, 0),
+            .platform = platform_at(row, 1),
+            .platform_user_id = row.string(2),
+            .name = row.string(3),
+            .handle = row.string(4),
+            .customer = id_at<domain::CustomerId>(row, 5)};
+}
+
+void take_over_names(Transaction& tx, const Identity& known, std::string_view name, std::string_view handle)
+{
+    const std::string_view new_name = name.empty() ? std::string_view(known.name) : name;
+    const std::string_view new_handle = handle.empty() ? std::string_view(known.handle) : handle;
+    if (new_name == known.name && new_handle == known.handle) return;
+    tx.run(update_names, known.id, new_name, new_handle);
+    tx.run(update_customer_name, known.customer, new_name, known.name);
+}
+
+} // namespace
+
+IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::string_view user_id, std::string_view name,
+                           std::string_view handle, base::Instant now)
+{
+    if (const auto known = tx.first(by_user, identity_at, to_string(platform), user_id)) {
+        take_over_names(tx, *known, name, handle);
+        return known->id;
+    }
+    const auto customer = inserted<domain::CustomerId>(tx.first(insert_customer, first_number, name, now));
+    return inserted<IdentityId>(
+        tx.first(insert_identity, first_number, to_string(platform), user_id, name, handle, customer));
+}
+
+std::optional<Identity> find_identity(Transaction& tx, IdentityId id)
+{
+    return tx.first(by_id, identity_at, id);
+}
+
+} // namespace sportello::storage

@@ -1,0 +1,208 @@
+#include "ticket_list_sql.hpp"
+
+#include "statement.hpp"
+
+#include <mutex>
+#include <unordered_set>
+
+// A list walks one index in its own order, so it costs the page it shows. Which index follows from the narrowest thing the
+// filter names ("the walk"); what else it names is asked of each row. By update, each status is a stretch of the index of
+// its own: the stretches are merged (UNION ALL under one ORDER BY, which SQLite and PostgreSQL merge without sorting).
+namespace sportello::storage {
+namespace {
+
+using domain::TicketStatus;
+
+#define SPORTELLO_ROW_COLUMNS                                                                                                \
+    "t.id AS id, t.brand, t.channel, t.platform, t.visibility, t.root_id, t.status, t.priority, t.subject, t.assignee_id, "  \
+    "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "              \
+    "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "  \
+    "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "           \
+    "t.queue_rank, "
+#define SPORTELLO_ROW_JOINS                                                                                                  \
+    " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
+
+const Statement one_row{"SELECT " SPORTELLO_ROW_COLUMNS "t.updated_at AS updated_at FROM ticket t" SPORTELLO_ROW_JOINS
+                        "WHERE t.id = $1"};
+
+enum class Walk { everything, nobodys, agents, customers, label, brand };
+
+Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& brands)
+{
+    if (filter.customer) return Walk::customers;
+    if (filter.label) return Walk::label;
+    if (std::holds_alternative<domain::AgentId>(filter.assignee)) return Walk::agents;
+    if (std::holds_alternative<TicketFilter::Nobody>(filter.assignee)) return Walk::nobodys;
+    return brands.size() == 1 ? Walk::brand : Walk::everything;
+}
+
+/// Text and values, side by side.
+class Composer {
+public:
+    Composer& text(std::string_view piece)
+    {
+        sql_ += piece;
+        return *this;
+    }
+    Composer& value(Value value)
+    {
+        values_.push_back(value);
+        sql_ += '$';
+        sql_ += std::to_string(values_.size());
+        return *this;
+    }
+    [[nodiscard]] const std::string& sql() const { return sql_; }
+    [[nodiscard]] std::vector<Value> take_values() { return std::move(values_); }
+    void append(const std::string& condition) { sql_ += condition; }
+    /// Composes a condition apart from the text, with the next numbers.
+    template <class Compose> std::string apart(Compose&& compose)
+    {
+        std::string kept;
+        kept.swap(sql_);
+        compose();
+        kept.swap(sql_);
+        return kept;
+    }
+
+private:
+    std::string sql_;
+    std::vector<Value> values_;
+};
+
+/// The same text at the same address each time, so that connections find it prepared.
+std::string_view interned(const std::string& sql)
+{
+    static std::mutex mutex;
+    static std::unordered_set<std::string> known; // its elements stay where they are
+    const std::lock_guard lock(mutex);
+    return *known.insert(sql).first;
+}
+
+/// Composes one list.
+class ListComposer {
+public:
+    ListComposer(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketCursor* after)
+        : filter_(filter), brands_(brands), after_(after), walk_(choose_walk(filter, brands))
+    {
+    }
+
+    TicketListQuery by_due(const std::vector<TicketStatus>& statuses, std::int64_t limit)
+    {
+        const bool labelled = walk_ == Walk::label;
+        const std::string conditions = out_.apart([&] {
+            walk_condition();
+            cursor_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ");
+            if (statuses.size() == 1) out_.text(" AND t.status = ").value(to_string(statuses.front()));
+            row_conditions();
+        });
+        out_.text("SELECT " SPORTELLO_ROW_COLUMNS "t.updated_at AS updated_at").text(source());
+        out_.text(labelled ? "WHERE l.queue_rank IS NOT NULL" : "WHERE t.queue_rank IS NOT NULL").append(conditions);
+        out_.text(labelled ? " ORDER BY l.queue_rank, l.ticket_id LIMIT " : " ORDER BY t.queue_rank, t.id LIMIT ");
+        out_.value(limit);
+        return finish();
+    }
+
+    TicketListQuery by_update(const std::vector<TicketStatus>& statuses, std::int64_t limit)
+    {
+        const bool labelled = walk_ == Walk::label;
+        const std::string conditions = out_.apart([&] {
+            walk_condition();
+            cursor_condition(labelled ? "(l.updated_at, l.ticket_id) < " : "(t.updated_at, t.id) < ");
+            row_conditions();
+        });
+        const char* between = "";
+        for (const TicketStatus status : statuses) {
+            out_.text(between).text("SELECT " SPORTELLO_ROW_COLUMNS);
+            out_.text(labelled ? "l.updated_at AS updated_at" : "t.updated_at AS updated_at").text(source());
+            out_.text(labelled ? "WHERE l.status = " : "WHERE t.status = ").value(to_string(status)).append(conditions);
+            between = " UNION ALL ";
+        }
+        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ").value(limit);
+        return finish();
+    }
+
+private:
+    [[nodiscard]] std::string_view source() const
+    {
+        if (walk_ == Walk::label) {
+            return " FROM ticket_label l JOIN ticket t ON t.id = l.ticket_id" SPORTELLO_ROW_JOINS;
+        }
+        return " FROM ticket t" SPORTELLO_ROW_JOINS;
+    }
+
+    void walk_condition()
+    {
+        switch (walk_) {
+        case Walk::everything: break;
+        case Walk::nobodys: out_.text(" AND t.assignee_id IS NULL"); break;
+        case Walk::agents: out_.text(" AND t.assignee_id = ").value(agent()); break;
+        case Walk::customers: out_.text(" AND t.customer_id = ").value(filter_.customer->value); break;
+        case Walk::label: out_.text(" AND l.label = ").value(*filter_.label); break;
+        case Walk::brand: out_.text(" AND t.brand = ").value(brands_.front()); break;
+        }
+    }
+
+    void cursor_condition(std::string_view place)
+    {
+        if (after_ == nullptr) return;
+        out_.text(" AND ").text(place).text("(").value(after_->key).text(", ").value(after_->id).text(")");
+    }
+
+    void row_conditions()
+    {
+        if (walk_ == Walk::customers || walk_ == Walk::label) assignee_condition();
+        if (walk_ == Walk::customers && filter_.label) {
+            out_.text(" AND EXISTS (SELECT 1 FROM ticket_label x WHERE x.ticket_id = t.id AND x.label = ")
+                .value(*filter_.label).text(")");
+        }
+        if (walk_ != Walk::brand && !brands_.empty()) brand_condition();
+        if (filter_.channel) out_.text(" AND t.channel = ").value(*filter_.channel);
+        if (filter_.priority) out_.text(" AND t.priority = ").value(static_cast<std::int64_t>(*filter_.priority));
+        if (filter_.overdue_at) {
+            out_.text(" AND t.queue_rank IS NOT NULL AND t.due_at < ").value(base::to_micros(*filter_.overdue_at));
+        }
+    }
+
+    void assignee_condition()
+    {
+        if (std::holds_alternative<domain::AgentId>(filter_.assignee)) out_.text(" AND t.assignee_id = ").value(agent());
+        if (std::holds_alternative<TicketFilter::Nobody>(filter_.assignee)) out_.text(" AND t.assignee_id IS NULL");
+    }
+
+    void brand_condition()
+    {
+        const char* before = " AND t.brand IN (";
+        for (const std::string& brand : brands_) {
+            out_.text(before).value(brand);
+            before = ", ";
+        }
+        out_.text(")");
+    }
+
+    [[nodiscard]] std::int64_t agent() const { return std::get<domain::AgentId>(filter_.assignee).value; }
+
+    TicketListQuery finish() { return {.sql = interned(out_.sql()), .values = out_.take_values()}; }
+
+    const TicketFilter& filter_;
+    const std::vector<std::string>& brands_;
+    const TicketCursor* after_;
+    Walk walk_;
+    Composer out_;
+};
+
+} // namespace
+
+TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
+                                       const std::vector<TicketStatus>& statuses, const TicketCursor* after,
+                                       std::int64_t limit)
+{
+    ListComposer composer(filter, brands, after);
+    return filter.sort == TicketSort::due ? composer.by_due(statuses, limit) : composer.by_update(statuses, limit);
+}
+
+std::string_view one_ticket_row_sql()
+{
+    return one_row;
+}
+
+} // namespace sportello::storage

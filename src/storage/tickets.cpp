@@ -1,0 +1,220 @@
+#include <sportello/storage/tickets.hpp>
+
+#include "rows.hpp"
+#include "statement.hpp"
+
+#include <algorithm>
+
+namespace sportello::storage {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using base::Result;
+using domain::Ticket;
+using domain::TicketId;
+using domain::TicketStatus;
+
+// The columns of a ticket `t`, in the order in which ticket_at reads them.
+#define SPORTELLO_TICKET_COLUMNS                                                                                             \
+    "t.id, t.brand, t.channel, t.platform, t.visibility, t.identity_id, t.customer_id, t.root_id, t.status, t.priority, "    \
+    "t.subject, t.assignee_id, t.assigned_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, "          \
+    "t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at, "           \
+    "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision"
+
+const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
+const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.channel = $1 AND t.root_id = $2 "
+                        "ORDER BY t.id"};
+const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
+                                   "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3"};
+const Statement unassigned{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
+                           "AND t.assignee_id IS NULL ORDER BY t.queue_rank, t.id LIMIT $1"};
+const Statement snoozes_until{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.snoozed_until IS NOT NULL "
+                              "AND t.snoozed_until <= $1 ORDER BY t.snoozed_until, t.id LIMIT $2"};
+const Statement first_snooze{"SELECT snoozed_until FROM ticket WHERE snoozed_until IS NOT NULL "
+                             "ORDER BY snoozed_until, id LIMIT 1"};
+const Statement load{"SELECT assignee_id, count(*) FROM ticket WHERE queue_rank IS NOT NULL AND assignee_id IS NOT NULL "
+                     "GROUP BY assignee_id"};
+
+const Statement insert_one{
+    "INSERT INTO ticket (brand, channel, platform, visibility, identity_id, customer_id, root_id, status, priority, subject, "
+    "assignee_id, assigned_why, opened_why, created_at, updated_at, first_inbound_at, last_inbound_at, "
+    "last_inbound_message_id, waiting_since, first_response_at, first_response_office_seconds, due_at, snoozed_until, "
+    "last_text, last_at, last_direction, message_count, revision, queue_rank) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
+    "$25, $26, $27, $28, $29) RETURNING id"};
+
+const Statement update_all{
+    "UPDATE ticket SET status = $3, priority = $4, subject = $5, assignee_id = $6, assigned_why = $7, updated_at = $8, "
+    "first_inbound_at = $9, last_inbound_at = $10, last_inbound_message_id = $11, waiting_since = $12, "
+    "first_response_at = $13, first_response_office_seconds = $14, due_at = $15, snoozed_until = $16, last_text = $17, "
+    "last_at = $18, last_direction = $19, message_count = $20, customer_id = $21, queue_rank = $22, revision = $2 + 1 "
+    "WHERE id = $1 AND revision = $2 RETURNING labels"};
+
+// The same for a ticket whose place in the lists moves only by its update: the other indexes are left alone.
+const Statement update_in_place{
+    "UPDATE ticket SET subject = $3, assigned_why = $4, updated_at = $5, first_inbound_at = $6, last_inbound_at = $7, "
+    "last_inbound_message_id = $8, due_at = $9, last_text = $10, last_at = $11, last_direction = $12, message_count = $13, "
+    "revision = $2 + 1 WHERE id = $1 AND revision = $2 RETURNING labels"};
+
+const Statement follow_labels{"UPDATE ticket_label SET status = $2, updated_at = $3, queue_rank = $4 WHERE ticket_id = $1"};
+
+const Statement labels_by_ticket{"SELECT label FROM ticket_label WHERE ticket_id = $1 ORDER BY label"};
+const Statement drop_labels{"DELETE FROM ticket_label WHERE ticket_id = $1"};
+const Statement insert_label{"INSERT INTO ticket_label (ticket_id, label, status, updated_at, queue_rank) "
+                             "SELECT id, CAST($2 AS TEXT), status, updated_at, queue_rank FROM ticket WHERE id = $1"};
+const Statement note_labels{"UPDATE ticket SET labels = $2 WHERE id = $1"};
+
+Ticket ticket_at(const Row& row)
+{
+    Ticket ticket;
+    ticket.id = id_at<TicketId>(row, 0);
+    ticket.brand = row.string(1);
+    ticket.channel = row.string(2);
+    ticket.platform = platform_at(row, 3);
+    ticket.visibility = visibility_at(row, 4);
+    ticket.identity = id_at<domain::IdentityId>(row, 5);
+    ticket.customer = id_at<domain::CustomerId>(row, 6);
+    ticket.root_id = row.string(7);
+    ticket.status = known_word(domain::parse_ticket_status(row.text(8)), row.text(8));
+    ticket.priority = static_cast<domain::Priority>(row.number(9));
+    ticket.subject = row.string(10);
+    ticket.assignee = maybe_id_at<domain::AgentId>(row, 11);
+    ticket.assigned_why = row.string(12);
+    ticket.created_at = row.instant(13);
+    ticket.updated_at = row.instant(14);
+    ticket.first_inbound_at = row.instant(15);
+    ticket.last_inbound_at = row.instant(16);
+    ticket.last_inbound = maybe_id_at<domain::MessageId>(row, 17);
+    ticket.waiting_since = row.maybe_instant(18);
+    ticket.first_response_at = row.maybe_instant(19);
+    ticket.first_response_office_seconds = row.maybe_number(20);
+    ticket.due_at = row.maybe_instant(21);
+    ticket.snoozed_until = row.maybe_instant(22);
+    ticket.last_text = row.string(23);
+    ticket.last_at = row.instant(24);
+    ticket.last_direction = direction_at(row, 25);
+    ticket.message_count = small_number_at(row, 26);
+    ticket.revision = small_number_at(row, 27);
+    return ticket;
+}
+
+/// Whether no index but those by update has to move.
+bool keeps_its_place(const Ticket& before, const Ticket& after)
+{
+    const auto place = [](const Ticket& t) {
+        return std::tuple(t.status, t.priority, t.assignee, t.waiting_since, t.first_response_at,
+                          t.first_response_office_seconds, t.snoozed_until, t.customer, queue_rank(t));
+    };
+    return place(before) == place(after);
+}
+
+/// @return the ticket's labels, or nothing when another revision is stored.
+std::optional<std::string> update_row(Transaction& tx, const Ticket& t, bool in_place)
+{
+    const auto labels = [](const Row& row) { return row.string(0); };
+    if (in_place) {
+        return tx.first(update_in_place, labels, t.id, t.revision, t.subject, t.assigned_why, t.updated_at,
+                        t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at,
+                        to_string(t.last_direction), t.message_count);
+    }
+    return tx.first(update_all, labels, t.id, t.revision, to_string(t.status), static_cast<std::int64_t>(t.priority),
+                    t.subject, t.assignee, t.assigned_why, t.updated_at, t.first_inbound_at, t.last_inbound_at,
+                    t.last_inbound, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at,
+                    t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction), t.message_count, t.customer,
+                    queue_rank(t));
+}
+
+} // namespace
+
+std::optional<std::int64_t> queue_rank(const Ticket& ticket)
+{
+    constexpr std::int64_t step = 100'000'000'000'000'000; // beyond any due time: microseconds until the year 5138
+    if (ticket.status != TicketStatus::new_ && ticket.status != TicketStatus::open) return std::nullopt;
+    if (ticket.snoozed_until) return std::nullopt;
+    const auto urgency = static_cast<std::int64_t>(domain::Priority::urgent) - static_cast<std::int64_t>(ticket.priority);
+    const std::int64_t due = ticket.due_at ? base::to_micros(*ticket.due_at) : step - 1;
+    return urgency * step + std::clamp<std::int64_t>(due, 0, step - 1);
+}
+
+Result<Ticket> find_ticket(Transaction& tx, TicketId id)
+{
+    auto found = tx.first(by_id, ticket_at, id);
+    if (!found) return Error(ErrorKind::not_found, "no ticket " + std::to_string(id.value));
+    return std::move(*found);
+}
+
+std::vector<Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id)
+{
+    return tx.all(by_root, ticket_at, channel, root_id);
+}
+
+std::optional<Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                             domain::IdentityId identity)
+{
+    return tx.first(by_person_and_root, ticket_at, channel, root_id, identity);
+}
+
+TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)
+{
+    return inserted<TicketId>(tx.first(
+        insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
+        t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why,
+        opened_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
+        t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
+        to_string(t.last_direction), t.message_count, t.revision, queue_rank(t)));
+}
+
+Result<void> save_ticket(Transaction& tx, Ticket& ticket, const Ticket* before)
+{
+    const auto labels = update_row(tx, ticket, before != nullptr && keeps_its_place(*before, ticket));
+    if (!labels) {
+        return Error(ErrorKind::conflict, "ticket " + std::to_string(ticket.id.value) +
+                                              " was changed by somebody else since it was read: read it again");
+    }
+    if (!labels->empty()) {
+        tx.run(follow_labels, ticket.id, to_string(ticket.status), ticket.updated_at, queue_rank(ticket));
+    }
+    ++ticket.revision;
+    return {};
+}
+
+std::vector<Ticket> waiting_unassigned(Transaction& tx, std::int64_t limit)
+{
+    return tx.all(unassigned, ticket_at, limit);
+}
+
+std::vector<AgentLoad> open_load(Transaction& tx)
+{
+    const auto make = [](const Row& row) {
+        return AgentLoad{.agent = id_at<domain::AgentId>(row, 0), .open_tickets = row.number(1)};
+    };
+    return tx.all(load, make);
+}
+
+std::vector<Ticket> due_snoozes(Transaction& tx, Instant now, std::int64_t limit)
+{
+    return tx.all(snoozes_until, ticket_at, now, limit);
+}
+
+std::optional<Instant> next_snooze(Transaction& tx)
+{
+    return tx.first(first_snooze, [](const Row& row) { return row.instant(0); });
+}
+
+std::vector<std::string> labels_of(Transaction& tx, TicketId id)
+{
+    return tx.all(labels_by_ticket, [](const Row& row) { return row.string(0); }, id);
+}
+
+void set_labels(Transaction& tx, TicketId id, std::vector<std::string> labels)
+{
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    tx.run(drop_labels, id);
+    for (const std::string& label : labels) tx.run(insert_label, id, label);
+    tx.run(note_labels, id, join(labels, '\n'));
+}
+
+} // namespace sportello::storage
