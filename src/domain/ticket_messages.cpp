@@ -1,0 +1,122 @@
+#include <sportello/base/text.hpp>
+#include <sportello/domain/ticket_rules.hpp>
+
+#include "ticket_clocks.hpp"
+
+#include <algorithm>
+
+namespace sportello::domain {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t subject_length = 80;
+constexpr std::size_t list_text_length = 160;
+/// So long after it was written a message can still arrive without the author of an answer having seen it.
+constexpr auto may_be_unseen_for = 10min;
+
+/// Blanks and line breaks become one blank each run, for a text that stands on one line of a list.
+std::string on_one_line(std::string_view text)
+{
+    std::string line;
+    for (const char c : base::trim(text)) {
+        const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        if (!blank) line.push_back(c);
+        else if (!line.ends_with(' ')) line.push_back(' ');
+    }
+    return line;
+}
+
+void show_last(Ticket& ticket, std::string_view text, Instant at, Direction direction)
+{
+    ticket.last_text = base::shorten(on_one_line(text), list_text_length);
+    ticket.last_at = at;
+    ticket.last_direction = direction;
+}
+
+/// Written before our last answer and long ago: a late import that changes nothing of what is to be done.
+bool is_answered_already(const Ticket& ticket, const Message& message, Instant now)
+{
+    const bool before_answer = ticket.last_direction == Direction::outbound && message.at < ticket.last_at;
+    return before_answer && now - message.at > may_be_unseen_for;
+}
+
+void widen_inbound_span(Ticket& ticket, Instant at, const ServiceTarget& target)
+{
+    ticket.last_inbound_at = std::max(ticket.last_inbound_at, at);
+    if (at >= ticket.first_inbound_at) return;
+    ticket.first_inbound_at = at;
+    ticket.created_at = at;
+    remeasure_first_response(ticket, target);
+}
+
+void await_customer(Ticket& ticket)
+{
+    if (is_our_turn(ticket.status)) ticket.status = TicketStatus::pending;
+}
+
+} // namespace
+
+Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant now)
+{
+    Ticket ticket;
+    ticket.subject = base::shorten(on_one_line(message.text), subject_length);
+    ticket.created_at = message.at;
+    ticket.updated_at = now;
+    ticket.first_inbound_at = message.at;
+    ticket.last_inbound_at = message.at;
+    ticket.last_inbound = message.id;
+    ticket.message_count = 1;
+    show_last(ticket, message.text, message.at, Direction::inbound);
+    start_waiting(ticket, message.at, target);
+    return ticket;
+}
+
+void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now)
+{
+    const bool answered = is_answered_already(ticket, message, now);
+    widen_inbound_span(ticket, message.at, target);
+    ticket.last_inbound = message.id;
+    ticket.message_count += 1;
+    ticket.updated_at = now;
+    // What our answer's author has not seen is shown, even if the answer bears a slightly later time.
+    const bool unseen = ticket.last_direction == Direction::outbound && !answered;
+    if (unseen || message.at >= ticket.last_at) {
+        show_last(ticket, message.text, std::max(message.at, ticket.last_at), Direction::inbound);
+    }
+    if (answered) return;
+    start_waiting(ticket, std::min(ticket.waiting_since.value_or(message.at), message.at), target);
+    ticket.snoozed_until.reset();
+    // Also a closed ticket: what one person writes under one root stays in one ticket, and must not go unseen.
+    if (ticket.status != TicketStatus::new_) ticket.status = TicketStatus::open;
+}
+
+void receive_own(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now)
+{
+    ticket.message_count += 1;
+    ticket.updated_at = now;
+    if (message.at >= ticket.last_at) show_last(ticket, message.text, message.at, Direction::outbound);
+    if (message.at < ticket.first_inbound_at) return;
+    if (record_answer(ticket, message.at, message.at, target)) await_customer(ticket);
+}
+
+void accept_reply(Ticket& ticket, const Reply& reply, std::string_view author_name, Instant now)
+{
+    show_last(ticket, reply.text, now, Direction::outbound);
+    ticket.message_count += 1;
+    ticket.updated_at = now;
+    if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+    if (!ticket.assignee) assign(ticket, reply.author, std::string(author_name) + " answered it", now);
+}
+
+void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& target, Instant now)
+{
+    ticket.updated_at = now;
+    // Something came in after the reply was accepted: its author had not seen it.
+    const bool newer_message = ticket.last_direction == Direction::inbound;
+    const auto seen_until = newer_message ? std::min(published_at, ticket.last_inbound_at - 1us) : published_at;
+    if (record_answer(ticket, published_at, seen_until, target)) await_customer(ticket);
+    else if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+}
+
+} // namespace sportello::domain
