@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sportello::connectors {
@@ -23,10 +24,19 @@ struct ChannelTrouble {
 };
 [[nodiscard]] std::string_view to_string(ChannelTrouble::State state);
 
+/// Something on a page that could not be understood: to be kept, counted and passed over (I6).
+struct RejectedItem {
+    std::string platform_id; ///< empty when even that was not to be found
+    std::string reason;
+    std::string raw;         ///< as it came, one line of JSON without secrets, at most 64 KiB
+};
+
 /// One step of reading: at most a few calls to the platform.
 struct PollResult {
     std::vector<domain::PlatformItem> items; ///< in any order; repeated items are normal (overlap)
-    std::string cursor;                      ///< the connector's own JSON; stored in the same transaction as `items`
+    std::vector<RejectedItem> rejected;
+    std::string cursor;                      ///< the connector's own JSON; stored in the same transaction as `items`;
+                                             ///< the same text as before when there was no news
     bool more = false;                       ///< there is more to read right now: poll again at once
     ChannelTrouble trouble;                  ///< with items and cursor as far as they got
 };
@@ -93,7 +103,7 @@ public:
     virtual ~Connector() = default;
     /// @param cursor  what the last stored PollResult carried; empty the first time.
     virtual boost::asio::awaitable<PollResult> poll(std::string cursor) = 0;
-    /// @param platform_ids  at most 100.
+    /// @param platform_ids  at most 100, of public items only: nobody can ask whether a private message is still there.
     virtual boost::asio::awaitable<RecheckResult> recheck(std::vector<std::string> platform_ids) = 0;
     /// Sends exactly once over a fresh connection; never retries.
     virtual boost::asio::awaitable<PublishOutcome> publish(PublishRequest request) = 0;

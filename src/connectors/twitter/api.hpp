@@ -1,0 +1,66 @@
+#pragma once
+
+#include "../answer.hpp"
+#include "oauth1.hpp"
+
+#include <sportello/connectors/factory.hpp>
+
+#include <string>
+
+namespace sportello::connectors::twitter {
+
+/// Calls of the X API in the name of one account: address and signature. Knows nothing of what is asked.
+class Api {
+public:
+    Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random);
+
+    /// @param path  below the API's base: "/users/me"
+    boost::asio::awaitable<Answer> get(std::string path, http::Parameters query);
+    /// Sends a JSON body once, over a connection of its own.
+    boost::asio::awaitable<Answer> post(std::string path, std::string body, std::chrono::milliseconds deadline);
+
+    [[nodiscard]] Instant now() const { return clock_.now(); }
+
+private:
+    [[nodiscard]] std::string authorization(http::Method method, const std::string& url, const http::Parameters& query);
+
+    std::string base_url_;
+    std::string bearer_;
+    OAuth1Keys keys_;
+    http::Transport& transport_;
+    base::Clock& clock_;
+    base::Random& random_;
+};
+
+/// Who the token belongs to: asked once, and compared with the account of the configuration, so that a reply can never
+/// leave through another brand's account.
+class Account {
+public:
+    Account(Api& api, std::string handle) : api_(api), handle_(std::move(handle)) {}
+
+    /// Makes sure that id() is known. @return ok, or why it is not.
+    boost::asio::awaitable<ChannelTrouble> identify();
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] const std::string& handle() const { return handle_; }
+
+private:
+    boost::asio::awaitable<ChannelTrouble> look_up_by_handle();
+    [[nodiscard]] ChannelTrouble accept(const Json& user);
+
+    Api& api_;
+    std::string handle_;
+    std::string id_;
+};
+
+/// The pace of one endpoint: bursts while half of its limit is left, then evenly until the reset.
+class Pace {
+public:
+    [[nodiscard]] bool open(Instant now) const { return now >= next_; }
+    void rest_until(Instant when) { next_ = when; }
+    void learn(const Answer& answer, Instant now);
+
+private:
+    Instant next_{};
+};
+
+} // namespace sportello::connectors::twitter

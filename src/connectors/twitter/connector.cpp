@@ -1,0 +1,286 @@
+#include "ids.hpp"
+#include "problems.hpp"
+#include "reader.hpp"
+#include "twitter.hpp"
+
+#include "../guarded.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sportello::connectors::twitter {
+namespace {
+
+using State = ChannelTrouble::State;
+using domain::Visibility;
+using namespace std::chrono_literals;
+
+/// Pages of a read-back: 3,200 own posts and more than a person writes in a window.
+constexpr int read_back_pages = 32;
+
+PublishOutcome not_sent(ChannelTrouble trouble)
+{
+    PublishOutcome outcome;
+    outcome.outcome = PublishOutcome::Class::not_sent;
+    outcome.reason = trouble.reason;
+    outcome.not_before = trouble.not_before;
+    outcome.trouble = std::move(trouble);
+    return outcome;
+}
+
+PublishOutcome failed(std::string reason)
+{
+    PublishOutcome outcome;
+    outcome.outcome = PublishOutcome::Class::failed;
+    outcome.reason = std::move(reason);
+    return outcome;
+}
+
+/// RFC 3339 in whole seconds, as X wants its times.
+std::string whole_seconds(Instant t)
+{
+    return base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(t));
+}
+
+class TwitterConnector final : public Connector {
+public:
+    TwitterConnector(ChannelSettings settings, http::Transport& transport, base::Clock& clock, base::Random& random)
+        : settings_(std::move(settings)), api_(settings_, transport, clock, random), account_(api_, settings_.account),
+          reader_(api_, account_, settings_.overlap)
+    {
+    }
+
+    boost::asio::awaitable<PollResult> poll(std::string cursor) override
+    {
+        auto reading = reader_.poll(cursor);
+        co_return co_await poll_guarded("X", std::move(reading), std::move(cursor));
+    }
+    boost::asio::awaitable<RecheckResult> recheck(std::vector<std::string> platform_ids) override
+    {
+        auto looking = look_again(std::move(platform_ids));
+        co_return co_await guarded<RecheckResult>("X", std::move(looking));
+    }
+    boost::asio::awaitable<PublishOutcome> publish(PublishRequest request) override
+    {
+        auto sending = send(std::move(request));
+        co_return co_await publish_guarded(std::move(sending));
+    }
+    boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) override
+    {
+        auto reading = read_own(std::move(request));
+        co_return co_await guarded<ReadBackResult>("X", std::move(reading));
+    }
+
+private:
+    [[nodiscard]] Self self() const { return {account_.id(), account_.handle()}; }
+
+    boost::asio::awaitable<PublishOutcome> send(PublishRequest request);
+    boost::asio::awaitable<RecheckResult> look_again(std::vector<std::string> ids);
+    boost::asio::awaitable<ReadBackResult> read_own(ReadBackRequest request);
+    boost::asio::awaitable<void> read_own_posts(const ReadBackRequest& request, ReadBackResult& result);
+    boost::asio::awaitable<void> read_own_messages(const ReadBackRequest& request, ReadBackResult& result);
+    boost::asio::awaitable<void> look_for_canary(const ReadBackRequest& request, ReadBackResult& result);
+    boost::asio::awaitable<void> follow_edits(RecheckResult& result, std::map<std::string, std::string> newer_of);
+    boost::asio::awaitable<Answer> posts_by_id(const std::vector<std::string>& ids);
+
+    ChannelSettings settings_;
+    Api api_;
+    Account account_;
+    Reader reader_;
+};
+
+std::string joined(const std::vector<std::string>& ids)
+{
+    std::string text;
+    for (const auto& id : ids) text += (text.empty() ? "" : ",") + id;
+    return text;
+}
+
+boost::asio::awaitable<PublishOutcome> TwitterConnector::send(PublishRequest request)
+{
+    const bool direct = request.visibility == Visibility::private_;
+    const Instant started = api_.now();
+    ChannelTrouble stranger = co_await account_.identify();
+    if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
+    const auto left = request.deadline - std::chrono::duration_cast<std::chrono::milliseconds>(api_.now() - started);
+    if (left < 1s) co_return not_sent({State::unavailable, "X was too slow to say who we are; tried again by itself", {}});
+
+    Json body{{"text", request.text}};
+    std::string path = "/tweets";
+    if (direct) {
+        const bool group = is_id(request.root_id);
+        if (!group && !is_id(request.recipient_id)) co_return failed("Nobody is named to whom the direct message should go");
+        path = group ? "/dm_conversations/" + request.root_id + "/messages"
+                     : "/dm_conversations/with/" + request.recipient_id + "/messages";
+    } else {
+        if (!is_id(request.target_id)) co_return failed("No post is named that should be answered");
+        body["reply"] = Json{{"in_reply_to_tweet_id", request.target_id}};
+    }
+    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const Answer answer = co_await api_.post(std::move(path), std::move(text), left);
+    PublishOutcome outcome = classify_send(answer, direct ? "dm_event_id" : "id", api_.now());
+    if (const auto exact = time_of_id(outcome.platform_id)) outcome.platform_time = exact;
+    co_return outcome;
+}
+
+boost::asio::awaitable<ReadBackResult> TwitterConnector::read_own(ReadBackRequest request)
+{
+    ReadBackResult result;
+    result.trouble = co_await account_.identify();
+    if (result.trouble.state != State::ok) co_return result;
+    if (request.visibility == Visibility::private_) {
+        co_await read_own_messages(request, result);
+    } else {
+        co_await read_own_posts(request, result);
+        if (result.complete && !result.canary_seen) co_await look_for_canary(request, result);
+    }
+    co_return result;
+}
+
+boost::asio::awaitable<void> TwitterConnector::read_own_posts(const ReadBackRequest& request, ReadBackResult& result)
+{
+    std::string token;
+    for (int page = 0; page < read_back_pages; ++page) {
+        http::Parameters query;
+        query.add("max_results", "100");
+        query.add("start_time", whole_seconds(request.since));
+        if (!token.empty()) query.add("pagination_token", token);
+        ask_for_posts(query);
+        const Answer answer = co_await api_.get("/users/" + account_.id() + "/tweets", query);
+        if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
+            result.trouble = trouble_of_read(answer, api_.now());
+            co_return;
+        }
+        Translated read = translate_posts(*answer.body, self());
+        for (auto& item : read.items) {
+            if (item.at >= request.since + 2min) result.canary_seen = true;
+            if (item.own && item.at >= std::chrono::floor<std::chrono::seconds>(request.since)) result.own.push_back(std::move(item));
+        }
+        const std::string next = id_of(member(member(*answer.body, "meta"), "next_token"));
+        if (next.empty()) {
+            result.complete = true;
+            co_return;
+        }
+        if (next == token) co_return;
+        token = next;
+    }
+}
+
+boost::asio::awaitable<void> TwitterConnector::read_own_messages(const ReadBackRequest& request, ReadBackResult& result)
+{
+    const bool group = is_id(request.root_id);
+    const std::string path = group ? "/dm_conversations/" + request.root_id + "/dm_events"
+                                   : "/dm_conversations/with/" + request.recipient_id + "/dm_events";
+    std::string token;
+    for (int page = 0; page < read_back_pages; ++page) {
+        http::Parameters query;
+        query.add("max_results", "100");
+        if (!token.empty()) query.add("pagination_token", token);
+        ask_for_direct_messages(query);
+        const Answer answer = co_await api_.get(path, query);
+        if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
+            result.trouble = trouble_of_read(answer, api_.now());
+            co_return;
+        }
+        bool reached = false;
+        Translated read = translate_direct_messages(*answer.body, self());
+        for (auto& item : read.items) {
+            if (item.at >= request.since + 2min) result.canary_seen = true;
+            if (item.at < std::chrono::floor<std::chrono::seconds>(request.since)) {
+                reached = true;
+            } else if (item.own) {
+                result.own.push_back(std::move(item));
+            }
+        }
+        const std::string next = id_of(member(member(*answer.body, "meta"), "next_token"));
+        if (next.empty() || reached) {
+            result.complete = true;
+            co_return;
+        }
+        if (next == token) co_return;
+        token = next;
+    }
+}
+
+/// Our own timeline may simply lag; a mention newer than the send shows that the account's lists are up to date.
+boost::asio::awaitable<void> TwitterConnector::look_for_canary(const ReadBackRequest& request, ReadBackResult& result)
+{
+    http::Parameters query;
+    query.add("max_results", "5");
+    query.add("start_time", whole_seconds(request.since + 2min));
+    ask_for_posts(query);
+    const Answer answer = co_await api_.get("/users/" + account_.id() + "/mentions", query);
+    const Translated read = translate_posts(answer.json(), self());
+    result.canary_seen = std::any_of(read.items.begin(), read.items.end(),
+                                     [&](const auto& item) { return item.at >= request.since + 2min; });
+}
+
+boost::asio::awaitable<Answer> TwitterConnector::posts_by_id(const std::vector<std::string>& ids)
+{
+    http::Parameters query;
+    query.add("ids", joined(ids));
+    ask_for_posts(query);
+    co_return co_await api_.get("/tweets", std::move(query));
+}
+
+boost::asio::awaitable<RecheckResult> TwitterConnector::look_again(std::vector<std::string> ids)
+{
+    RecheckResult result;
+    std::erase_if(ids, [](const std::string& id) { return !is_id(id); });
+    if (ids.empty()) co_return result;
+    result.trouble = co_await account_.identify();
+    if (result.trouble.state != State::ok) co_return result;
+
+    const Answer answer = co_await posts_by_id(ids);
+    if (!answer.success() || !answer.body) {
+        result.trouble = trouble_of_read(answer, api_.now());
+        co_return result;
+    }
+    std::map<std::string, std::string> newer_of; ///< id asked for -> its newest revision
+    for (const Json& post : elements(member(*answer.body, "data"))) {
+        const Json& history = member(post, "edit_history_tweet_ids");
+        const Json& revisions = history.is_null() ? member(post, "edit_history_post_ids") : history;
+        const std::string id = id_of(member(post, "id"));
+        const std::string newest = elements(revisions).empty() ? id : id_of(elements(revisions).back());
+        if (is_id(newest) && id_less(id, newest)) newer_of.emplace(id, newest);
+    }
+    Translated read = translate_posts(*answer.body, self());
+    for (auto& item : read.items) {
+        if (newer_of.contains(item.platform_id)) continue;
+        std::string id = item.platform_id;
+        result.items.push_back({std::move(id), false, std::move(item)});
+    }
+    for (const Json& error : elements(member(*answer.body, "errors"))) {
+        const std::string id = id_of(member(error, "resource_id"));
+        const bool asked = std::find(ids.begin(), ids.end(), id) != ids.end();
+        const std::string type = text_of(member(error, "type"));
+        if (asked && type.ends_with("/resource-not-found")) result.items.push_back({id, true, std::nullopt});
+    }
+    if (!newer_of.empty()) co_await follow_edits(result, std::move(newer_of));
+    co_return result;
+}
+
+boost::asio::awaitable<void> TwitterConnector::follow_edits(RecheckResult& result, std::map<std::string, std::string> newer_of)
+{
+    std::vector<std::string> newest;
+    for (const auto& [asked, id] : newer_of) newest.push_back(id);
+    const Answer answer = co_await posts_by_id(newest);
+    if (!answer.success() || !answer.body) {
+        result.trouble = trouble_of_read(answer, api_.now());
+        co_return;
+    }
+    const Translated read = translate_posts(*answer.body, self());
+    for (const auto& [asked, id] : newer_of) {
+        const auto found = std::find_if(read.items.begin(), read.items.end(), [&](const auto& item) { return item.platform_id == id; });
+        if (found != read.items.end()) result.items.push_back({asked, false, *found});
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock, base::Random& random)
+{
+    return std::make_unique<TwitterConnector>(std::move(settings), transport, clock, random);
+}
+
+} // namespace sportello::connectors::twitter

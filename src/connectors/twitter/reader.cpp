@@ -1,0 +1,190 @@
+#include "reader.hpp"
+
+#include "ids.hpp"
+#include "problems.hpp"
+
+#include <algorithm>
+
+namespace sportello::connectors::twitter {
+namespace {
+
+using State = ChannelTrouble::State;
+using namespace std::chrono_literals;
+
+constexpr int calls_a_poll = 10;
+/// X serves 800 mentions and 3,200 own posts at most; more pages than this are a loop.
+constexpr std::int64_t pages_a_round = 40;
+/// since_id is known to skip what became visible late: once a day a list is read to its end.
+constexpr auto whole_every = 24h;
+/// A list that the app may not read is asked again after this, in case somebody has given the permission.
+constexpr auto rest_of_a_refused_list = 5min;
+
+bool holds_floor(const Translated& page, const std::string& floor)
+{
+    return std::any_of(page.items.begin(), page.items.end(),
+                       [&](const auto& item) { return !id_less(floor, item.platform_id); });
+}
+
+std::string newest_id(const Json& page)
+{
+    std::string newest = id_of(member(member(page, "meta"), "newest_id"));
+    for (const Json& one : elements(member(page, "data"))) {
+        if (std::string id = id_of(member(one, "id")); id_less(newest, id)) newest = std::move(id);
+    }
+    return is_id(newest) ? newest : std::string();
+}
+
+} // namespace
+
+void ask_for_posts(http::Parameters& query)
+{
+    query.add("tweet.fields", "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
+                              "in_reply_to_user_id,note_tweet,referenced_tweets");
+    query.add("expansions", "author_id,attachments.media_keys,referenced_tweets.id");
+    query.add("user.fields", "name,username");
+    query.add("media.fields", "alt_text,media_key,preview_image_url,type,url,variants");
+}
+
+void ask_for_direct_messages(http::Parameters& query)
+{
+    query.add("dm_event.fields", "attachments,created_at,dm_conversation_id,entities,event_type,id,sender_id,text");
+    query.add("expansions", "sender_id,attachments.media_keys");
+    query.add("user.fields", "name,username");
+    query.add("media.fields", "alt_text,media_key,preview_image_url,type,url,variants");
+    query.add("event_types", "MessageCreate");
+}
+
+boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
+{
+    PollResult result;
+    const Cursor before = read_cursor(cursor_text);
+    Cursor cursor = before;
+    const bool came_back = delivered_.begin(cursor.step);
+    result.cursor = cursor_text;
+    result.trouble = co_await account_.identify();
+    if (result.trouble.state != State::ok) co_return result;
+
+    int calls_left = calls_a_poll;
+    for (Feed& feed : feeds_) {
+        co_await read_feed(feed, cursor, calls_left, result);
+        if (result.trouble.state != State::ok) break;
+    }
+    report_lists(result);
+
+    delivered_.keep_news(result.items);
+    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    if (came_back && result.items.empty() && result.rejected.empty() && cursor == before) co_return result;
+    cursor.step = delivered_.finish();
+    result.cursor = write_cursor(cursor);
+    co_return result;
+}
+
+boost::asio::awaitable<void> Reader::read_feed(Feed& feed, Cursor& cursor, int& calls_left, PollResult& result)
+{
+    FeedMark& mark = cursor.*feed.mark;
+    while (feed.pace.open(api_.now())) {
+        if (calls_left == 0) {
+            result.more = true;
+            co_return;
+        }
+        --calls_left;
+        if (mark.pages == 0) begin_round(mark);
+        const Answer answer = co_await ask(feed, mark);
+        feed.pace.learn(answer, api_.now());
+        if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
+            take_failure(feed, mark, answer, result);
+            co_return;
+        }
+        feed.trouble = {};
+        take_page(feed, mark, *answer.body, result);
+        if (mark.pages == 0) co_return;
+    }
+}
+
+void Reader::begin_round(FeedMark& mark) const
+{
+    const auto newest = time_of_id(mark.since);
+    const bool whole = !newest || api_.now() - mark.whole_at >= whole_every;
+    mark.floor = whole ? std::string() : first_id_at(*newest - overlap_);
+    mark.newest.clear();
+    mark.token.clear();
+}
+
+boost::asio::awaitable<Answer> Reader::ask(const Feed& feed, const FeedMark& mark)
+{
+    const bool messages = feed.mark == &Cursor::messages;
+    http::Parameters query;
+    query.add("max_results", "100");
+    // Direct messages know no since_id: take_page() sees where the floor is reached.
+    if (!messages && !mark.floor.empty()) query.add("since_id", mark.floor);
+    if (!mark.token.empty()) query.add("pagination_token", mark.token);
+    std::string path = "/dm_events";
+    if (messages) {
+        ask_for_direct_messages(query);
+    } else {
+        ask_for_posts(query);
+        path = "/users/" + account_.id() + (feed.mark == &Cursor::mentions ? "/mentions" : "/tweets");
+    }
+    co_return co_await api_.get(std::move(path), std::move(query));
+}
+
+void Reader::take_page(const Feed& feed, FeedMark& mark, const Json& page, PollResult& result)
+{
+    const bool messages = feed.mark == &Cursor::messages;
+    const Self self{account_.id(), account_.handle()};
+    Translated translated = messages ? translate_direct_messages(page, self) : translate_posts(page, self);
+    if (mark.pages == 0) mark.newest = newest_id(page);
+    ++mark.pages;
+
+    const std::string next = id_of(member(member(page, "meta"), "next_token"));
+    const bool last = next.empty() || next == mark.token || mark.pages >= pages_a_round ||
+                      (messages && !mark.floor.empty() && holds_floor(translated, mark.floor));
+    if (last) {
+        if (id_less(mark.since, mark.newest)) mark.since = mark.newest;
+        if (mark.floor.empty()) mark.whole_at = api_.now();
+        mark.floor.clear();
+        mark.newest.clear();
+        mark.token.clear();
+        mark.pages = 0;
+    } else {
+        mark.token = next;
+    }
+    std::move(translated.items.begin(), translated.items.end(), std::back_inserter(result.items));
+    std::move(translated.rejected.begin(), translated.rejected.end(), std::back_inserter(result.rejected));
+}
+
+void Reader::take_failure(Feed& feed, FeedMark& mark, const Answer& answer, PollResult& result)
+{
+    // A token that died or a since_id too old for this endpoint: the round begins again, and reads everything.
+    if (answer.status == 400 && (!mark.token.empty() || !mark.floor.empty())) {
+        mark = FeedMark{};
+        result.more = true;
+        return;
+    }
+    ChannelTrouble trouble = trouble_of_read(answer, api_.now());
+    trouble.reason = std::string("Reading ") + feed.name + ": " + trouble.reason;
+    // What concerns one list only must not silence the others.
+    const bool this_list_only = trouble.state == State::misconfigured || trouble.state == State::rate_limited;
+    if (!this_list_only) {
+        result.trouble = std::move(trouble);
+        return;
+    }
+    if (trouble.state == State::misconfigured) feed.pace.rest_until(api_.now() + rest_of_a_refused_list);
+    feed.trouble = std::move(trouble);
+}
+
+/// A list that cannot be read is told; the channel as a whole waits only when every list of it must.
+void Reader::report_lists(PollResult& result)
+{
+    if (result.trouble.state != State::ok) return;
+    const bool all_limited = std::all_of(std::begin(feeds_), std::end(feeds_), [](const Feed& feed) {
+        return feed.trouble.state == State::rate_limited && feed.trouble.not_before.has_value();
+    });
+    for (const Feed& feed : feeds_) {
+        if (feed.trouble.state == State::ok) continue;
+        if (result.trouble.state == State::ok) result.trouble = {feed.trouble.state, feed.trouble.reason, {}};
+        if (all_limited) result.trouble.not_before = std::min(result.trouble.not_before.value_or(*feed.trouble.not_before), *feed.trouble.not_before);
+    }
+}
+
+} // namespace sportello::connectors::twitter

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "../delivered.hpp"
+#include "api.hpp"
+#include "cursor.hpp"
+#include "translate.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sportello::connectors::twitter {
+
+/// Adds the fields and expansions that translation needs.
+void ask_for_posts(http::Parameters& query);
+void ask_for_direct_messages(http::Parameters& query);
+
+/// Reads what is new on one account: mentions, its own posts, direct messages.
+class Reader {
+public:
+    Reader(Api& api, Account& account, base::Duration overlap) : api_(api), account_(account), overlap_(overlap) {}
+
+    boost::asio::awaitable<PollResult> poll(std::string cursor_text);
+
+private:
+    struct Feed {
+        const char* name; ///< "mentions", for the operator
+        FeedMark Cursor::* mark;
+        Pace pace{};
+        ChannelTrouble trouble{}; ///< why this list alone cannot be read at the moment
+    };
+
+    boost::asio::awaitable<void> read_feed(Feed& feed, Cursor& cursor, int& calls_left, PollResult& result);
+    boost::asio::awaitable<Answer> ask(const Feed& feed, const FeedMark& mark);
+    void begin_round(FeedMark& mark) const;
+    void take_page(const Feed& feed, FeedMark& mark, const Json& page, PollResult& result);
+    void take_failure(Feed& feed, FeedMark& mark, const Answer& answer, PollResult& result);
+    void report_lists(PollResult& result);
+
+    Api& api_;
+    Account& account_;
+    base::Duration overlap_;
+    Delivered delivered_;
+    Feed feeds_[3] = {{"mentions", &Cursor::mentions}, {"its own posts", &Cursor::posts}, {"direct messages", &Cursor::messages}};
+};
+
+} // namespace sportello::connectors::twitter

@@ -1,0 +1,185 @@
+#include "translate.hpp"
+
+#include "ids.hpp"
+#include "text.hpp"
+
+#include <functional>
+#include <map>
+
+namespace sportello::connectors::twitter {
+namespace {
+
+using domain::MessageKind;
+using domain::PlatformItem;
+
+/// A name of the older dialect, or of the newer one that says "post" for "tweet".
+const Json& either(const Json& value, std::string_view older, std::string_view newer)
+{
+    const Json& found = member(value, older);
+    return found.is_null() ? member(value, newer) : found;
+}
+
+/// What an answer's items refer to.
+struct Includes {
+    std::map<std::string, const Json*> users; ///< by id
+    std::map<std::string, const Json*> media; ///< by media key
+};
+
+Includes index_includes(const Json& answer)
+{
+    Includes includes;
+    const Json& all = member(answer, "includes");
+    for (const Json& user : elements(member(all, "users"))) includes.users.emplace(id_of(member(user, "id")), &user);
+    for (const Json& one : elements(member(all, "media"))) includes.media.emplace(id_of(member(one, "media_key")), &one);
+    return includes;
+}
+
+std::string media_url(const Json& media)
+{
+    std::string url = text_of(member(media, "url"));
+    for (const Json& variant : elements(member(media, "variants"))) {
+        if (!url.empty()) break;
+        if (text_of(member(variant, "content_type")) == "video/mp4") url = text_of(member(variant, "url"));
+    }
+    return url.empty() ? text_of(member(media, "preview_image_url")) : url;
+}
+
+std::vector<domain::Attachment> attachments_of(const Json& value, const Includes& includes)
+{
+    std::vector<domain::Attachment> attachments;
+    for (const Json& key : elements(member(member(value, "attachments"), "media_keys"))) {
+        const auto found = includes.media.find(id_of(key));
+        if (found == includes.media.end()) continue;
+        const Json& media = *found->second;
+        const std::string type = text_of(member(media, "type")) == "photo" ? "image" : "video";
+        attachments.push_back({type, media_url(media), text_of(member(media, "alt_text"))});
+    }
+    return attachments;
+}
+
+void set_author(PlatformItem& item, std::string id, const Includes& includes, const Self& self)
+{
+    item.author_id = std::move(id);
+    item.own = item.author_id == self.id;
+    if (const auto found = includes.users.find(item.author_id); found != includes.users.end()) {
+        item.author_name = text_of(member(*found->second, "name"));
+        item.author_handle = text_of(member(*found->second, "username"));
+    }
+    if (item.own && item.author_handle.empty()) item.author_handle = self.handle;
+}
+
+std::string reference(const Json& post, std::string_view type)
+{
+    for (const Json& one : elements(either(post, "referenced_tweets", "referenced_posts"))) {
+        if (text_of(member(one, "type")) == type) return id_of(member(one, "id"));
+    }
+    return {};
+}
+
+/// The ids this post had before, oldest first; what stands behind its own id is newer than this revision.
+std::vector<std::string> earlier_ids(const Json& post, const std::string& id)
+{
+    std::vector<std::string> earlier;
+    for (const Json& one : elements(either(post, "edit_history_tweet_ids", "edit_history_post_ids"))) {
+        const std::string other = id_of(one);
+        if (other == id) break;
+        if (is_id(other) && id_less(other, id)) earlier.push_back(other);
+    }
+    return earlier;
+}
+
+std::string post_text(const Json& post, const Includes& includes)
+{
+    const auto attached = [&](const std::string& key) { return includes.media.contains(key); };
+    const Json& note = either(post, "note_tweet", "note_post");
+    if (!text_of(member(note, "text")).empty()) return readable_text(member(note, "text"), member(note, "entities"), attached);
+    return readable_text(member(post, "text"), member(post, "entities"), attached);
+}
+
+std::optional<Instant> time_of(const Json& value, const std::string& id)
+{
+    const auto written = instant_of(member(value, "created_at"));
+    return written ? written : time_of_id(id);
+}
+
+/// @return why the post cannot be taken in; empty when `item` is complete.
+std::string fill_post(PlatformItem& item, const Json& post, const Includes& includes, const Self& self)
+{
+    item.platform_id = id_of(member(post, "id"));
+    if (!is_id(item.platform_id)) return "a post without a proper id";
+    const auto at = time_of(post, item.platform_id);
+    if (!at) return "a post without a time";
+    item.at = *at;
+    item.earlier_ids = earlier_ids(post, item.platform_id);
+    set_author(item, id_of(member(post, "author_id")), includes, self);
+    item.parent_id = reference(post, "replied_to");
+    item.root_id = id_of(member(post, "conversation_id"));
+    if (!is_id(item.root_id)) item.root_id = item.platform_id;
+    item.kind = !item.own ? MessageKind::mention : item.parent_id.empty() ? MessageKind::post : MessageKind::comment;
+    item.text = post_text(post, includes);
+    item.attachments = attachments_of(post, includes);
+    const std::string name = item.author_handle.empty() ? "i" : item.author_handle;
+    item.permalink = "https://x.com/" + name + "/status/" + item.platform_id;
+    return {};
+}
+
+/// @return why the event cannot be taken in; empty when `item` is complete.
+std::string fill_direct_message(PlatformItem& item, const Json& event, const Includes& includes, const Self& self)
+{
+    item.kind = MessageKind::direct_message;
+    item.visibility = domain::Visibility::private_;
+    item.platform_id = id_of(member(event, "id"));
+    if (!is_id(item.platform_id)) return "a direct message without a proper id";
+    const auto at = time_of(event, item.platform_id);
+    if (!at) return "a direct message without a time";
+    item.at = *at;
+    set_author(item, id_of(member(event, "sender_id")), includes, self);
+    if (item.author_id.empty()) return "a direct message without a sender";
+    item.root_id = normal_conversation(id_of(member(event, "dm_conversation_id")));
+    if (item.root_id.empty() && !item.own) item.root_id = normal_conversation(item.author_id + "-" + self.id);
+    if (item.root_id.empty()) return "a direct message without a conversation";
+    item.recipient_id = item.own ? other_member(item.root_id, self.id) : item.author_id;
+    const auto attached = [&](const std::string& key) { return includes.media.contains(key); };
+    item.text = readable_text(member(event, "text"), member(event, "entities"), attached);
+    item.attachments = attachments_of(event, includes);
+    return {};
+}
+
+using Fill = std::string (*)(PlatformItem&, const Json&, const Includes&, const Self&);
+
+Translated translate(const Json& answer, const Self& self, Fill fill, const std::function<bool(const Json&)>& passed_over)
+{
+    Translated result;
+    const Includes includes = index_includes(answer);
+    const auto take = [&](const Json& one) {
+        if (passed_over(one)) return;
+        PlatformItem item;
+        std::string reason = fill(item, one, includes, self);
+        if (reason.empty()) {
+            result.items.push_back(std::move(item));
+        } else {
+            result.rejected.push_back({item.platform_id, std::move(reason), scrubbed(one)});
+        }
+    };
+    const Json& data = member(answer, "data");
+    if (data.is_object()) take(data);
+    for (const Json& one : elements(data)) take(one);
+    return result;
+}
+
+} // namespace
+
+Translated translate_posts(const Json& answer, const Self& self)
+{
+    return translate(answer, self, fill_post, [](const Json& post) { return !reference(post, "retweeted").empty(); });
+}
+
+Translated translate_direct_messages(const Json& answer, const Self& self)
+{
+    return translate(answer, self, fill_direct_message, [](const Json& event) {
+        const std::string type = text_of(member(event, "event_type"));
+        return !type.empty() && type != "MessageCreate";
+    });
+}
+
+} // namespace sportello::connectors::twitter
