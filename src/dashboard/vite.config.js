@@ -41,8 +41,9 @@ export default defineConfig({
     },
     server: { proxy: { '/v1': { target: server, ws: true } } },
     test: {
-        environment: 'jsdom',
         include: ['tests/**/*.test.ts'],
+        // The contrast test reads the colours from the style sheet itself.
+        css: true,
         reporters: ['dot'],
         silent: true,
     },

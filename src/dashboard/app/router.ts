@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router';
 
 import { RequestFailed } from './api/client';
+import QueuePage from './pages/QueuePage.vue';
 import { enter } from './store/live';
 import { me } from './store/session';
 import { viewNames } from './store/views';
@@ -12,7 +13,7 @@ export const router = createRouter({
         {
             path: `/queue/:view(${viewNames.join('|')})/:ticket(\\d+)?`,
             name: 'queue',
-            component: () => import('./pages/QueuePage.vue'),
+            component: QueuePage,
         },
         { path: '/:rest(.*)*', redirect: '/queue/due' },
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { budgetOf } from '../app/text/budget';
+import { lengthOf } from '../app/text/budget';
 import { weightedLength } from '../app/text/weighted_length';
 import published from './vectors/twitter-text-v3.json';
 
@@ -26,8 +26,7 @@ describe('the length as X counts it', () => {
     });
 });
 
-test('a Facebook comment counts characters and is not cut', () => {
-    const budget = budgetOf('facebook', 'public');
-    expect(budget.count('🇮🇹')).toBe(2);
-    expect(budget.splits).toBe(false);
+test('where code points are counted, an emoji of two counts two and an address counts its letters', () => {
+    expect(lengthOf('🇮🇹 tim.it', 'code_points')).toBe(9);
+    expect(lengthOf('🇮🇹 tim.it', 'weighted')).toBe(2 + 1 + 23);
 });

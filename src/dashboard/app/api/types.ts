@@ -6,6 +6,7 @@ export type Platform = Schemas['Platform'];
 export type Visibility = Schemas['Visibility'];
 export type Status = Schemas['Status'];
 export type Me = Schemas['Me'];
+export type Agent = Schemas['Agent'];
 export type Brand = Schemas['Brand'];
 export type BrandOffice = Schemas['BrandOffice'];
 export type Channel = Schemas['Channel'];

@@ -1,18 +1,20 @@
 import { shallowRef } from 'vue';
 
 import { api, body } from '../api/client';
-import type { Bootstrap, Brand, BrandOffice, Channel, LengthLimit, Queue, Visibility } from '../api/types';
+import type { Agent, Bootstrap, Brand, BrandOffice, Channel, LengthLimit, Queue, Visibility } from '../api/types';
 import { serverTime } from '../time/clock';
 import { timeZone } from '../time/format';
 
 export const brands = shallowRef<Brand[]>([]);
 export const channels = shallowRef<Channel[]>([]);
+export const agents = shallowRef<Agent[]>([]);
 export const officeHours = shallowRef<BrandOffice[]>([]);
 export const queue = shallowRef<Queue | null>(null);
 
 export function useOffice(first: Bootstrap): void {
     brands.value = first.brands;
     channels.value = first.channels;
+    agents.value = first.agents;
     officeHours.value = first.office_hours;
     queue.value = first.queue;
     timeZone.value = first.brands[0]?.calendar.time_zone ?? timeZone.value;
@@ -30,6 +32,10 @@ export function brandName(id: string): string {
 export function brandStripe(id: string): 'a' | 'b' | 'c' {
     const place = Math.max(0, brands.value.findIndex((brand) => brand.id === id));
     return (['a', 'b', 'c'] as const)[place % 3] ?? 'a';
+}
+
+export function agentName(id: number): string {
+    return agents.value.find((agent) => agent.id === id)?.name ?? `#${id}`;
 }
 
 export function channelName(id: string): string {

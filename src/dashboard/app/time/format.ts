@@ -3,8 +3,11 @@ import { shallowRef } from 'vue';
 /** The office's zone: every time on the screen is told in it, wherever the agent sits. */
 export const timeZone = shallowRef('Europe/Rome');
 
+/** English here is written in Europe: the day before the month. */
+const regions: Record<string, string> = { it: 'it-IT', en: 'en-GB' };
+
 function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    return new Intl.DateTimeFormat(locale, { ...options, timeZone: timeZone.value });
+    return new Intl.DateTimeFormat(regions[locale] ?? locale, { ...options, timeZone: timeZone.value });
 }
 
 const cache = new Map<string, Intl.DateTimeFormat>();

@@ -1,0 +1,307 @@
+// @vitest-environment jsdom
+import { enableAutoUnmount, flushPromises, mount, type VueWrapper } from '@vue/test-utils';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import App from '../app/App.vue';
+import { i18n } from '../app/i18n';
+import { startKeys } from '../app/keys/commands';
+import { router } from '../app/router';
+import { leave } from '../app/store/live';
+import { now } from '../app/time/clock';
+import { FakeHouse, type Asked } from './fake_house';
+
+/** A socket whose other end is the test. */
+class FakeSocket extends EventTarget {
+    static last: FakeSocket | null = null;
+    constructor(readonly address: URL) {
+        super();
+        FakeSocket.last = this;
+    }
+    frame(event: object): void {
+        this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(event) }));
+    }
+    close(): void {}
+}
+
+class NoObserver {
+    observe(): void {}
+    unobserve(): void {}
+    disconnect(): void {}
+}
+
+let house: FakeHouse;
+let page: VueWrapper;
+
+async function serve(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const text = await request.text();
+    const asked: Asked = {
+        method: request.method, path: url.pathname, query: url.searchParams, headers: request.headers,
+        body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
+    const { status, body } = house.answer(asked);
+    const type = status >= 400 ? 'application/problem+json' : 'application/json';
+    return new Response(body === undefined ? null : JSON.stringify(body), { status, headers: { 'Content-Type': type } });
+}
+
+async function settle(): Promise<void> {
+    for (let turn = 0; turn < 8; turn++) await flushPromises();
+}
+
+/** Opens the dashboard at `path` as a browser would, with the socket connected. */
+async function openAt(path: string): Promise<void> {
+    await router.push(path);
+    page = mount(App, { attachTo: document.body, global: { plugins: [i18n, router] } });
+    await settle();
+    FakeSocket.last?.frame({ seq: 0, type: 'hello', at: house.time(), data: { server_time: house.time() } });
+    await settle();
+}
+
+/** An event of the live stream, and the frame in which it is painted. */
+async function live(event: object): Promise<void> {
+    FakeSocket.last?.frame(event);
+    await vi.waitUntil(() => true);
+    await new Promise((painted) => requestAnimationFrame(painted));
+    await settle();
+}
+
+async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+    await settle();
+}
+
+const at = (id: string) => page.get(`[data-testid="${id}"]`);
+const rowIds = (): number[] =>
+    page.findAll('[data-testid="ticket-row"]').map((row) => Number(row.attributes('data-ticket-id')));
+const writes = (): Asked[] => house.asked.filter(({ method }) => method !== 'GET');
+
+enableAutoUnmount(afterEach);
+startKeys();
+
+beforeEach(() => {
+    house = new FakeHouse();
+    vi.stubGlobal('fetch', serve);
+    vi.stubGlobal('WebSocket', FakeSocket);
+    vi.stubGlobal('ResizeObserver', NoObserver);
+    // jsdom has neither layout nor modal dialogs.
+    Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: 720 });
+    Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, value: 384 });
+    HTMLElement.prototype.scrollTo = () => undefined;
+    HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
+        this.open = true;
+    };
+    HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
+        this.open = false;
+        this.dispatchEvent(new Event('close'));
+    };
+    leave();
+    sessionStorage.clear();
+    now.value = Date.now();
+});
+
+test('without a session the login page comes first, and a wrong password is told', async () => {
+    house.loggedIn = false;
+    await openAt('/queue/mine');
+    expect(router.currentRoute.value.fullPath).toBe('/login?to=/queue/mine');
+    await at('login-name').setValue('chiara');
+    await at('login-password').setValue('wrong');
+    await page.get('form').trigger('submit');
+    await settle();
+    expect(page.get('[role="alert"].strip').text()).toBe('Utente o password non corretti.');
+
+    await at('login-password').setValue('right');
+    await page.get('form').trigger('submit');
+    await settle();
+    expect(router.currentRoute.value.fullPath).toBe('/queue/mine');
+});
+
+test('the list stands in the order of its due times', async () => {
+    const later = house.write('domani', { dueIn: 50 });
+    const late = house.write('ieri', { dueIn: -5 });
+    await openAt('/queue/due');
+    expect(rowIds()).toEqual([late, later]);
+    const states = page.findAll('[data-testid="sla"]').map((clock) => clock.attributes('data-state'));
+    expect(states).toEqual(['late', 'good']);
+});
+
+test('a message that comes in appears without reloading, and an open conversation grows', async () => {
+    const first = house.write('non va la linea', { dueIn: 30 });
+    await openAt(`/queue/due/${first}`);
+    const second = house.write('nemmeno la mia', { dueIn: 20 });
+    await live(house.tell('message.received', second));
+    expect(rowIds()).toEqual([second, first]);
+
+    house.say(first, 'ancora niente');
+    await live(house.tell('message.received', first));
+    expect(page.findAll('[data-testid="message"]').at(-1)?.text()).toContain('ancora niente');
+});
+
+test('an older revision never wins over a newer one', async () => {
+    const id = house.write('prova');
+    await openAt('/queue/due');
+    house.change(id, { assignee: { id: 2, name: 'Matteo Ricci' } });
+    await live(house.events.at(-1)!);
+    expect(at('ticket-row').text()).toContain('Matteo Ricci');
+    house.tickets.set(id, { ...house.tickets.get(id)!, revision: 1, assignee: null });
+    await live(house.tell('ticket.changed', id));
+    expect(at('ticket-row').text()).toContain('Matteo Ricci');
+});
+
+test('a reply carries what was seen, one key and the undo window, and shows its delivery', async () => {
+    const id = house.write('non va', { platform: 'twitter', channel: 'tim-twitter' });
+    await openAt(`/queue/due/${id}`);
+    await at('composer-text').setValue('Ci pensiamo noi: tim.it');
+    expect(at('composer-budget').attributes('data-left')).toBe(String(280 - 16 - 23));
+    await press('Enter', { ctrlKey: true });
+
+    const sent = writes().find(({ path }) => path.endsWith('/replies'))!;
+    expect(sent.body).toEqual({ text: 'Ci pensiamo noi: tim.it', visibility: 'public', last_seen: 1, undo_seconds: 8 });
+    expect(sent.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
+    expect(at('delivery-state').attributes('data-state')).toBe('queued');
+    expect(at('delivery-state').text()).toBe('Invio tra 8 s');
+    expect((at('composer-text').element as HTMLTextAreaElement).value).toBe('');
+
+    house.timelines.get(id)!.at(-1)!.delivery = { state: 'published', platform_id: '1' };
+    await live(house.tell('reply.published', id));
+    expect(at('delivery-state').text()).toBe('Pubblicata');
+});
+
+test('Z inside the undo window takes the reply back and the text is there again', async () => {
+    const id = house.write('non va');
+    await openAt(`/queue/due/${id}`);
+    await at('composer-text').setValue('Arriviamo');
+    await at('composer-send').trigger('submit');
+    await settle();
+    await press('z');
+    expect(writes().at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/replies/2' });
+    expect((at('composer-text').element as HTMLTextAreaElement).value).toBe('Arriviamo');
+    expect(at('delivery-state').attributes('data-state')).toBe('cancelled');
+});
+
+test('when the customer wrote meanwhile nothing is sent, the text stays, and the agent decides', async () => {
+    const id = house.write('non va');
+    await openAt(`/queue/due/${id}`);
+    house.say(id, 'ora va!');
+    await at('composer-text').setValue('Mandiamo un tecnico');
+    await at('composer-send').trigger('submit');
+    await settle();
+    expect(at('stale').text()).toContain('1 nuovo messaggio mentre scrivevi');
+    expect((at('composer-text').element as HTMLTextAreaElement).value).toBe('Mandiamo un tecnico');
+    expect(page.findAll('[data-kind="reply"]')).toHaveLength(0);
+
+    await at('stale').findAll('button')[1]!.trigger('click');
+    await settle();
+    const [refused, accepted] = writes().filter(({ path }) => path.endsWith('/replies'));
+    expect(accepted!.body['last_seen']).toBe(2);
+    expect(accepted!.headers.get('Idempotency-Key')).not.toBe(refused!.headers.get('Idempotency-Key'));
+    expect(page.findAll('[data-kind="reply"]')).toHaveLength(1);
+});
+
+test('a send that got no answer is tried again with the same key', async () => {
+    const id = house.write('non va');
+    await openAt(`/queue/due/${id}`);
+    await at('composer-text').setValue('Eccoci');
+    const keys: (string | null)[] = [];
+    vi.stubGlobal('fetch', (request: Request) => {
+        keys.push(request.headers.get('Idempotency-Key'));
+        return Promise.reject(new TypeError('Failed to fetch'));
+    });
+    await at('composer-send').trigger('submit');
+    await settle();
+    vi.stubGlobal('fetch', serve);
+    await at('composer-send').trigger('submit');
+    await settle();
+    expect(writes().at(-1)!.headers.get('Idempotency-Key')).toBe(keys[0]);
+});
+
+test('a text over the limit is cut by the server on X and refused on a Facebook page', async () => {
+    const tweet = house.write('x', { platform: 'twitter', channel: 'tim-twitter' });
+    const comment = house.write('f');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await openAt(`/queue/due/${tweet}`);
+    await at('composer-text').setValue('parola '.repeat(60));
+    await vi.advanceTimersByTimeAsync(301);
+    vi.useRealTimers();
+    await settle();
+    expect(at('composer-budget').text()).toBe('140 di troppo · 2 messaggi');
+    expect(at('composer-send').attributes('disabled')).toBeUndefined();
+
+    await router.push(`/queue/due/${comment}`);
+    await settle();
+    await at('composer-text').setValue('parola '.repeat(1200));
+    expect(at('composer-send').attributes('disabled')).toBeDefined();
+});
+
+test('keys move, take, note and solve without the mouse', async () => {
+    const first = house.write('uno', { dueIn: 10 });
+    const second = house.write('due', { dueIn: 20 });
+    await openAt('/queue/due');
+    await press('j');
+    expect(router.currentRoute.value.params['ticket']).toBe(String(first));
+    await press('j');
+    expect(router.currentRoute.value.params['ticket']).toBe(String(second));
+    await press('k');
+    await press('a');
+    expect(house.tickets.get(first)?.assignee?.id).toBe(1);
+    await press('n');
+    expect(document.activeElement).toBe(at('composer-text').element);
+    await at('composer-text').setValue('chiamato il tecnico');
+    await press('Enter', { ctrlKey: true });
+    expect(page.get('[data-kind="note"]').text()).toContain('chiamato il tecnico');
+    await press('Escape');
+    await press('c');
+    expect(house.tickets.get(first)?.status).toBe('solved');
+    expect(writes().every(({ headers }) => headers.get('X-CSRF-Token') === 'csrf-1')).toBe(true);
+});
+
+test('the hand-over asks for a number and shows the code', async () => {
+    const id = house.write('richiamatemi');
+    await openAt(`/queue/due/${id}`);
+    await press('h');
+    await at('handover-number').setValue('abc');
+    await at('handover-note').setValue('guasto');
+    await page.get('dialog form').trigger('submit');
+    await settle();
+    expect(writes()).toHaveLength(0);
+    await at('handover-number').setValue('+39 051 123456');
+    await page.get('dialog form').trigger('submit');
+    await settle();
+    expect(at('handover-reference').text()).toBe('S-7K3M');
+    expect(at('handed-over').text()).toContain('S-7K3M');
+});
+
+test('hostile text stays text', async () => {
+    const id = house.write('<img src=x onerror=alert(1)> {{ 1 + 1 }} javascript:alert(1)');
+    await openAt(`/queue/due/${id}`);
+    expect(at('message').text()).toContain('<img src=x onerror=alert(1)> {{ 1 + 1 }} javascript:alert(1)');
+    expect(page.find('[data-testid="message"] img, [data-testid="message"] a').exists()).toBe(false);
+});
+
+test('while the office is closed the banner says when it opens and the clocks stand still', async () => {
+    house.open = false;
+    house.write('di notte', { dueIn: 14 * 60 + 25 });
+    await openAt('/queue/due');
+    expect(at('office-banner').text()).toMatch(/^Ufficio chiuso: riapre /);
+    expect(at('sla').attributes('data-state')).toBe('paused');
+    expect(at('mean-today').text()).toContain('38 min');
+});
+
+test('a lost session leads back to the login page', async () => {
+    const id = house.write('ciao');
+    await openAt('/queue/due');
+    house.loggedIn = false;
+    await router.push(`/queue/due/${id}`);
+    await settle();
+    expect(router.currentRoute.value.fullPath).toBe('/login?ended=1');
+});
+
+test('the language can be switched', async () => {
+    house.write('ciao');
+    await openAt('/queue/due');
+    await at('language').setValue('en');
+    await vi.waitFor(() => expect(at('view-due').text()).toBe('Due'));
+    expect(document.documentElement.lang).toBe('en');
+    await at('language').setValue('it');
+    await vi.waitFor(() => expect(at('view-due').text()).toBe('In scadenza'));
+});
