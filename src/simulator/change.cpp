@@ -1,5 +1,7 @@
 #include "change.hpp"
 
+#include "ids.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -133,6 +135,7 @@ void World::apply(const Change& change)
         people_.push_back(Person{change.text("id"), change.text("name"), change.text("handle"), change.text("author")});
         person_by_id_[key(change.platform(), people_.back().id)] = &people_.back();
         person_by_author_[change.text("key")] = &people_.back();
+        if (!people_.back().handle.empty()) person_by_handle_[ascii_lower(people_.back().handle)] = &people_.back();
     } else if (what == "item") {
         apply_item(change);
     } else if (what == "edit") {

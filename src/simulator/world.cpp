@@ -112,9 +112,8 @@ const Person* World::find_person(Platform platform, std::string_view id) const
 
 const Person* World::find_handle(std::string_view handle) const
 {
-    const auto wanted = ascii_lower(handle);
-    const auto found = std::ranges::find_if(people_, [&](const Person& p) { return ascii_lower(p.handle) == wanted; });
-    return found == people_.end() ? nullptr : &*found;
+    const auto found = person_by_handle_.find(ascii_lower(handle));
+    return found == person_by_handle_.end() ? nullptr : found->second;
 }
 
 const World::Listing& World::posts(std::size_t account) const

@@ -181,6 +181,7 @@ private:
     std::unordered_map<std::string, Item*> by_id_;
     std::unordered_map<std::string, const Person*> person_by_id_;
     std::unordered_map<std::string, const Person*> person_by_author_;
+    std::unordered_map<std::string, const Person*> person_by_handle_;
     std::unordered_map<std::string, std::vector<const Item*>> by_root_;
     std::unordered_map<std::string, Thread*> thread_by_id_;
     std::map<std::string, std::size_t> played_;
