@@ -1,8 +1,8 @@
 #include <sportello/base/text.hpp>
 #include <sportello/domain/calendar.hpp>
 
-#include <algorithm>
 #include <cstdio>
+#include <optional>
 
 namespace sportello::domain {
 namespace {

@@ -4,6 +4,7 @@
 #include "code_points.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sportello::domain {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <sportello/domain/model.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>

@@ -1,0 +1,157 @@
+#include <sportello/domain/threading.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+namespace sportello::domain {
+namespace {
+
+using Kind = ThreadingDecision::Kind;
+using UnderRoot = ThreadingFacts::UnderRoot;
+
+constexpr IdentityId anna{1};
+constexpr IdentityId bruno{2};
+
+struct Case {
+    const char* name;
+    bool own;
+    bool is_root;
+    std::optional<IdentityId> identity;
+    std::optional<TicketId> parent_ticket;
+    std::vector<UnderRoot> under_root;
+    Kind kind;
+    std::int64_t ticket;
+    const char* why;
+    friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+};
+class Thread : public testing::TestWithParam<Case> {};
+TEST_P(Thread, FindsItsTicket)
+{
+    const auto& c = GetParam();
+    const auto decision = thread({c.own, c.is_root, c.identity, c.parent_ticket, c.under_root});
+    EXPECT_EQ(decision.kind, c.kind);
+    EXPECT_EQ(decision.ticket.value, c.ticket);
+    EXPECT_NE(decision.why.find(c.why), std::string::npos) << decision.why;
+}
+const std::vector<UnderRoot> annas{{TicketId{7}, anna}};
+const std::vector<UnderRoot> both{{TicketId{7}, anna}, {TicketId{9}, bruno}};
+INSTANTIATE_TEST_SUITE_P(
+    Table, Thread,
+    testing::Values(
+        Case{"NewPost", false, true, anna, {}, {}, Kind::open, 0, "a new post"},
+        Case{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
+        Case{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
+        Case{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
+        Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0, "have their own tickets"},
+        Case{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
+        Case{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
+        Case{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
+        Case{"OurAnswer", true, false, {}, TicketId{9}, both, Kind::join, 9, "#9"},
+        Case{"OurAnswerParentUnknownOneTicket", true, false, {}, {}, annas, Kind::join, 7, "one ticket only"},
+        Case{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
+        Case{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+/// One item of a made-up thread.
+struct Item {
+    int number;
+    int parent; ///< -1: the root
+    int author; ///< 0: us
+};
+
+/// Threads items in any order, as the engine does: what waits is tried again after each item.
+class Counter {
+public:
+    explicit Counter(std::vector<Item> items) : items_(std::move(items)) {}
+
+    void arrive(const Item& item)
+    {
+        if (!place(item)) waiting_.push_back(item);
+        for (bool moved = true; moved;) {
+            moved = std::erase_if(waiting_, [this](const Item& waiting) { return place(waiting); }) > 0;
+        }
+    }
+
+    std::map<int, std::int64_t> ticket_of;  ///< by item
+    std::map<std::int64_t, int> author_of;  ///< by ticket
+
+private:
+    bool place(const Item& item)
+    {
+        ThreadingFacts facts;
+        facts.own = item.author == 0;
+        facts.is_root = item.parent < 0;
+        if (!facts.own) facts.identity = IdentityId{item.author};
+        if (const auto parent = ticket_of.find(item.parent); parent != ticket_of.end()) facts.parent_ticket = TicketId{parent->second};
+        std::vector<UnderRoot> under_root;
+        for (const auto& [ticket, author] : author_of) under_root.push_back({TicketId{ticket}, IdentityId{author}});
+        facts.under_root = under_root;
+        const auto decision = thread(facts);
+        switch (decision.kind) {
+        case Kind::join: ticket_of[item.number] = decision.ticket.value; return true;
+        case Kind::open: {
+            EXPECT_FALSE(facts.own) << "an own item never opens a ticket";
+            const auto ticket = static_cast<std::int64_t>(author_of.size()) + 1;
+            author_of[ticket] = item.author;
+            ticket_of[item.number] = ticket;
+            return true;
+        }
+        case Kind::context_only: return true;
+        case Kind::wait_for_parent: return false;
+        }
+        return false;
+    }
+
+    std::vector<Item> items_;
+    std::vector<Item> waiting_;
+};
+
+std::vector<Item> random_thread(std::mt19937_64& random, int people)
+{
+    std::vector<Item> items{{0, -1, static_cast<int>(random() % static_cast<unsigned>(people + 1))}};
+    for (int number = 1; number < 12; ++number) {
+        const auto parent = static_cast<int>(random() % static_cast<unsigned>(number));
+        items.push_back({number, parent, static_cast<int>(random() % static_cast<unsigned>(people + 1))});
+    }
+    return items;
+}
+
+TEST(Threading, OnePersonUnderOneRootHasOneTicketInEveryOrderOfArrival)
+{
+    std::mt19937_64 random(3);
+    for (int round = 0; round < 500; ++round) {
+        auto items = random_thread(random, 3);
+        std::ranges::shuffle(items, random);
+        Counter counter(items);
+        for (const auto& item : items) counter.arrive(item);
+        std::map<int, std::set<std::int64_t>> tickets_of_person;
+        for (const auto& item : items) {
+            if (item.author == 0) continue;
+            ASSERT_TRUE(counter.ticket_of.contains(item.number)) << "every message of a customer has a ticket";
+            tickets_of_person[item.author].insert(counter.ticket_of[item.number]);
+            ASSERT_EQ(counter.author_of[counter.ticket_of[item.number]], item.author);
+        }
+        for (const auto& [person, tickets] : tickets_of_person) ASSERT_EQ(tickets.size(), 1U) << "person " << person;
+    }
+}
+
+TEST(Threading, WithOneCustomerAllAnswersEndInTheirTicketInEveryOrderOfArrival)
+{
+    std::mt19937_64 random(4);
+    for (int round = 0; round < 500; ++round) {
+        auto items = random_thread(random, 1);
+        items[0].author = 1;
+        std::ranges::shuffle(items, random);
+        Counter counter(items);
+        for (const auto& item : items) counter.arrive(item);
+        ASSERT_EQ(counter.ticket_of.size(), items.size());
+        ASSERT_EQ(counter.author_of.size(), 1U);
+    }
+}
+
+} // namespace
+} // namespace sportello::domain
