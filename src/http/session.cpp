@@ -29,7 +29,7 @@ constexpr std::size_t body_read_size_bytes = 64 * 1024;
 constexpr std::size_t piece_bytes = 256 * 1024;
 /// Smaller bodies are copied behind the head: one buffer is cheaper to write than two.
 constexpr std::size_t joined_body_bytes = 16 * 1024;
-/// After a refusal the peer may still be sending; closing at once would reset the connection and destroy our answer.
+/// With bytes unread, closing at once would reset the connection and destroy our answer before the peer has read it.
 constexpr auto leave_time = std::chrono::seconds(2);
 constexpr std::size_t leave_limit_bytes = 1024 * 1024;
 
@@ -124,7 +124,7 @@ asio::awaitable<bool> Session::serve_one_request()
     }
     const bool keep_alive = parser.wants_keep_alive() && !server_->stopping;
     const bool answered = co_await answer(request, response, keep_alive, parser.is_http_1_1());
-    if (answered && !keep_alive) co_await leave();
+    if (answered && !keep_alive) co_await leave(input_.size() > 0);
     co_return answered && keep_alive;
 }
 
@@ -138,9 +138,8 @@ asio::awaitable<bool> Session::receive_request(Request& request, RequestParser& 
     input_.consume(parser.take(received(), refusal));
     if (!refusal) refusal = read_target(request);
     if (refusal) co_return false;
-    if (parser.is_done()) co_return true;
     const bool invited = co_await invite_body(request, parser, refusal);
-    if (!invited) co_return false;
+    if (!invited || parser.is_done()) co_return invited;
     const bool has_body = co_await receive_body(parser, refusal);
     co_return has_body;
 }
@@ -182,7 +181,7 @@ asio::awaitable<bool> Session::invite_body(const Request& request, const Request
         refusal = Refusal{417, "The only expectation understood is 100-continue."};
         co_return false;
     }
-    if (input_.size() > 0 || !request.body.empty()) co_return true;
+    if (parser.is_done() || input_.size() > 0 || !request.body.empty()) co_return true;
     const bool sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n");
     co_return sent;
 }
@@ -286,7 +285,7 @@ asio::awaitable<void> Session::stream(const Request& request, Response& response
         const bool ended = co_await send("0\r\n\r\n");
         if (!ended) co_return;
     }
-    co_await leave();
+    co_await leave(false);
 }
 
 /// While a stream runs, nothing else would notice that the peer has gone.
@@ -309,7 +308,7 @@ asio::awaitable<void> Session::upgrade(const Request& request, Response& respons
         Response problem = problem_response(refusal);
         problem.headers.add("Upgrade", "websocket");
         const bool answered = co_await answer(request, problem, false, true);
-        if (answered) co_await leave();
+        if (answered) co_await leave(input_.size() > 0);
         co_return;
     }
     if (input_.size() > 0) {
@@ -340,7 +339,7 @@ asio::awaitable<void> Session::refuse(const Refusal& refusal)
                                     .secure = wire_->secure()}, server_->date);
     output_.append(response.body);
     const bool sent = co_await send(output_);
-    if (sent) co_await leave();
+    if (sent) co_await leave(true);
 }
 
 asio::awaitable<bool> Session::send(std::string_view text, std::string_view more, std::string_view end)
@@ -354,13 +353,13 @@ asio::awaitable<bool> Session::send(std::string_view text, std::string_view more
     co_return !error;
 }
 
-/// Says good-bye and waits a moment for the peer to have read it.
-asio::awaitable<void> Session::leave()
+/// Says good-bye. @param unread  the peer has sent, or may be sending, what nobody reads.
+asio::awaitable<void> Session::leave(bool unread)
 {
     enter(Phase::leaving, leave_time);
     Wire::Error error;
     co_await wire_->finish_writing(error);
-    if (wire_->secure()) co_return;
+    if (wire_->secure() || !unread) co_return;
     std::array<char, 4096> ignored;
     std::size_t total = 0;
     while (!error && total < leave_limit_bytes) {

@@ -57,7 +57,7 @@ private:
     boost::asio::awaitable<void> upgrade(const Request& request, Response& response);
     boost::asio::awaitable<void> refuse(const Refusal& refusal);
     boost::asio::awaitable<bool> send(std::string_view text, std::string_view more = {}, std::string_view end = {});
-    boost::asio::awaitable<void> leave();
+    boost::asio::awaitable<void> leave(bool unread);
     static boost::asio::awaitable<void> watch_peer(std::shared_ptr<Session> self);
 
     void skip_empty_lines();

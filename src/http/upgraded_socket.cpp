@@ -70,7 +70,7 @@ public:
     {
         const websocket::request_type converted = to_beast(request);
         socket_.set_option(websocket::stream_base::decorator([&headers](websocket::response_type& answer) {
-            answer.erase(beast::http::field::server);
+            answer.set(beast::http::field::server, "Sportello"); // else Beast tells its version
             for (const auto& [name, value] : headers) answer.insert(name, value);
         }));
         Error error;

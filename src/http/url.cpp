@@ -3,6 +3,7 @@
 #include <boost/url/src.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace sportello::http {
 namespace urls = boost::urls;
@@ -55,11 +56,11 @@ base::Result<Url> parse_url(std::string_view text)
     const auto is_plain = [](char c) { return c > ' ' && c < '\x7f' && c != '/' && c != '@' && c != '\\'; };
     if (!std::all_of(url.host.begin(), url.host.end(), is_plain)) return bad_url("the host holds strange characters");
 
-    if (view.has_port() && !view.port().empty()) {
-        if (view.port_number() == 0) return bad_url("the port is not between 1 and 65535");
-        url.port = view.port_number();
-    } else {
-        url.port = default_port(url.scheme);
+    url.port = default_port(url.scheme);
+    const std::string_view port(view.port().data(), view.port().size());
+    if (!port.empty()) {
+        const auto [end, wrong] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+        if (wrong != std::errc() || url.port == 0) return bad_url("the port is not between 1 and 65535");
     }
     const auto path = view.encoded_path();
     url.target.assign(path.data(), path.size());
