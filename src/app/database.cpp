@@ -29,11 +29,12 @@ base::Result<void> add_agents(storage::Database& db, const std::vector<AgentConf
 
 } // namespace
 
-std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock)
+std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock, bool beside_server)
 {
     storage::DatabaseOptions options;
     options.url = config.database_url;
     options.migrations = config.migrations;
+    options.beside_server = beside_server;
     auto db = storage::Database::open(options, clock);
     if (!db) {
         std::cerr << "sportello: " << db.error().what() << "\n";

@@ -11,6 +11,7 @@ namespace sportello::app {
 
 /// Opens the configured database, up to date, with the configuration's agents in it; null after saying why not.
 /// Agents that the database has already keep what was set since: only new logins are added.
-[[nodiscard]] std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock);
+/// @param beside_server  for the command line: also while a server has the file open.
+[[nodiscard]] std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock, bool beside_server = false);
 
 } // namespace sportello::app

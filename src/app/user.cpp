@@ -112,7 +112,7 @@ int user(const CommandLine& line, const Config& config)
     }
     const base::SystemRandom libsodium_is_ready;
     base::SystemClock clock;
-    const auto db = open_database(config, clock);
+    const auto db = open_database(config, clock, true);
     if (!db) return 1;
     if (action == "add") return add(line, login, *db, clock);
     if (action == "disable") {

@@ -3,7 +3,7 @@
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/engine/command.hpp>
 #include <sportello/engine/settings.hpp>
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/engine/settings.hpp>
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 #include <sportello/storage/replies.hpp>
 
 #include <optional>

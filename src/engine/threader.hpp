@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sportello/engine/settings.hpp>
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 #include <sportello/storage/messages.hpp>
 
 namespace sportello::engine {

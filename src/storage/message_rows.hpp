@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sportello/domain/model.hpp>
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 
 // The columns of a message `m`, in the order in which message_at reads them.
 #define SPORTELLO_MESSAGE_COLUMNS                                                                                            \

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sportello/domain/model.hpp>
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sportello/storage/database.hpp>
+#include <sportello/storage/transaction.hpp>
 
 #include <sqlite3.h>
 
