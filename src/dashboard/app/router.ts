@@ -1,8 +1,8 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router';
 
-import { RequestFailed } from './api/client';
+import { onSessionEnd, RequestFailed } from './api/client';
 import QueuePage from './pages/QueuePage.vue';
-import { enter } from './store/live';
+import { enter, leave } from './store/live';
 import { me } from './store/session';
 import { viewNames } from './store/views';
 
@@ -29,4 +29,10 @@ router.beforeEach(async (to: RouteLocationNormalized) => {
         if (!(cause instanceof RequestFailed)) throw cause;
         return { name: 'login', query: to.path === '/queue/due' ? {} : { to: to.fullPath } };
     }
+});
+
+onSessionEnd(() => {
+    const wasIn = me.value !== null;
+    leave();
+    if (wasIn) void router.push({ name: 'login', query: { ended: '1' } });
 });

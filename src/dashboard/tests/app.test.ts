@@ -85,8 +85,8 @@ beforeEach(() => {
     vi.stubGlobal('WebSocket', FakeSocket);
     vi.stubGlobal('ResizeObserver', NoObserver);
     // jsdom has neither layout nor modal dialogs.
-    Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: 720 });
-    Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, value: 384 });
+    Object.defineProperty(Element.prototype, 'clientHeight', { configurable: true, value: 720 });
+    Object.defineProperty(Element.prototype, 'clientWidth', { configurable: true, value: 384 });
     HTMLElement.prototype.scrollTo = () => undefined;
     HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
         this.open = true;
@@ -152,7 +152,7 @@ test('a reply carries what was seen, one key and the undo window, and shows its 
     const id = house.write('non va', { platform: 'twitter', channel: 'tim-twitter' });
     await openAt(`/queue/due/${id}`);
     await at('composer-text').setValue('Ci pensiamo noi: tim.it');
-    expect(at('composer-budget').attributes('data-left')).toBe(String(280 - 16 - 23));
+    expect(at('composer-budget').attributes('data-left')).toBe(String(280 - 17 - 23));
     await press('Enter', { ctrlKey: true });
 
     const sent = writes().find(({ path }) => path.endsWith('/replies'))!;

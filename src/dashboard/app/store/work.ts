@@ -3,7 +3,7 @@ import { shallowReactive, shallowRef } from 'vue';
 import { answer, api, body, newKey, RequestFailed } from '../api/client';
 import type { Handover, NewHandover, Reply, Ticket, TicketChange, Visibility } from '../api/types';
 import { t } from '../i18n';
-import { serverTime } from '../time/clock';
+import { serverTime, tick } from '../time/clock';
 import { loadTimeline } from './conversation';
 import { setDraft } from './drafts';
 import { tell, tellFailure } from './notices';
@@ -124,6 +124,7 @@ export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply>
     );
     lastReply.value = reply;
     sendAt.set(reply.id, Date.parse(reply.send_at));
+    tick();
     return reply;
 }
 

@@ -17,11 +17,11 @@ export function learnServerTime(stamp: string | null): void {
     if (Math.abs(server - serverTime()) > 1500) offset = server - Date.now();
 }
 
-let ticking = 0;
+/** Renews `now` between two seconds, when a countdown begins. */
+export function tick(): void {
+    now.value = serverTime();
+}
 
 export function startClock(): void {
-    if (ticking) return;
-    ticking = window.setInterval(() => {
-        now.value = serverTime();
-    }, 1000);
+    window.setInterval(tick, 1000);
 }
