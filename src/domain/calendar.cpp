@@ -1,8 +1,7 @@
 #include <sportello/domain/calendar.hpp>
 
-#include <date/tz.h>
-
 #include <algorithm>
+#include <date/tz.h>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -22,7 +21,8 @@ using std::chrono::seconds;
 
 using LocalTime = date::local_time<seconds>;
 
-/// A window (up to 48 h after its midnight) and a change of the zone (up to 24 h: Samoa skipped a day) may reach so far.
+/// A window (up to 48 h after its midnight) and a change of the zone (up to 24 h: Samoa skipped a day) may reach so
+/// far.
 constexpr int reach_days = 3;
 
 /// Local times of one zone as instants. Remembers the offset in force, since neighbouring days mostly share it.
@@ -61,7 +61,10 @@ private:
     date::sys_seconds sure_until_{};
 };
 
-LocalTime midnight(int day) { return LocalTime(seconds(days(day))); }
+LocalTime midnight(int day)
+{
+    return LocalTime(seconds(days(day)));
+}
 
 std::size_t weekday_index(int day)
 {
@@ -177,8 +180,8 @@ Result<Calendar> Calendar::make(CalendarSpec spec)
     Calendar calendar;
     calendar.zone_ = find_zone(spec.time_zone);
     if (calendar.zone_ == nullptr) {
-        return Error(ErrorKind::invalid_input,
-                     "time zone \"" + spec.time_zone + "\" is not known to this system; expected a name like Europe/Rome");
+        return Error(ErrorKind::invalid_input, "time zone \"" + spec.time_zone +
+                                                   "\" is not known to this system; expected a name like Europe/Rome");
     }
     calendar.spec_ = std::move(spec);
     for (auto& windows : calendar.spec_.weekly) sort_windows(windows);

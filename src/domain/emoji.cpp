@@ -15,11 +15,20 @@ constexpr char32_t keycap = 0x20E3;
 constexpr char32_t black_flag = 0x1F3F4;
 constexpr char32_t last_tag = 0xE007F;
 
-bool has(char32_t c, UProperty property) { return u_hasBinaryProperty(static_cast<UChar32>(c), property) != 0; }
+bool has(char32_t c, UProperty property)
+{
+    return u_hasBinaryProperty(static_cast<UChar32>(c), property) != 0;
+}
 
-char32_t at_or_nul(std::u32string_view text, std::size_t at) { return at < text.size() ? text[at] : U'\0'; }
+char32_t at_or_nul(std::u32string_view text, std::size_t at)
+{
+    return at < text.size() ? text[at] : U'\0';
+}
 
-bool is_flag_letter(char32_t c) { return has(c, UCHAR_REGIONAL_INDICATOR); }
+bool is_flag_letter(char32_t c)
+{
+    return has(c, UCHAR_REGIONAL_INDICATOR);
+}
 
 bool is_recommended(std::u32string_view sequence)
 {
@@ -53,7 +62,10 @@ std::size_t tagged_flag_length(std::u32string_view text, std::size_t at)
 }
 
 /// These four are plain signs unless the picture style is asked for.
-bool is_sign_by_default(char32_t c) { return c == 0xA9 || c == 0xAE || c == 0x2122 || c == 0x265F; }
+bool is_sign_by_default(char32_t c)
+{
+    return c == 0xA9 || c == 0xAE || c == 0x2122 || c == 0x265F;
+}
 
 /// One picture with its style or skin tone.
 std::size_t picture_length(std::u32string_view text, std::size_t at)

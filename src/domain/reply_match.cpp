@@ -1,7 +1,6 @@
+#include "code_points.hpp"
 #include <sportello/base/text.hpp>
 #include <sportello/domain/reply_match.hpp>
-
-#include "code_points.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -9,7 +8,10 @@
 namespace sportello::domain {
 namespace {
 
-bool is_variation_selector(char32_t c) { return c >= 0xFE00 && c <= 0xFE0F; }
+bool is_variation_selector(char32_t c)
+{
+    return c >= 0xFE00 && c <= 0xFE0F;
+}
 
 /// "@anna @tim_official ciao" -> "ciao": X puts those mentions in front by itself.
 std::u32string_view without_leading_mentions(std::u32string_view text)
@@ -29,9 +31,12 @@ std::u32string without_schemes(std::u32string_view text)
     std::u32string rest;
     for (std::size_t at = 0; at < text.size();) {
         const auto here = text.substr(at);
-        if (here.starts_with(U"https://")) at += 8;
-        else if (here.starts_with(U"http://")) at += 7;
-        else rest.push_back(text[at++]);
+        if (here.starts_with(U"https://"))
+            at += 8;
+        else if (here.starts_with(U"http://"))
+            at += 7;
+        else
+            rest.push_back(text[at++]);
     }
     return rest;
 }
@@ -41,8 +46,10 @@ std::u32string with_single_blanks(std::u32string_view text)
     std::u32string tidy;
     for (const auto c : text) {
         if (is_variation_selector(c)) continue;
-        if (!is_blank(c)) tidy.push_back(c);
-        else if (!tidy.empty() && tidy.back() != U' ') tidy.push_back(U' ');
+        if (!is_blank(c))
+            tidy.push_back(c);
+        else if (!tidy.empty() && tidy.back() != U' ')
+            tidy.push_back(U' ');
     }
     if (tidy.ends_with(U' ')) tidy.pop_back();
     return tidy;
@@ -94,7 +101,8 @@ MatchResult match_sent_part(const SentPart& sent, std::span<const PlatformItem> 
     for (const auto& item : own) {
         if (!may_be(sent, item)) continue;
         auto& kind = normalise_for_match(item.text) == wanted ? equal : near;
-        const bool repeated = std::ranges::any_of(kind, [&](const auto* seen) { return seen->platform_id == item.platform_id; });
+        const bool repeated =
+            std::ranges::any_of(kind, [&](const auto* seen) { return seen->platform_id == item.platform_id; });
         if (!repeated) kind.push_back(&item);
     }
     const auto oldest = [](const std::vector<const PlatformItem*>& items, MatchResult::Kind kind) {

@@ -1,9 +1,8 @@
-#include <sportello/base/text.hpp>
-#include <sportello/domain/text_budget.hpp>
-
 #include "code_points.hpp"
 #include "emoji.hpp"
 #include "text_weight.hpp"
+#include <sportello/base/text.hpp>
+#include <sportello/domain/text_budget.hpp>
 
 #include <algorithm>
 
@@ -16,12 +15,14 @@ constexpr std::size_t longest_x_post = 25'000;
 
 std::size_t character_weight(char32_t c)
 {
-    const bool light =
-        c <= 4351 || (c >= 8192 && c <= 8205) || (c >= 8208 && c <= 8223) || (c >= 8242 && c <= 8247);
+    const bool light = c <= 4351 || (c >= 8192 && c <= 8205) || (c >= 8208 && c <= 8223) || (c >= 8242 && c <= 8247);
     return light ? 1 : 2;
 }
 
-bool is_handle_character(char32_t c) { return is_ascii_alnum(c) || c == U'_'; }
+bool is_handle_character(char32_t c)
+{
+    return is_ascii_alnum(c) || c == U'_';
+}
 
 /// Where the text begins after its leading "@anna @tim ".
 std::size_t end_of_leading_mentions(std::u32string_view text)

@@ -1,8 +1,7 @@
-#include <sportello/base/text.hpp>
-#include <sportello/domain/text_budget.hpp>
-
 #include "code_points.hpp"
 #include "text_weight.hpp"
+#include <sportello/base/text.hpp>
+#include <sportello/domain/text_budget.hpp>
 
 #include <unicode/brkiter.h>
 #include <unicode/uchar.h>
@@ -24,14 +23,23 @@ enum class Cut {
     paragraph
 };
 
-bool is_number_character(char32_t c) { return is_ascii_digit(c) || c == U'.' || c == U',' || c == U':' || c == U'/'; }
+bool is_number_character(char32_t c)
+{
+    return is_ascii_digit(c) || c == U'.' || c == U',' || c == U':' || c == U'/';
+}
 
-bool is_currency(char32_t c) { return u_charType(static_cast<UChar32>(c)) == U_CURRENCY_SYMBOL; }
+bool is_currency(char32_t c)
+{
+    return u_charType(static_cast<UChar32>(c)) == U_CURRENCY_SYMBOL;
+}
 
-bool is_word_character(char32_t c) { return c == U'_' || u_isalnum(static_cast<UChar32>(c)) != 0; }
+bool is_word_character(char32_t c)
+{
+    return c == U'_' || u_isalnum(static_cast<UChar32>(c)) != 0;
+}
 
-/// A text with its weights and, for each place, how good it is to cut there: at the beginning of a run of blanks, or inside
-/// a word.
+/// A text with its weights and, for each place, how good it is to cut there: at the beginning of a run of blanks, or
+/// inside a word.
 class Layout {
 public:
     Layout(std::u32string_view text, TextUnit unit) : text_(text), urls_(find_url_points(text))
@@ -104,7 +112,8 @@ private:
             } else if (is_ascii_digit(text_[at])) {
                 while (end < text_.size() && is_number_character(text_[end])) ++end;
                 // "20GB", "50%", "30€": a unit without a blank.
-                while (end < text_.size() && (is_ascii_letter(text_[end]) || text_[end] == U'%' || is_currency(text_[end]))) {
+                while (end < text_.size() &&
+                       (is_ascii_letter(text_[end]) || text_[end] == U'%' || is_currency(text_[end]))) {
                     ++end;
                 }
             }
@@ -215,13 +224,17 @@ std::vector<std::u32string> cut(std::u32string_view text, TextUnit unit, std::si
 }
 
 /// Units that " (k/n)" takes when n has so many digits.
-std::size_t suffix_room(std::size_t digits) { return 4 + 2 * digits; }
+std::size_t suffix_room(std::size_t digits)
+{
+    return 4 + 2 * digits;
+}
 
 std::vector<TextPart> number_parts(const std::vector<std::u32string>& pieces, TextUnit unit)
 {
     std::vector<TextPart> parts;
     for (const auto& piece : pieces) {
-        auto text = to_utf8(piece) + " (" + std::to_string(parts.size() + 1) + "/" + std::to_string(pieces.size()) + ")";
+        auto text =
+            to_utf8(piece) + " (" + std::to_string(parts.size() + 1) + "/" + std::to_string(pieces.size()) + ")";
         const auto length = measure(text, unit);
         parts.push_back({std::move(text), length});
     }

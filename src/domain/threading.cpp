@@ -7,7 +7,10 @@ namespace {
 
 using Kind = ThreadingDecision::Kind;
 
-std::string number_of(TicketId ticket) { return "#" + std::to_string(ticket.value); }
+std::string number_of(TicketId ticket)
+{
+    return "#" + std::to_string(ticket.value);
+}
 
 /// The ticket of `identity` under the root; the oldest, should there ever be two.
 std::optional<TicketId> ticket_of(IdentityId identity, std::span<const ThreadingFacts::UnderRoot> under_root)
@@ -38,7 +41,8 @@ ThreadingDecision thread_own(const ThreadingFacts& facts)
         return {Kind::join, ticket, "our answer under a post with one ticket only, " + number_of(ticket)};
     }
     if (facts.under_root.empty()) return {Kind::wait_for_parent, {}, "our answer to a message that is not known yet"};
-    return {Kind::wait_for_parent, {},
+    return {Kind::wait_for_parent,
+            {},
             "our answer under a post with " + std::to_string(facts.under_root.size()) +
                 " tickets, and the message it answers is not known yet"};
 }
@@ -47,12 +51,16 @@ ThreadingDecision thread_inbound(const ThreadingFacts& facts)
 {
     if (!facts.identity) return {Kind::open, {}, "the platform does not say who wrote it, so it stands by itself"};
     if (const auto ticket = ticket_of(*facts.identity, facts.under_root)) {
-        return {Kind::join, *ticket, "the same person under the same post or conversation as ticket " + number_of(*ticket)};
+        return {Kind::join, *ticket,
+                "the same person under the same post or conversation as ticket " + number_of(*ticket)};
     }
     if (!facts.under_root.empty()) {
-        return {Kind::open, {}, "the first message of this person here; others under the same post have their own tickets"};
+        return {
+            Kind::open, {}, "the first message of this person here; others under the same post have their own tickets"};
     }
-    return {Kind::open, {}, facts.is_root ? "a new post or conversation" : "the first message of this person under this post"};
+    return {Kind::open,
+            {},
+            facts.is_root ? "a new post or conversation" : "the first message of this person under this post"};
 }
 
 } // namespace

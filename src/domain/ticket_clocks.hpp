@@ -14,8 +14,8 @@ namespace sportello::domain {
 void start_waiting(Ticket& ticket, Instant since, const ServiceTarget& target);
 /// Nobody waits.
 void end_waiting(Ticket& ticket);
-/// An answer stands on the platform since `answered_at`: it may be the first response, and it ends the waiting for what was
-/// written up to `seen_until`. @return whether everything is answered now.
+/// An answer stands on the platform since `answered_at`: it may be the first response, and it ends the waiting for what
+/// was written up to `seen_until`. @return whether everything is answered now.
 bool record_answer(Ticket& ticket, Instant answered_at, Instant seen_until, const ServiceTarget& target);
 /// An earlier first message has come in late: what was measured from the first message is measured again.
 void remeasure_first_response(Ticket& ticket, const ServiceTarget& target);

@@ -1,7 +1,6 @@
+#include "ticket_clocks.hpp"
 #include <sportello/base/text.hpp>
 #include <sportello/domain/ticket_rules.hpp>
-
-#include "ticket_clocks.hpp"
 
 #include <algorithm>
 
@@ -21,8 +20,10 @@ std::string on_one_line(std::string_view text)
     std::string line;
     for (const char c : base::trim(text)) {
         const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        if (!blank) line.push_back(c);
-        else if (!line.ends_with(' ')) line.push_back(' ');
+        if (!blank)
+            line.push_back(c);
+        else if (!line.ends_with(' '))
+            line.push_back(' ');
     }
     return line;
 }
@@ -115,8 +116,10 @@ void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& ta
     // Something came in after the reply was accepted: its author had not seen it.
     const bool newer_message = ticket.last_direction == Direction::inbound;
     const auto seen_until = newer_message ? std::min(published_at, ticket.last_inbound_at - 1us) : published_at;
-    if (record_answer(ticket, published_at, seen_until, target)) await_customer(ticket);
-    else if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+    if (record_answer(ticket, published_at, seen_until, target))
+        await_customer(ticket);
+    else if (ticket.status == TicketStatus::new_)
+        ticket.status = TicketStatus::open;
 }
 
 } // namespace sportello::domain

@@ -8,9 +8,15 @@ namespace {
 using namespace std::chrono_literals;
 using base::Instant;
 
-Instant at(const char* text) { return base::parse_rfc3339(text).value(); }
+Instant at(const char* text)
+{
+    return base::parse_rfc3339(text).value();
+}
 
-std::chrono::year_month_day date(const char* text) { return parse_date(text).value(); }
+std::chrono::year_month_day date(const char* text)
+{
+    return parse_date(text).value();
+}
 
 /// Mon-Fri with these windows, in this zone.
 CalendarSpec weekdays(const char* windows, const char* zone = "Europe/Rome")
@@ -29,7 +35,10 @@ CalendarSpec every_day(const char* windows, const char* zone = "Europe/Rome")
     return spec;
 }
 
-Calendar make(CalendarSpec spec) { return Calendar::make(std::move(spec)).value(); }
+Calendar make(CalendarSpec spec)
+{
+    return Calendar::make(std::move(spec)).value();
+}
 
 /// The Italian office: Mon-Fri 09-18, closed at Christmas, open on the last Sunday before it.
 Calendar italian_office()
@@ -40,7 +49,10 @@ Calendar italian_office()
     return make(spec);
 }
 
-std::string show(const std::optional<Instant>& t) { return t ? base::to_rfc3339(*t) : "never"; }
+std::string show(const std::optional<Instant>& t)
+{
+    return t ? base::to_rfc3339(*t) : "never";
+}
 
 struct Case {
     const char* name;

@@ -21,7 +21,8 @@ using Texts = std::vector<std::string>;
 
 TEST(Split, LeavesWhatFitsAlone)
 {
-    EXPECT_EQ(texts(split("  Buongiorno, verifichiamo.\r\nGrazie ", forty)), Texts{"Buongiorno, verifichiamo.\nGrazie"});
+    EXPECT_EQ(texts(split("  Buongiorno, verifichiamo.\r\nGrazie ", forty)),
+              Texts{"Buongiorno, verifichiamo.\nGrazie"});
     EXPECT_TRUE(split(" \n ", forty).empty());
     EXPECT_EQ(split("Perche\u0301", forty)[0].length, 6U);
 }
@@ -88,16 +89,40 @@ TEST(Split, ReservesEightUnitsFromTenParts)
 // Random text of everything that matters to the cut.
 std::string random_text(std::mt19937_64& random)
 {
-    static const std::vector<std::string> words{
-        "guasto", "linea", "è", "perché", "tim.it", "https://www.tim.it/a/b?c=d", "@anna_rossi", "#adsl", "20", "Mbit/s", "30", "€",
-        "😷", "👨‍👩‍👧‍👦", "故人西辞黄鹤楼", "fine.", "Davvero?", "n.", "06", "1234", "a", "l'operatore", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-        "e\u0301", "(1/2)", "1.234,50", "€20", "verifichiamo"};
+    static const std::vector<std::string> words{"guasto",
+                                                "linea",
+                                                "è",
+                                                "perché",
+                                                "tim.it",
+                                                "https://www.tim.it/a/b?c=d",
+                                                "@anna_rossi",
+                                                "#adsl",
+                                                "20",
+                                                "Mbit/s",
+                                                "30",
+                                                "€",
+                                                "😷",
+                                                "👨‍👩‍👧‍👦",
+                                                "故人西辞黄鹤楼",
+                                                "fine.",
+                                                "Davvero?",
+                                                "n.",
+                                                "06",
+                                                "1234",
+                                                "a",
+                                                "l'operatore",
+                                                "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                                                "e\u0301",
+                                                "(1/2)",
+                                                "1.234,50",
+                                                "€20",
+                                                "verifichiamo"};
     static const std::vector<std::string> blanks{" ", " ", " ", " ", "  ", "\n", "\n\n", "\r\n", "\u00A0"};
     std::string text;
     for (auto count = 1 + random() % 120; count > 0; --count) {
         text += words[random() % words.size()];
         text += blanks[random() % blanks.size()];
-        if (random() % 40 == 0) text += std::string(random() % 90, 'y') + "." ;
+        if (random() % 40 == 0) text += std::string(random() % 90, 'y') + ".";
     }
     return text;
 }
@@ -138,7 +163,9 @@ TEST(Split, NoPartIsOverNoWordIsLostAndTheAnswerIsStable)
             joined += parts.size() == 1 ? parts[i].text : without_number(parts[i].text, i + 1, parts.size());
         }
         ASSERT_EQ(without_blanks(joined), without_blanks(base::to_nfc(text)));
-        if (parts.size() > 1) { ASSERT_GT(measure(text, unit), budget.limit) << text; }
+        if (parts.size() > 1) {
+            ASSERT_GT(measure(text, unit), budget.limit) << text;
+        }
     }
 }
 
@@ -149,7 +176,8 @@ TEST(Split, EveryLinkOfTheTextStandsWholeInOnePart)
         const auto text = base::to_nfc(random_text(random));
         std::size_t links = 0;
         for (const auto& part : split(text, TextBudget{TextUnit::weighted, 120, true})) {
-            for (auto at = part.text.find("https://"); at != std::string::npos; at = part.text.find("https://", at + 1)) {
+            for (auto at = part.text.find("https://"); at != std::string::npos;
+                 at = part.text.find("https://", at + 1)) {
                 ASSERT_EQ(part.text.substr(at, 26), "https://www.tim.it/a/b?c=d");
                 ++links;
             }

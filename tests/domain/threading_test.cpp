@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
         Case{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
         Case{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
-        Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0, "have their own tickets"},
+        Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0,
+             "have their own tickets"},
         Case{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
         Case{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
         Case{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
@@ -76,8 +77,8 @@ public:
         }
     }
 
-    std::map<int, std::int64_t> ticket_of;  ///< by item
-    std::map<std::int64_t, int> author_of;  ///< by ticket
+    std::map<int, std::int64_t> ticket_of; ///< by item
+    std::map<std::int64_t, int> author_of; ///< by ticket
 
 private:
     bool place(const Item& item)
@@ -86,13 +87,16 @@ private:
         facts.own = item.author == 0;
         facts.is_root = item.parent < 0;
         if (!facts.own) facts.identity = IdentityId{item.author};
-        if (const auto parent = ticket_of.find(item.parent); parent != ticket_of.end()) facts.parent_ticket = TicketId{parent->second};
+        if (const auto parent = ticket_of.find(item.parent); parent != ticket_of.end())
+            facts.parent_ticket = TicketId{parent->second};
         std::vector<UnderRoot> under_root;
         for (const auto& [ticket, author] : author_of) under_root.push_back({TicketId{ticket}, IdentityId{author}});
         facts.under_root = under_root;
         const auto decision = thread(facts);
         switch (decision.kind) {
-        case Kind::join: ticket_of[item.number] = decision.ticket.value; return true;
+        case Kind::join:
+            ticket_of[item.number] = decision.ticket.value;
+            return true;
         case Kind::open: {
             EXPECT_FALSE(facts.own) << "an own item never opens a ticket";
             const auto ticket = static_cast<std::int64_t>(author_of.size()) + 1;
@@ -100,8 +104,10 @@ private:
             ticket_of[item.number] = ticket;
             return true;
         }
-        case Kind::context_only: return true;
-        case Kind::wait_for_parent: return false;
+        case Kind::context_only:
+            return true;
+        case Kind::wait_for_parent:
+            return false;
         }
         return false;
     }

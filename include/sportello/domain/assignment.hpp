@@ -32,9 +32,10 @@ struct Assignment {
     std::string why; ///< "least busy of 7 on shift (3 open)"
 };
 
-/// Hands tickets out in their order, each to the member with the fewest open tickets who may answer its brand and has room
-/// (ties: the lowest id); nobody has room: it stays. Deterministic, O((n + a) log a). The caller asks only while the office
-/// is open, or when the policy does not care.
-[[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool);
+/// Hands tickets out in their order, each to the member with the fewest open tickets who may answer its brand and has
+/// room (ties: the lowest id); nobody has room: it stays. Deterministic, O((n + a) log a). The caller asks only while
+/// the office is open, or when the policy does not care.
+[[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting,
+                                                 std::span<const PoolMember> pool);
 
 } // namespace sportello::domain

@@ -42,13 +42,13 @@ struct OpenException {
     std::vector<Window> windows;
 };
 
-/// Office hours as ops write them down. A window belongs to the date on which it opens: closing a date does not cut short
-/// a night shift that began the evening before.
+/// Office hours as ops write them down. A window belongs to the date on which it opens: closing a date does not cut
+/// short a night shift that began the evening before.
 struct CalendarSpec {
-    std::string time_zone = "Europe/Rome";                ///< a name of the system's zone data
-    std::array<std::vector<Window>, 7> weekly;            ///< from Monday; any order, may touch or overlap
+    std::string time_zone = "Europe/Rome";     ///< a name of the system's zone data
+    std::array<std::vector<Window>, 7> weekly; ///< from Monday; any order, may touch or overlap
     std::vector<std::chrono::year_month_day> closed_dates;
-    std::vector<OpenException> open;                      ///< several for one date add up
+    std::vector<OpenException> open; ///< several for one date add up
 };
 
 /// A span of UTC time in which the counter is staffed, [opens, closes), never empty.

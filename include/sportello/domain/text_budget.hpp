@@ -46,10 +46,10 @@ struct TextPart {
     std::size_t length = 0;
 };
 
-/// The messages that `text` is posted as: one if it fits, else several that end in " (1/3)", cut after a paragraph, else
-/// a sentence, else a word; a URL, a mention, a hashtag or a number with its unit is cut only if it fits no message by
-/// itself, and then between grapheme clusters. Blanks at a cut are dropped, no word is lost. No part for blank text.
-/// The same text gives the same parts. Splits whatever `budget.splittable` says: refusing is the caller's.
+/// The messages that `text` is posted as: one if it fits, else several that end in " (1/3)", cut after a paragraph,
+/// else a sentence, else a word; a URL, a mention, a hashtag or a number with its unit is cut only if it fits no
+/// message by itself, and then between grapheme clusters. Blanks at a cut are dropped, no word is lost. No part for
+/// blank text. The same text gives the same parts. Splits whatever `budget.splittable` says: refusing is the caller's.
 /// @param text    valid UTF-8
 /// @param budget  limit of 20 or more
 [[nodiscard]] std::vector<TextPart> split(std::string_view text, const TextBudget& budget);

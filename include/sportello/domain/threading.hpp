@@ -10,10 +10,10 @@ namespace sportello::domain {
 
 /// What is known of a message that looks for its ticket.
 struct ThreadingFacts {
-    bool own = false;                          ///< written by the channel's own account
-    bool is_root = false;                      ///< its root_id is itself: it answers nothing
-    std::optional<IdentityId> identity;        ///< of its author; nothing for own items
-    std::optional<TicketId> parent_ticket;     ///< ticket of the message it answers, when that is known
+    bool own = false;                      ///< written by the channel's own account
+    bool is_root = false;                  ///< its root_id is itself: it answers nothing
+    std::optional<IdentityId> identity;    ///< of its author; nothing for own items
+    std::optional<TicketId> parent_ticket; ///< ticket of the message it answers, when that is known
     /// A ticket that stands under the same root (post or private conversation) of the same channel.
     struct UnderRoot {
         TicketId ticket;
@@ -31,13 +31,13 @@ struct ThreadingDecision {
         context_only     ///< our own root post: never a ticket, the background of others
     };
     Kind kind = Kind::open;
-    TicketId ticket;     ///< for join
+    TicketId ticket; ///< for join
     std::string why;
 };
 
-/// One ticket per person, brand and matter: what one person writes under one root, and the company's answers to it, never
-/// lie in two tickets; other people under the same root get their own. Own items never open a ticket: they go to the
-/// ticket of the message they answer, else to the only ticket under the root, else they wait.
+/// One ticket per person, brand and matter: what one person writes under one root, and the company's answers to it,
+/// never lie in two tickets; other people under the same root get their own. Own items never open a ticket: they go to
+/// the ticket of the message they answer, else to the only ticket under the root, else they wait.
 [[nodiscard]] ThreadingDecision thread(const ThreadingFacts& facts);
 
 } // namespace sportello::domain

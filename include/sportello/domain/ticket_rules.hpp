@@ -16,13 +16,13 @@ struct ServiceTarget {
     Duration first_response{};          ///< office time
 };
 
-/// The ticket that an inbound message opens: status new, due at its platform time plus the target. Fields that name rows
-/// (id, channel, identity, …) are the caller's. Subject: the first words of the text.
+/// The ticket that an inbound message opens: status new, due at its platform time plus the target. Fields that name
+/// rows (id, channel, identity, …) are the caller's. Subject: the first words of the text.
 [[nodiscard]] Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant now);
 
 /// A further inbound message of the ticket's customer: counts, shows last, waits (from the first unanswered one, by
-/// platform time), reopens what is pending, on hold, snoozed or solved. A message older than the last answer (a late import)
-/// changes no clock. `message.id` becomes last_inbound when it is the newest by arrival.
+/// platform time), reopens what is pending, on hold, snoozed or solved. A message older than the last answer (a late
+/// import) changes no clock. `message.id` becomes last_inbound when it is the newest by arrival.
 void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now);
 
 /// An own item written on the platform itself (not through us): an answer like any other, at its platform time.
@@ -31,8 +31,8 @@ void receive_own(Ticket& ticket, const Message& message, const ServiceTarget& ta
 /// A reply was accepted: shows last, counts; its author takes an unassigned ticket; new becomes open. Clocks go on.
 void accept_reply(Ticket& ticket, const Reply& reply, std::string_view author_name, Instant now);
 
-/// A reply stands on the platform since `published_at` (platform time): the first one sets first_response_at and its office
-/// seconds; waiting ends unless a message arrived after it was written; new and open become pending.
+/// A reply stands on the platform since `published_at` (platform time): the first one sets first_response_at and its
+/// office seconds; waiting ends unless a message arrived after it was written; new and open become pending.
 void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& target, Instant now);
 
 /// Takes a ticket: conflict when another agent has it already; taking one's own is no change.
@@ -41,9 +41,11 @@ void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& ta
 /// Assigns (or gives back, with nothing) by a person's or the rules' decision, with the reason in words.
 void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Instant now);
 
-/// A person's change of status. new is left for good by the first action; closed is automatic and final; solved ends waiting
-/// and due time; everything else per the table in the source. @return conflict for a transition that is not allowed, in words.
-[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now);
+/// A person's change of status. new is left for good by the first action; closed is automatic and final; solved ends
+/// waiting and due time; everything else per the table in the source. @return conflict for a transition that is not
+/// allowed, in words.
+[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target,
+                                               Instant now);
 
 /// Snoozes until `until` (> now, at most a year), or wakes with nothing. invalid_input otherwise; conflict when closed.
 [[nodiscard]] base::Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now);
