@@ -1840,6 +1840,8 @@ export interface operations {
                     platform: components["schemas"]["Platform"];
                     /** @default public */
                     visibility?: components["schemas"]["Visibility"];
+                    /** @description Whose limits count; default: those of an ordinary account. */
+                    channel?: string;
                     text: string;
                 };
             };

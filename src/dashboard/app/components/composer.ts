@@ -26,9 +26,10 @@ function usePreview(ticket: () => Ticket, text: Ref<string>, room: ComputedRef<R
     let timer = 0;
 
     async function ask(asked: string): Promise<void> {
-        const { platform, visibility } = ticket();
+        const { platform, visibility, channel } = ticket();
         try {
-            const answer = await body(api.POST('/v1/compose/preview', { body: { platform, visibility, text: asked } }));
+            const request = { platform, visibility, channel, text: asked };
+            const answer = await body(api.POST('/v1/compose/preview', { body: request }));
             if (asked === text.value) preview.value = answer;
         } catch (cause) {
             // The local count still stands, and the server cuts again when the reply is sent.

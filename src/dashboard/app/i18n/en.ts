@@ -46,10 +46,8 @@ const en: Messages = {
     sla: {
         left: '{time} left',
         late: 'Late by {time}',
-        lateDays: 'Late by {n} day | Late by {n} days',
-        days: '−{n} d | −{n} d',
         paused: 'Office closed, clock stopped: {time} left',
-        pausedLate: 'Late; office closed',
+        pausedLate: 'Late by {time}; office closed, clock stopped',
     },
     office: {
         open: 'Office open until {time}',

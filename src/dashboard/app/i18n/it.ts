@@ -45,10 +45,8 @@ const it = {
     sla: {
         left: 'Mancano {time}',
         late: 'In ritardo di {time}',
-        lateDays: 'In ritardo di {n} giorno | In ritardo di {n} giorni',
-        days: '−{n} g | −{n} g',
         paused: 'Ufficio chiuso, orologio fermo: mancano {time}',
-        pausedLate: 'In ritardo; ufficio chiuso',
+        pausedLate: 'In ritardo di {time}; ufficio chiuso, orologio fermo',
     },
     office: {
         open: 'Ufficio aperto fino alle {time}',

@@ -4,6 +4,7 @@ import { api, body } from '../api/client';
 import type { Agent, Bootstrap, Brand, BrandOffice, Channel, LengthLimit, Queue, Visibility } from '../api/types';
 import { serverTime } from '../time/clock';
 import { timeZone } from '../time/format';
+import { forgetLateness } from './lateness';
 
 export const brands = shallowRef<Brand[]>([]);
 export const channels = shallowRef<Channel[]>([]);
@@ -57,6 +58,7 @@ export async function refreshOfficeIfTurned(): Promise<void> {
     const now = serverTime();
     const passed = (at: string | null): boolean => at !== null && Date.parse(at) <= now;
     if (!officeHours.value.some((office) => passed(office.next_open) || passed(office.next_close))) return;
+    forgetLateness();
     officeHours.value = await Promise.all(brands.value.map((brand) => askOffice(brand.id)));
 }
 
