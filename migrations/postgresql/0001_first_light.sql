@@ -87,6 +87,8 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_queue ON ticket (queue_rank, id) WHERE queue_rank IS NOT NULL;
 CREATE INDEX ticket_queue_of_assignee ON ticket (assignee_id, queue_rank, id) WHERE queue_rank IS NOT NULL;
 CREATE INDEX ticket_queue_of_brand ON ticket (brand, queue_rank, id) WHERE queue_rank IS NOT NULL;
+CREATE INDEX ticket_unassigned_of_brand ON ticket (brand, queue_rank, id)
+    WHERE queue_rank IS NOT NULL AND assignee_id IS NULL;
 CREATE INDEX ticket_by_status ON ticket (status, updated_at, id);
 CREATE INDEX ticket_by_assignee ON ticket (assignee_id, status, updated_at, id);
 CREATE INDEX ticket_by_brand ON ticket (brand, status, updated_at, id);

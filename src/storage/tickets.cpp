@@ -4,6 +4,9 @@
 #include "statement.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 namespace sportello::storage {
 namespace {
@@ -28,8 +31,12 @@ const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE
                         "ORDER BY t.id"};
 const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
                                    "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3"};
+const Statement unassigned_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
+                                    "AND t.assignee_id IS NULL AND t.brand = $1 ORDER BY t.queue_rank, t.id LIMIT $2"};
 const Statement unassigned{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
-                           "AND t.assignee_id IS NULL ORDER BY t.queue_rank, t.id LIMIT $1"};
+                           "AND t.assignee_id IS NULL ORDER BY t.queue_rank, t.id LIMIT 1"};
+const Statement queue_of_agent{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
+                               "AND t.assignee_id = $1 ORDER BY t.queue_rank, t.id"};
 const Statement snoozes_until{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.snoozed_until IS NOT NULL "
                               "AND t.snoozed_until <= $1 ORDER BY t.snoozed_until, t.id LIMIT $2"};
 const Statement first_snooze{"SELECT snoozed_until FROM ticket WHERE snoozed_until IS NOT NULL "
@@ -98,6 +105,30 @@ Ticket ticket_at(const Row& row)
     ticket.message_count = small_number_at(row, 26);
     ticket.revision = small_number_at(row, 27);
     return ticket;
+}
+
+bool is_sooner(const Ticket& a, const Ticket& b)
+{
+    return std::pair(queue_rank(a), a.id) < std::pair(queue_rank(b), b.id);
+}
+
+std::optional<Ticket> first_of_agent(Transaction& tx, domain::AgentId agent, const std::vector<std::string>& brands)
+{
+    std::optional<Ticket> found;
+    const Value values[] = {agent.value};
+    tx.execute(queue_of_agent, values, [&](const Row& row) {
+        const bool may_see = brands.empty() || std::find(brands.begin(), brands.end(), row.text(1)) != brands.end();
+        if (may_see) found = ticket_at(row);
+        return !found;
+    });
+    return found;
+}
+
+std::optional<Ticket> first_of_nobody(Transaction& tx, const std::vector<std::string>& brands)
+{
+    if (brands.empty()) return tx.first(unassigned, ticket_at);
+    auto waiting = waiting_unassigned(tx, brands, 1);
+    return waiting.empty() ? std::nullopt : std::optional(std::move(waiting.front()));
 }
 
 /// Whether no index but those by update has to move.
@@ -180,9 +211,24 @@ Result<void> save_ticket(Transaction& tx, Ticket& ticket, const Ticket* before)
     return {};
 }
 
-std::vector<Ticket> waiting_unassigned(Transaction& tx, std::int64_t limit)
+std::vector<Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit)
 {
-    return tx.all(unassigned, ticket_at, limit);
+    std::vector<Ticket> waiting;
+    for (const std::string& brand : brands) {
+        auto of_brand = tx.all(unassigned_of_brand, ticket_at, brand, limit);
+        std::move(of_brand.begin(), of_brand.end(), std::back_inserter(waiting));
+    }
+    std::sort(waiting.begin(), waiting.end(), is_sooner);
+    if (waiting.size() > static_cast<std::size_t>(limit)) waiting.resize(static_cast<std::size_t>(limit));
+    return waiting;
+}
+
+std::optional<Ticket> most_urgent_for(Transaction& tx, domain::AgentId agent, const std::vector<std::string>& brands)
+{
+    auto own = first_of_agent(tx, agent, brands);
+    auto free = first_of_nobody(tx, brands);
+    if (own && free) return is_sooner(*free, *own) ? free : own;
+    return own ? own : free;
 }
 
 std::vector<AgentLoad> open_load(Transaction& tx)
