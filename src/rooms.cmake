@@ -24,10 +24,22 @@ add_library(sportello_platform INTERFACE)
 target_compile_definitions(sportello_platform INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                            BOOST_ASIO_NO_DEPRECATED _GLIBCXX_ASSERTIONS)
 target_link_libraries(sportello_platform INTERFACE Boost::headers Threads::Threads)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(sportello_platform INTERFACE -fpch-preprocess) # lets ccache see through precompiled headers
+endif()
 if(SPORTELLO_SANITIZE)
     target_compile_options(sportello_platform INTERFACE -fsanitize=${SPORTELLO_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(sportello_platform INTERFACE -fsanitize=${SPORTELLO_SANITIZE})
 endif()
+
+# The headers that most files include and that take seconds to parse, precompiled once and shared by all rooms.
+file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
+add_library(sportello_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(sportello_precompiled PRIVATE sportello_platform sportello::warnings) # -Wpedantic changes macros
+target_precompile_headers(sportello_precompiled PRIVATE
+    <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/detached.hpp>
+    <boost/asio/use_awaitable.hpp> <boost/system/result.hpp> <nlohmann/json.hpp> <algorithm> <chrono> <filesystem>
+    <functional> <map> <memory> <optional> <span> <string> <string_view> <utility> <variant> <vector>)
 
 function(sportello_room name)
     cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;USES;LIBS;PRIVATE_LIBS")
@@ -43,4 +55,5 @@ function(sportello_room name)
     list(TRANSFORM room_USES PREPEND sportello::)
     target_link_libraries(sportello_${name} PUBLIC sportello_platform ${room_USES} ${room_LIBS}
                           PRIVATE sportello::warnings ${room_PRIVATE_LIBS})
+    target_precompile_headers(sportello_${name} REUSE_FROM sportello_precompiled)
 endfunction()
