@@ -35,9 +35,9 @@ write_configuration() {
         echo "[storage]"
         echo "url = \"sqlite:$data/sportello.db\""
         echo "[platform.facebook]"
-        echo "api = \"$simulator/graph/v25.0\""
+        echo "api = \"$simulator\""
         echo "[platform.twitter]"
-        echo "api = \"$simulator/x/2\""
+        echo "api = \"$simulator\""
         [[ -z $json ]] || printf '[polling]\nopen = "1s"\nclosed = "1s"\n'
         office_hours
     } >"$data/sportello.toml"

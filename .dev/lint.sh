@@ -13,7 +13,7 @@ verb_lint() {
     have_packages "clang-tidy" clang-tidy
     local tree=$root/build/lint
     # Clang cannot read GCC's precompiled headers, and files are looked at one by one.
-    (cd "$root" && quietly configure-lint cmake --preset debug -B "$tree" -DSPORTELLO_PRECOMPILE=OFF) ||
+    (cd "$root" && quietly configure-lint cmake --preset debug -B "$tree" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON) ||
         fail "CMake could not configure (see above)"
     local sources=() source part
     while IFS= read -r source; do

@@ -1,16 +1,20 @@
 # Debian's packages: what is missing is installed, group by group; nothing is touched when all is there.
 
 packages_tools=(g++ cmake ninja-build ccache pkg-config)
-packages_libraries=(libssl-dev libsqlite3-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libsodium-dev libicu-dev
-    libhowardhinnant-date-dev tzdata ca-certificates)
+packages_libraries=(libssl-dev libsqlite3-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libsodium-dev libicu-dev libyaml-dev
+    libhowardhinnant-date-dev prometheus-cpp-dev tzdata ca-certificates)
 packages_tests=(libgtest-dev libgmock-dev librapidcheck-dev libpq-dev)
 packages_bench=(libbenchmark-dev)
 
 # Debian 12's default Boost is 1.74, older than the coroutines that the code relies on; 1.81 stands beside it.
-boost_package() {
+boost_packages() {
     local release=
     [[ -r /etc/os-release ]] && release=$(. /etc/os-release && echo "${ID:-}-${VERSION_ID:-}")
-    if [[ $release == debian-12 ]]; then echo libboost1.81-dev; else echo libboost-dev; fi
+    if [[ $release == debian-12 ]]; then
+        echo libboost1.81-dev libboost-program-options1.81-dev
+    else
+        echo libboost-dev libboost-program-options-dev
+    fi
 }
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -47,7 +51,9 @@ update_package_lists() {
 
 have_build_packages() {
     have_packages "compiler and build tools" "${packages_tools[@]}"
-    have_packages "libraries" "$(boost_package)" "${packages_libraries[@]}"
+    local boost
+    read -r -a boost <<<"$(boost_packages)"
+    have_packages "libraries" "${boost[@]}" "${packages_libraries[@]}"
 }
 
 # A Node.js on the PATH is used when it is 18 or newer; else Debian's is installed (18.20 on 12, 20 on 13: both do).

@@ -25,11 +25,7 @@ await_ready() {
 start_simulator() {
     local options=(--port "$simulator_port" --data "$data/simulator" --ready-file "$data/simulator.ready")
     [[ -z $corpus ]] || options+=(--corpus "$corpus")
-    if [[ -n $quiet_scenario ]]; then
-        options+=(--quiet-scenario)
-    elif [[ -r $root/config/scenario-demo.toml ]]; then
-        options+=(--scenario "$root/config/scenario-demo.toml")
-    fi
+    [[ -z $quiet_scenario ]] || options+=(--quiet-scenario)
     say "Starting the simulated platforms"
     setsid "$bin/sportello-simulator" "${options[@]}" >"$data/simulator.log" 2>&1 </dev/null &
     simulator_pid=$!

@@ -51,12 +51,16 @@ run_cpp_tests() {
         --output-junit "$report" ${1:+-R "$1"} </dev/null >"$logs/ctest.log" 2>&1 || status=$?
     ((status == 0)) || show_failures
     [[ -s $report ]] || { tail -n 20 "$logs/ctest.log" >&2; fail "ctest left no report"; }
-    head=$(tr '\n\t' '  ' <"$report" | head -c 2000)
-    local total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
-    local not_run=$(($(attribute "$head" skipped) + $(attribute "$head" disabled)))
+    head=$(start_of "$report")
+    local total bad not_run
+    total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
+    not_run=$(($(attribute "$head" skipped) + $(attribute "$head" disabled)))
     count C++ $((total - bad - not_run)) "$bad" "$not_run"
     ((status == 0 || bad > 0)) || count "ctest itself" 0 1 0
 }
+
+# The first 2,000 characters, in one line: where JUnit and vitest write their sums.
+start_of() { local text; IFS= read -r -d "" -N 2000 text <"$1" || true; echo "${text//[$'\n\t']/ }"; }
 
 attribute() { [[ $1 =~ \ $2=\"([0-9]+)\" ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
 
@@ -77,7 +81,7 @@ run_dashboard_tests() {
     (cd "$dashboard" && quietly dashboard-tests npm test -- --reporter=default --reporter=json --outputFile.json="$report") ||
         status=$?
     local json=
-    [[ ! -s $report ]] || json=$(head -c 2000 "$report")
+    [[ ! -s $report ]] || json=$(start_of "$report")
     local good=$(json_number "$json" numPassedTests) bad=$(json_number "$json" numFailedTests)
     # A test file that does not even load counts as one failure.
     if ((status != 0 && bad == 0)); then bad=1; fi
