@@ -3,12 +3,13 @@
 
 server_pid='' simulator_pid=''
 
-# await_ready NAME PID: waits until the program has written DIR/NAME.ready; sets ready_port.
+# await_ready NAME PID LOGGED: waits until the program has written DIR/NAME.ready; sets ready_port. LOGGED: the size of its log
+# before it was started, so that what is shown of the log is about this start.
 await_ready() {
     local name=$1 pid=$2 file=$data/$1.ready deadline=$((SECONDS + 60))
     until [[ -s $file ]]; do
         if ! kill -0 "$pid" 2>/dev/null; then
-            tail -n 15 "$data/$name.log" >&2
+            tail -c +$(($3 + 1)) "$data/$name.log" | tail -n 15 >&2
             return 1
         fi
         if ((SECONDS >= deadline)); then
@@ -29,18 +30,21 @@ start_simulator() {
     say "Starting the simulated platforms"
     setsid "$bin/sportello-simulator" "${options[@]}" >"$data/simulator.log" 2>&1 </dev/null &
     simulator_pid=$!
-    await_ready simulator "$simulator_pid" || fail "the simulator did not start (see above; its log is $data/simulator.log)"
+    await_ready simulator "$simulator_pid" 0 || fail "the simulator did not start (see above; its log is $data/simulator.log)"
     simulator=http://127.0.0.1:$ready_port
 }
 
 # start_server PORT: the tokens of the simulated accounts reach it through its environment, as an operator's would.
 start_server() {
     rm -f "$data/server.ready"
+    touch "$data/server.log"
+    local logged
+    logged=$(stat -c %s "$data/server.log")
     say "Starting Sportello"
     env "${credentials[@]}" setsid "$bin/sportello" serve --config "$data/sportello.toml" --port "$1" \
         --ready-file "$data/server.ready" >>"$data/server.log" 2>&1 </dev/null &
     server_pid=$!
-    await_ready server "$server_pid" || return 1
+    await_ready server "$server_pid" "$logged" || return 1
     port=$ready_port
     api=http://127.0.0.1:$port
 }
@@ -50,7 +54,7 @@ watch_over_them() {
     local ended status
     while [[ -n $server_pid || -n $simulator_pid ]]; do
         status=0 ended=''
-        wait -n -p ended ${server_pid:+"$server_pid"} ${simulator_pid:+"$simulator_pid"} || status=$?
+        wait -n -p ended ${server_pid:+"$server_pid"} ${simulator_pid:+"$simulator_pid"} 2>/dev/null || status=$?
         case $ended in
             '') ;;
             "$server_pid") server_has_ended "$status" ;;
