@@ -1,0 +1,39 @@
+#include "context.hpp"
+
+#include "query.hpp"
+
+#include <sportello/base/digest.hpp>
+
+namespace sportello::api {
+
+base::Result<std::int64_t> path_id(const Call& call)
+{
+    const auto text = call.request.path_parameter("id");
+    const auto id = read_number(text);
+    if (id && *id > 0) return *id;
+    return base::Error(base::ErrorKind::not_found, "There is nothing at " + call.request.path + ".");
+}
+
+std::string_view idempotency_key(const Call& call)
+{
+    return call.request.headers.find("Idempotency-Key").value_or("");
+}
+
+engine::Command command(const Call& call)
+{
+    engine::Command command{.actor = call.caller->actor(), .cause = {}, .idempotency_key = {}, .request_hash = {}};
+    const auto key = idempotency_key(call);
+    if (key.empty()) return command;
+    command.cause = command.idempotency_key = key;
+    const auto& request = call.request;
+    command.request_hash =
+        base::sha256_hex(std::string(to_string(request.method)) + ' ' + request.path + '\n' + request.body);
+    return command;
+}
+
+http::Response json_response(int status, std::string body)
+{
+    return http::Response::json(status, std::move(body));
+}
+
+} // namespace sportello::api

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "live_feed.hpp"
+#include "metrics.hpp"
+#include "problem.hpp"
+#include "sessions.hpp"
+
+#include <sportello/api/api.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sportello::api {
+
+/// What handlers work with.
+struct Context {
+    boost::asio::any_io_executor executor;
+    storage::Database& db;
+    engine::Engine& engine;
+    base::Clock& clock;
+    base::Random& random;
+    const Options& options;
+    Sessions& sessions;
+    LiveFeed& feed;
+    Metrics& metrics;
+};
+
+/// One request on its way through the pipeline.
+struct Call {
+    http::Request& request;
+    std::string request_id;
+    CallerPtr caller; ///< null only on public and local routes
+
+    /// A problem as the answer: what a handler returns when an Error cannot tell it.
+    [[nodiscard]] http::Response refuse(const Problem& problem) const { return to_response(problem, request_id); }
+};
+
+using Answer = base::Result<http::Response>;
+/// A handler parses, calls one service or one unit of work, renders. A failure becomes a problem in the pipeline.
+using Action = boost::asio::awaitable<Answer> (*)(Context&, Call&);
+
+struct Route {
+    http::Method method;
+    std::string_view pattern;
+    Access access;
+    Action action;
+};
+
+/// The path parameter {id} as one of our ids. @return not_found when it is no number: there is no such thing.
+[[nodiscard]] base::Result<std::int64_t> path_id(const Call& call);
+/// What goes with a change: the actor, and the client's key that makes a repeat harmless.
+[[nodiscard]] engine::Command command(const Call& call);
+/// The client's Idempotency-Key; empty when there is none.
+[[nodiscard]] std::string_view idempotency_key(const Call& call);
+[[nodiscard]] http::Response json_response(int status, std::string body);
+
+// Every route of the contract, by noun.
+[[nodiscard]] std::span<const Route> session_routes();
+[[nodiscard]] std::span<const Route> ticket_routes();
+[[nodiscard]] std::span<const Route> reply_routes();
+[[nodiscard]] std::span<const Route> agent_routes();
+[[nodiscard]] std::span<const Route> office_routes();
+[[nodiscard]] std::span<const Route> live_routes();
+[[nodiscard]] std::span<const Route> token_routes();
+[[nodiscard]] std::span<const Route> operation_routes();
+
+} // namespace sportello::api

@@ -1,0 +1,141 @@
+#include "dashboard_files.hpp"
+
+#include <sportello/base/digest.hpp>
+
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+namespace sportello::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view page_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types vue";
+
+constexpr std::string_view not_built =
+    "<!doctype html><html lang=\"en\"><title>Sportello</title><h1>The dashboard is not built</h1>"
+    "<p>Run <code>./dev build</code> and start the server again. The API is at work under <code>/v1</code>.</p></html>";
+
+struct Ending {
+    std::string_view ending;
+    std::string_view type;
+};
+constexpr std::array<Ending, 12> types{{{".html", "text/html; charset=utf-8"},
+                                        {".js", "text/javascript; charset=utf-8"},
+                                        {".css", "text/css; charset=utf-8"},
+                                        {".json", "application/json; charset=utf-8"},
+                                        {".map", "application/json; charset=utf-8"},
+                                        {".webmanifest", "application/manifest+json"},
+                                        {".svg", "image/svg+xml"},
+                                        {".png", "image/png"},
+                                        {".ico", "image/x-icon"},
+                                        {".webp", "image/webp"},
+                                        {".woff2", "font/woff2"},
+                                        {".txt", "text/plain; charset=utf-8"}}};
+
+std::string type_of(std::string_view address)
+{
+    for (const auto& [ending, type] : types) {
+        if (address.ends_with(ending)) return std::string(type);
+    }
+    return "application/octet-stream";
+}
+
+/// "br;q=0" refuses; anything else that names the coding accepts it.
+bool accepts(std::string_view header, std::string_view coding)
+{
+    std::size_t from = 0;
+    while (from < header.size()) {
+        const auto end = std::min(header.find(',', from), header.size());
+        auto entry = header.substr(from, end - from);
+        from = end + 1;
+        while (entry.starts_with(' ')) entry.remove_prefix(1);
+        if (!entry.starts_with(coding)) continue;
+        const auto rest = entry.substr(coding.size());
+        if (!rest.empty() && rest.front() != ';' && rest.front() != ' ') continue;
+        return rest.find("q=0") == std::string_view::npos || rest.find("q=0.") != std::string_view::npos;
+    }
+    return false;
+}
+
+bool is_page(std::string_view path)
+{
+    if (path == "/v1" || path.starts_with("/v1/") || path.starts_with("/assets/")) return false;
+    return path.substr(path.rfind('/')).find('.') == std::string_view::npos;
+}
+
+} // namespace
+
+DashboardFiles::DashboardFiles(const fs::path& folder)
+{
+    std::error_code error;
+    if (folder.empty() || !fs::is_directory(folder, error)) return;
+    for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry);
+         entry.increment(error)) {
+        if (entry->is_symlink() || !entry->is_regular_file()) continue;
+        const auto address = "/" + entry->path().lexically_relative(folder).generic_string();
+        std::string_view plain = address;
+        std::string encoding;
+        if (plain.ends_with(".br")) encoding = "br", plain.remove_suffix(3);
+        else if (plain.ends_with(".gz")) encoding = "gzip", plain.remove_suffix(3);
+        files_.emplace(address, File{entry->path(), type_of(plain), encoding, {}, {}});
+    }
+}
+
+std::optional<http::Response> DashboardFiles::find(const http::Request& request) const
+{
+    const auto& path = request.path;
+    if (files_.contains(path) && !path.ends_with(".br") && !path.ends_with(".gz")) return serve(path, request);
+    if (!is_page(path)) return std::nullopt;
+    if (files_.contains("/index.html")) return serve("/index.html", request);
+    auto response = http::Response::text(503, std::string(not_built), "text/html; charset=utf-8");
+    response.headers.set("Content-Security-Policy", std::string(page_policy));
+    return response;
+}
+
+const DashboardFiles::File* DashboardFiles::choose(const std::string& address, std::string_view accepted) const
+{
+    for (const auto& [coding, ending] : {std::pair{"br", ".br"}, std::pair{"gzip", ".gz"}}) {
+        if (!accepts(accepted, coding)) continue;
+        const auto found = files_.find(address + ending);
+        if (found != files_.end()) return &found->second;
+    }
+    return &files_.find(address)->second;
+}
+
+http::Response DashboardFiles::serve(const std::string& address, const http::Request& request) const
+{
+    const auto& file = *choose(address, request.headers.find("Accept-Encoding").value_or(""));
+    if (!load(file)) return http::Response::text(503, "This file of the dashboard cannot be read.");
+
+    const bool known = request.headers.find("If-None-Match").value_or("") == file.tag;
+    auto response = known ? http::Response::empty(304) : http::Response::text(200, file.content, file.type);
+    auto& headers = response.headers;
+    if (!file.encoding.empty() && !known) headers.set("Content-Encoding", file.encoding);
+    headers.set("Vary", "Accept-Encoding");
+    headers.set("ETag", file.tag);
+    // What the build names after its content never changes; everything else is asked for each time.
+    const bool hashed = address.starts_with("/assets/");
+    headers.set("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    if (file.type.starts_with("text/html")) headers.set("Content-Security-Policy", std::string(page_policy));
+    return response;
+}
+
+bool DashboardFiles::load(const File& file)
+{
+    if (!file.tag.empty()) return true;
+    std::ifstream in(file.place, std::ios::binary);
+    if (!in) return false;
+    std::ostringstream content;
+    content << in.rdbuf();
+    file.content = std::move(content).str();
+    file.tag = '"' + base::sha256_hex(file.content).substr(0, 32) + '"';
+    return true;
+}
+
+} // namespace sportello::api

@@ -1,0 +1,111 @@
+#include "metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+#include <map>
+#include <tuple>
+
+namespace sportello::api {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+const prometheus::Histogram::BucketBoundaries buckets{0.001, 0.005, 0.02, 0.1, 0.5, 2.0};
+
+double seconds(base::Duration duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+} // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& requests =
+        BuildCounter().Name("sportello_http_requests_total").Help("Requests answered.").Register(registry);
+    prometheus::Family<prometheus::Histogram>& durations =
+        BuildHistogram().Name("sportello_http_request_seconds").Help("From request to answer.").Register(registry);
+    prometheus::Counter& failed_logins = BuildCounter()
+                                             .Name("sportello_login_failures_total")
+                                             .Help("Log-ins refused: wrong, or too many.")
+                                             .Register(registry)
+                                             .Add({});
+    prometheus::Family<prometheus::Gauge>& streams =
+        BuildGauge().Name("sportello_live_streams").Help("Open live streams.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& waiting =
+        BuildGauge().Name("sportello_tickets_waiting").Help("Tickets in which a customer waits.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& oldest =
+        BuildGauge().Name("sportello_oldest_waiting_seconds").Help("Since when the oldest waits.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_ok =
+        BuildGauge().Name("sportello_channel_ok").Help("1: nothing stands in the channel's way.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_paused =
+        BuildGauge().Name("sportello_channel_paused").Help("1: paused by a person.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_lag =
+        BuildGauge().Name("sportello_channel_lag_seconds").Help("Platform time to arrival of the newest item.").Register(registry);
+
+    // Families look a label set up under a lock each time; a request should not.
+    std::map<std::tuple<http::Method, std::string, int>, prometheus::Counter*, std::less<>> counted;
+    std::map<std::string, prometheus::Histogram*, std::less<>> timed;
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::answered(http::Method method, std::string_view route, int status, base::Duration took)
+{
+    auto& counter = impl_->counted[{method, std::string(route), status}];
+    if (counter == nullptr) {
+        counter = &impl_->requests.Add({{"method", std::string(http::to_string(method))},
+                                        {"route", std::string(route)},
+                                        {"status", std::to_string(status)}});
+    }
+    counter->Increment();
+    auto timed = impl_->timed.find(route);
+    if (timed == impl_->timed.end()) {
+        auto& histogram = impl_->durations.Add({{"route", std::string(route)}}, buckets);
+        timed = impl_->timed.emplace(std::string(route), &histogram).first;
+    }
+    timed->second->Observe(seconds(took));
+}
+
+void Metrics::login_failed()
+{
+    impl_->failed_logins.Increment();
+}
+
+void Metrics::stream_opened(std::string_view kind)
+{
+    impl_->streams.Add({{"kind", std::string(kind)}}).Increment();
+}
+
+void Metrics::stream_closed(std::string_view kind)
+{
+    impl_->streams.Add({{"kind", std::string(kind)}}).Decrement();
+}
+
+void Metrics::waiting(const std::string& brand, std::int64_t tickets, base::Duration oldest)
+{
+    impl_->waiting.Add({{"brand", brand}}).Set(static_cast<double>(tickets));
+    impl_->oldest.Add({{"brand", brand}}).Set(seconds(oldest));
+}
+
+void Metrics::channel(const std::string& channel, bool ok, bool paused, std::int64_t lag_seconds)
+{
+    impl_->channel_ok.Add({{"channel", channel}}).Set(ok ? 1 : 0);
+    impl_->channel_paused.Add({{"channel", channel}}).Set(paused ? 1 : 0);
+    impl_->channel_lag.Add({{"channel", channel}}).Set(static_cast<double>(lag_seconds));
+}
+
+std::string Metrics::text() const
+{
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+} // namespace sportello::api

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sportello/base/time.hpp>
+#include <sportello/http/message.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sportello::api {
+
+/// What operators scrape, in Prometheus' text format.
+class Metrics {
+public:
+    Metrics();
+    ~Metrics();
+
+    /// @param route  the pattern, never the path: paths are without number.
+    void answered(http::Method method, std::string_view route, int status, base::Duration took);
+    void login_failed();
+    /// @param kind  "sse" or "websocket"
+    void stream_opened(std::string_view kind);
+    void stream_closed(std::string_view kind);
+    void waiting(const std::string& brand, std::int64_t tickets, base::Duration oldest);
+    void channel(const std::string& channel, bool ok, bool paused, std::int64_t lag_seconds);
+
+    [[nodiscard]] std::string text() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace sportello::api

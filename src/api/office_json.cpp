@@ -1,0 +1,178 @@
+#include "office_json.hpp"
+
+#include <sportello/domain/text_budget.hpp>
+#include <sportello/storage/queue.hpp>
+
+#include <array>
+#include <chrono>
+#include <map>
+
+namespace sportello::api {
+namespace {
+
+using engine::Actor;
+using engine::BrandSettings;
+using engine::ChannelSettings;
+using engine::Settings;
+using storage::QueueFigures;
+using storage::Transaction;
+
+constexpr std::array<std::string_view, 7> weekdays{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+
+std::int64_t whole_seconds(base::Duration duration)
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
+void write_figures(JsonWriter& json, const QueueFigures& figures, base::Duration promised, std::optional<base::Instant> due)
+{
+    json.member("waiting", figures.waiting)
+        .member("oldest_at", figures.oldest_waiting_since)
+        .key("mean_first_response_today_seconds");
+    if (figures.answered == 0) json.value(nullptr);
+    else json.value(static_cast<double>(figures.answered_office_seconds) / static_cast<double>(figures.answered));
+    json.member("answered_today", figures.answered)
+        .key("promised")
+        .open_object()
+        .member("seconds", whole_seconds(promised))
+        .member("at", due)
+        .close_object();
+}
+
+void add(QueueFigures& all, const QueueFigures& one)
+{
+    all.waiting += one.waiting;
+    all.answered += one.answered;
+    all.answered_office_seconds += one.answered_office_seconds;
+    const bool older = one.oldest_waiting_since &&
+                       (!all.oldest_waiting_since || *one.oldest_waiting_since < *all.oldest_waiting_since);
+    if (older) all.oldest_waiting_since = one.oldest_waiting_since;
+}
+
+/// The figures of one brand; "today" is the day of its own time zone. Brands of one zone share a reading.
+class FiguresByDay {
+public:
+    FiguresByDay(Transaction& tx, base::Instant now) : tx_(tx), now_(now) {}
+
+    QueueFigures of(const BrandSettings& brand)
+    {
+        const auto day_start = brand.calendar->local_day(now_).opens;
+        const auto [place, is_new] = read_.try_emplace(day_start);
+        if (is_new) place->second = storage::queue_figures(tx_, day_start);
+        for (const auto& figures : place->second) {
+            if (figures.brand == brand.id) return figures;
+        }
+        QueueFigures nothing;
+        nothing.brand = brand.id;
+        return nothing;
+    }
+
+private:
+    Transaction& tx_;
+    base::Instant now_;
+    std::map<base::Instant, std::vector<QueueFigures>> read_;
+};
+
+void write_limit(JsonWriter& json, std::string_view name, const domain::TextBudget& budget)
+{
+    json.key(name)
+        .open_object()
+        .member("counts", budget.unit == domain::TextUnit::weighted ? "weighted" : "code_points")
+        .member("limit", budget.limit)
+        .member("over", budget.splittable ? "split" : "refuse")
+        .close_object();
+}
+
+} // namespace
+
+void write_calendar(JsonWriter& json, const domain::CalendarSpec& spec)
+{
+    json.open_object().member("time_zone", spec.time_zone).key("weekly").open_object();
+    for (std::size_t day = 0; day < weekdays.size(); ++day) {
+        json.key(weekdays[day]).open_array();
+        for (const auto& window : spec.weekly[day]) json.value(domain::to_string(window));
+        json.close_array();
+    }
+    json.close_object().key("closed_dates").open_array();
+    for (const auto& date : spec.closed_dates) json.value(domain::to_string(date));
+    json.close_array().close_object();
+}
+
+void write_brand(JsonWriter& json, const BrandSettings& brand)
+{
+    json.open_object()
+        .member("id", brand.id)
+        .member("name", brand.name)
+        .member("signature", brand.signature)
+        .member("language", brand.language)
+        .key("calendar");
+    write_calendar(json, brand.calendar->spec());
+    json.member("first_response_seconds", whole_seconds(brand.first_response)).close_object();
+}
+
+void write_brand_office(JsonWriter& json, const BrandSettings& brand, base::Instant now)
+{
+    json.open_object()
+        .member("brand", brand.id)
+        .member("open", brand.calendar->is_open(now))
+        .member("next_open", brand.calendar->next_open(now))
+        .member("next_close", brand.calendar->next_close(now))
+        .close_object();
+}
+
+void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, const Actor& actor, base::Instant now)
+{
+    FiguresByDay figures(tx, now);
+    QueueFigures all;
+    std::optional<base::Instant> latest_due;
+    std::string brands;
+    JsonWriter list(brands);
+    list.open_array();
+    for (const auto& brand : settings.brands) {
+        if (!actor.may_see(brand.id)) continue;
+        const auto of_brand = figures.of(brand);
+        const auto due = brand.calendar->add(now, brand.first_response);
+        add(all, of_brand);
+        if (due && (!latest_due || *due > *latest_due)) latest_due = due;
+        list.open_object().member("brand", brand.id);
+        write_figures(list, of_brand, brand.first_response, due);
+        list.close_object();
+    }
+    list.close_array();
+    json.open_object();
+    write_figures(json, all, settings.promised_first_response, latest_due);
+    json.key("brands").raw(brands).close_object();
+}
+
+void write_channel(JsonWriter& json, const ChannelSettings& channel, const storage::ChannelState& state)
+{
+    using domain::Visibility;
+    json.open_object()
+        .member("id", channel.id)
+        .member("brand", channel.brand)
+        .member("platform", domain::to_string(channel.platform))
+        .member("account", channel.account)
+        .member("state", state.state)
+        .member("paused", state.paused)
+        .text_or_null("reason", state.reason)
+        .member("not_before", state.not_before)
+        .member("last_poll_at", state.last_poll_at)
+        .member("last_item_at", state.last_item_at)
+        .member("lag_seconds", state.last_lag_seconds)
+        .key("limits")
+        .open_object();
+    write_limit(json, "public", domain::budget_for(channel.platform, Visibility::public_, channel.public_limit));
+    write_limit(json, "private", domain::budget_for(channel.platform, Visibility::private_, channel.public_limit));
+    json.close_object().close_object();
+}
+
+void write_channels(JsonWriter& json, Transaction& tx, const Settings& settings, const Actor& actor)
+{
+    json.open_array();
+    for (const auto& channel : settings.channels) {
+        if (actor.may_see(channel.brand)) write_channel(json, channel, storage::load_channel(tx, channel.id));
+    }
+    json.close_array();
+}
+
+} // namespace sportello::api

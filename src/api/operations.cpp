@@ -1,0 +1,133 @@
+// For those who run the server, and the dashboard's first screen.
+#include "context.hpp"
+#include "json_writer.hpp"
+#include "office_json.hpp"
+#include "people_json.hpp"
+#include "ticket_json.hpp"
+
+#include <sportello/storage/events.hpp>
+#include <sportello/storage/queue.hpp>
+
+#include <chrono>
+
+namespace sportello::api {
+namespace {
+
+using base::Result;
+using boost::asio::awaitable;
+using http::Method;
+using storage::Transaction;
+
+constexpr std::int64_t first_page = 100;
+
+http::Response ok(const Context& context)
+{
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("status", "ok").member("build", context.options.build).close_object();
+    return json_response(200, std::move(body));
+}
+
+/// GET /healthz
+awaitable<Answer> health(Context& context, Call&)
+{
+    co_return ok(context);
+}
+
+/// GET /readyz
+awaitable<Answer> ready(Context& context, Call&)
+{
+    auto probe = [](Transaction& tx) -> Result<std::int64_t> { return storage::last_seq(tx); };
+    if (const auto readable = co_await context.db.read(probe); !readable) co_return readable.error();
+    if (const auto writable = co_await context.db.write(probe); !writable) co_return writable.error();
+    co_return ok(context);
+}
+
+/// GET /metrics
+awaitable<Answer> metrics(Context& context, Call&)
+{
+    const auto now = context.clock.now();
+    auto read = [&](Transaction& tx) -> Result<void> {
+        for (const auto& figures : storage::queue_figures(tx, now)) {
+            const auto oldest = figures.oldest_waiting_since ? now - *figures.oldest_waiting_since : base::Duration::zero();
+            context.metrics.waiting(figures.brand, figures.waiting, oldest);
+        }
+        for (const auto& channel : context.engine.settings().channels) {
+            const auto state = storage::load_channel(tx, channel.id);
+            context.metrics.channel(channel.id, state.state == "ok", state.paused, state.last_lag_seconds.value_or(0));
+        }
+        return {};
+    };
+    if (const auto done = co_await context.db.read(read); !done) co_return done.error();
+    co_return http::Response::text(200, context.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+/// GET /openapi.json
+awaitable<Answer> contract(Context&, Call&)
+{
+    co_return json_response(200, std::string(openapi_json()));
+}
+
+void write_first_tickets(JsonWriter& json, Transaction& tx, const Caller& caller, base::Instant now)
+{
+    storage::TicketFilter filter;
+    filter.brands = caller.agent.brands;
+    filter.sort = storage::TicketSort::due;
+    json.key("tickets").raw(ticket_page_json(tx, filter, std::nullopt, first_page, now));
+}
+
+/// GET /v1/bootstrap
+awaitable<Answer> get_bootstrap(Context& context, Call& call)
+{
+    const auto actor = call.caller->actor();
+    const auto now = context.clock.now();
+    const auto& settings = context.engine.settings();
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        std::string body;
+        JsonWriter json(body);
+        json.open_object().key("me");
+        write_me(json, *call.caller);
+        json.text_or_null("csrf_token", call.caller->csrf_token)
+            .member("server_time", now)
+            .member("build", context.options.build)
+            .member("seq", storage::last_seq(tx))
+            .key("brands")
+            .open_array();
+        for (const auto& brand : settings.brands) {
+            if (actor.may_see(brand.id)) write_brand(json, brand);
+        }
+        json.close_array().key("channels");
+        write_channels(json, tx, settings, actor);
+        json.key("office_hours").open_array();
+        for (const auto& brand : settings.brands) {
+            if (actor.may_see(brand.id)) write_brand_office(json, brand, now);
+        }
+        json.close_array().key("agents");
+        write_agents(json, tx);
+        json.key("queue");
+        write_queue(json, tx, settings, actor, now);
+        write_first_tickets(json, tx, *call.caller, now);
+        json.close_object();
+        return body;
+    };
+    auto body = co_await context.db.read(read);
+    if (!body) co_return body.error();
+    co_return json_response(200, std::move(*body));
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/v1/bootstrap", Access::agent, get_bootstrap},
+    {Method::get, "/healthz", Access::public_, health},
+    {Method::get, "/readyz", Access::public_, ready},
+    {Method::get, "/metrics", Access::local, metrics},
+    {Method::get, "/openapi.json", Access::public_, contract},
+};
+
+} // namespace
+
+std::span<const Route> operation_routes()
+{
+    return routes;
+}
+
+} // namespace sportello::api

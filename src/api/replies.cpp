@@ -1,0 +1,267 @@
+// What leaves the house: replies, and what a text would look like.
+#include "context.hpp"
+#include "fields.hpp"
+#include "query.hpp"
+#include "ticket_json.hpp"
+#include "timeline_json.hpp"
+
+#include <sportello/domain/text_budget.hpp>
+#include <sportello/storage/agents.hpp>
+#include <sportello/storage/messages.hpp>
+#include <sportello/storage/replies.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace sportello::api {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+using domain::ReplyId;
+using domain::TicketId;
+using http::Method;
+using storage::Transaction;
+
+std::string reply_json(const domain::Reply& reply, std::string_view author)
+{
+    std::string body;
+    JsonWriter json(body);
+    json.open_object()
+        .member("id", reply.id.value)
+        .member("ticket", reply.ticket.value)
+        .member("text", reply.text)
+        .member("visibility", domain::to_string(reply.visibility))
+        .key("author")
+        .open_object()
+        .member("kind", "agent")
+        .member("id", reply.author.value)
+        .member("name", author)
+        .close_object()
+        .member("created_at", reply.accepted_at)
+        .member("send_at", reply.send_after)
+        .key("delivery");
+    write_delivery(json, domain::to_string(reply.state), reply.platform_id, reply.reason);
+    json.close_object();
+    return body;
+}
+
+/// A reply whose ticket the actor may see. @return not_found else.
+Result<domain::Reply> visible_reply(Transaction& tx, ReplyId id, const engine::Actor& actor)
+{
+    auto reply = storage::find_reply(tx, id);
+    if (!reply) return reply.error();
+    if (const auto ticket = visible_ticket(tx, reply->ticket, actor); !ticket) {
+        return Error(ErrorKind::not_found, "There is no reply " + std::to_string(id.value) + ".");
+    }
+    return reply;
+}
+
+awaitable<Answer> show_reply(Context& context, Call& call, ReplyId id, int status)
+{
+    const auto actor = call.caller->actor();
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        const auto reply = visible_reply(tx, id, actor);
+        if (!reply) return reply.error();
+        const auto author = storage::find_agent(tx, reply->author);
+        return reply_json(*reply, author ? author->name : std::string());
+    };
+    auto body = co_await context.db.read(read);
+    if (!body) co_return body.error();
+    co_return json_response(status, std::move(*body));
+}
+
+/// Which message a platform id of `last_seen` names, in the ticket's channel.
+awaitable<Result<domain::MessageId>> seen_message(Context& context, Call& call, TicketId id, std::string platform_id)
+{
+    const auto actor = call.caller->actor();
+    auto read = [&](Transaction& tx) -> Result<domain::MessageId> {
+        const auto ticket = visible_ticket(tx, id, actor);
+        if (!ticket) return ticket.error();
+        const auto message = storage::find_message_by_platform_id(tx, ticket->channel, platform_id);
+        if (message && message->ticket == id) return message->id;
+        return Error(ErrorKind::invalid_input, "The message last seen is not in this ticket.",
+                     {{"/last_seen", "the id or platform_id of a message of this ticket expected"}});
+    };
+    co_return co_await context.db.read(read);
+}
+
+/// The 409 of a stale reply, with the messages its author has not seen.
+awaitable<Answer> refuse_stale(Context& context, Call& call, std::vector<base::FieldError> newer)
+{
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        std::string missed;
+        JsonWriter json(missed);
+        json.open_array();
+        for (const auto& field : newer) {
+            const auto id = read_number(field.detail);
+            if (!id) continue;
+            const auto message = storage::find_message(tx, domain::MessageId{*id});
+            if (message) write_timeline_message(json, *message);
+        }
+        json.close_array();
+        return missed;
+    };
+    auto missed = co_await context.db.read(read);
+    if (!missed) co_return missed.error();
+    Problem problem{.status = 409, .code = "stale_reply",
+                    .detail = "The customer has written again since you read the thread; nothing was sent."};
+    problem.missed = std::move(*missed);
+    co_return call.refuse(problem);
+}
+
+bool is_stale(const Error& error)
+{
+    const auto& fields = error.fields();
+    return error.kind() == ErrorKind::conflict &&
+           std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.pointer == "/last_seen"; });
+}
+
+/// POST /v1/tickets/{id}/replies
+awaitable<Answer> post_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    engine::ReplyDraft draft;
+    draft.text = fields.text("text", {1, 25'000});
+    const auto visibility = fields.maybe_word("visibility", domain::parse_visibility, "public, private");
+    if (!fields.has("visibility")) fields.missing("visibility");
+    draft.visibility = visibility.value_or(domain::Visibility::public_);
+    draft.undo = fields.maybe_seconds("undo_seconds", std::chrono::seconds(60)).value_or(base::Duration::zero());
+    (void)fields.maybe_texts("attachments", 0, {0, 0});
+    const auto seen = fields.maybe_number_or_text("last_seen");
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+
+    if (seen && seen->number) draft.last_seen = domain::MessageId{*seen->number};
+    else if (seen) {
+        const auto message = co_await seen_message(context, call, TicketId{*id}, seen->text);
+        if (!message) co_return message.error();
+        draft.last_seen = *message;
+    }
+    auto order = command(call);
+    const auto accepted = co_await context.engine.outbox().accept(TicketId{*id}, std::move(draft), std::move(order));
+    if (accepted) co_return co_await show_reply(context, call, accepted->id, 202);
+    if (is_stale(accepted.error())) {
+        auto newer = accepted.error().fields();
+        co_return co_await refuse_stale(context, call, std::move(newer));
+    }
+    co_return accepted.error();
+}
+
+/// GET /v1/replies/{id}
+awaitable<Answer> get_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    co_return co_await show_reply(context, call, ReplyId{*id}, 200);
+}
+
+/// DELETE /v1/replies/{id}
+awaitable<Answer> cancel_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    auto order = command(call);
+    const auto cancelled = co_await context.engine.outbox().cancel(ReplyId{*id}, std::move(order));
+    if (!cancelled) co_return cancelled.error();
+    co_return co_await show_reply(context, call, ReplyId{*id}, 200);
+}
+
+/// POST /v1/replies/{id}/now
+awaitable<Answer> send_reply_now(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto sent = co_await context.engine.outbox().send_now(ReplyId{*id}, std::move(order));
+    if (!sent) co_return sent.error();
+    co_return co_await show_reply(context, call, ReplyId{*id}, 200);
+}
+
+std::optional<engine::Decision::Kind> parse_decision(std::string_view word)
+{
+    if (word == "resend") return engine::Decision::Kind::resend;
+    if (word == "published") return engine::Decision::Kind::published;
+    if (word == "discard") return engine::Decision::Kind::discard;
+    return std::nullopt;
+}
+
+/// POST /v1/replies/{id}/decision
+awaitable<Answer> decide_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    engine::Decision decision;
+    const auto kind = fields.maybe_word("decision", parse_decision, "resend, published, discard");
+    if (!fields.has("decision")) fields.missing("decision");
+    decision.platform_id = fields.maybe_text("platform_id", {1, 200}).value_or("");
+    decision.kind = kind.value_or(engine::Decision::Kind::discard);
+    const bool wants_id = kind == engine::Decision::Kind::published;
+    if (wants_id && !fields.has("platform_id")) fields.missing("platform_id");
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto decided = co_await context.engine.outbox().decide(ReplyId{*id}, std::move(decision), std::move(order));
+    if (!decided) co_return decided.error();
+    co_return co_await show_reply(context, call, ReplyId{*id}, 200);
+}
+
+/// The parts of a text; a platform that takes no parts gets it whole, even if it is too long.
+std::string preview_json(const std::string& text, const domain::TextBudget& budget)
+{
+    const auto length = domain::measure(text, budget.unit);
+    std::vector<domain::TextPart> parts;
+    if (budget.splittable || length <= budget.limit) parts = domain::split(text, budget);
+    else parts.push_back({text, length});
+
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("weighted_length", length).member("limit", budget.limit).key("parts").open_array();
+    for (const auto& part : parts) {
+        json.open_object().member("text", part.text).member("weighted_length", part.length).close_object();
+    }
+    json.close_array().close_object();
+    return body;
+}
+
+/// POST /v1/compose/preview
+awaitable<Answer> preview_text(Context& context, Call& call)
+{
+    Fields fields(call.request.body);
+    const auto platform = fields.maybe_word("platform", domain::parse_platform, "facebook, twitter");
+    if (!fields.has("platform")) fields.missing("platform");
+    const auto visibility = fields.maybe_word("visibility", domain::parse_visibility, "public, private");
+    const auto channel = fields.maybe_text("channel", {1, 100});
+    const auto text = fields.text("text", {0, 100'000});
+    const auto* settings = channel ? context.engine.settings().channel(*channel) : nullptr;
+    const bool known = settings != nullptr && call.caller->actor().may_see(settings->brand);
+    if (channel && !known) fields.wrong_value("channel", "there is no such channel");
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+
+    const auto budget = known ? domain::budget_for(*platform, visibility.value_or(domain::Visibility::public_), settings->public_limit)
+                              : domain::budget_for(*platform, visibility.value_or(domain::Visibility::public_));
+    co_return json_response(200, preview_json(text, budget));
+}
+
+constexpr Route routes[] = {
+    {Method::post, "/v1/tickets/{id}/replies", Access::agent, post_reply},
+    {Method::get, "/v1/replies/{id}", Access::agent, get_reply},
+    {Method::del, "/v1/replies/{id}", Access::agent, cancel_reply},
+    {Method::post, "/v1/replies/{id}/now", Access::agent, send_reply_now},
+    {Method::post, "/v1/replies/{id}/decision", Access::agent, decide_reply},
+    {Method::post, "/v1/compose/preview", Access::agent, preview_text},
+};
+
+} // namespace
+
+std::span<const Route> reply_routes()
+{
+    return routes;
+}
+
+} // namespace sportello::api

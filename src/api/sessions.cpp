@@ -1,0 +1,225 @@
+#include "sessions.hpp"
+
+#include <sportello/base/digest.hpp>
+#include <sportello/storage/agents.hpp>
+#include <sportello/storage/sessions.hpp>
+#include <sportello/storage/tokens.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace sportello::api {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+using storage::Transaction;
+using namespace std::chrono_literals;
+
+constexpr base::Duration believed_for = 1s;
+constexpr base::Duration touch_every = 1min; ///< how exactly "last seen" is kept: each touch is a commit
+constexpr std::size_t most_known = 10'000;
+constexpr int most_passwords_waiting = 32;
+
+std::string_view bearer_token(const http::Request& request)
+{
+    const auto field = request.headers.find("Authorization");
+    constexpr std::string_view scheme = "bearer ";
+    if (!field || field->size() <= scheme.size()) return {};
+    for (std::size_t at = 0; at < scheme.size(); ++at) {
+        const char c = (*field)[at];
+        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (lower != scheme[at]) return {};
+    }
+    return field->substr(scheme.size());
+}
+
+} // namespace
+
+Sessions::Sessions(storage::Database& db, base::Clock& clock, base::Random& random, const Options& options)
+    : db_(db), clock_(clock), random_(random), options_(options)
+{
+}
+
+Sessions::~Sessions()
+{
+    hashing_.join();
+}
+
+std::string_view Sessions::cookie_name(bool secure)
+{
+    return secure ? "__Host-sportello" : "sportello";
+}
+
+awaitable<Result<Sessions::LoggedIn>> Sessions::log_in(std::string login, std::string password, std::string old_session)
+{
+    auto find = [&](Transaction& tx) -> Result<std::optional<storage::AgentCredentials>> {
+        return storage::find_agent_by_login(tx, login);
+    };
+    const auto found = co_await db_.read(find);
+    if (!found) co_return found.error();
+
+    const auto& credentials = *found;
+    const bool may_log_in = credentials && !credentials->agent.disabled && !credentials->password_hash.empty();
+    if (passwords_waiting_ >= most_passwords_waiting) {
+        co_return Error(ErrorKind::too_many, "Too many people log in right now. Try again in a second.");
+    }
+    const bool fits = co_await password_fits(may_log_in ? credentials->password_hash : std::string(), password);
+    if (!fits || !may_log_in) co_return Error(ErrorKind::unauthenticated, "The login or the password is wrong.");
+    co_return co_await open_session(credentials->agent, old_session);
+}
+
+awaitable<bool> Sessions::password_fits(std::string hash, std::string password)
+{
+    struct Waiting {
+        int& count;
+        explicit Waiting(int& counter) : count(counter) { ++count; }
+        ~Waiting() { --count; }
+    };
+    const Waiting waiting(passwords_waiting_);
+    auto work = [&]() -> awaitable<bool> {
+        if (nobodys_hash_.empty()) nobodys_hash_ = base::hash_password("nobody's");
+        const bool fits = base::verify_password(hash.empty() ? nobodys_hash_ : hash, password);
+        co_return fits && !hash.empty();
+    };
+    // The one thread of the pool is the only one that touches nobodys_hash_.
+    co_return co_await boost::asio::co_spawn(hashing_, work(), boost::asio::use_awaitable);
+}
+
+awaitable<std::string> Sessions::hash_password(std::string password)
+{
+    auto work = [&]() -> awaitable<std::string> { co_return base::hash_password(password); };
+    co_return co_await boost::asio::co_spawn(hashing_, work(), boost::asio::use_awaitable);
+}
+
+awaitable<Result<Sessions::LoggedIn>> Sessions::open_session(domain::Agent agent, std::string old_session)
+{
+    const auto now = clock_.now();
+    const auto token = random_.token();
+    const storage::Session session{.token_hash = base::sha256_hex(token), .agent = agent.id, .csrf_token = random_.token(),
+                                   .created_at = now, .last_seen_at = now, .expires_at = now + options_.session_absolute};
+    auto store = [&](Transaction& tx) -> Result<void> {
+        storage::delete_expired_sessions(tx, now, now - options_.session_idle);
+        if (!old_session.empty()) storage::delete_session(tx, base::sha256_hex(old_session));
+        storage::insert_session(tx, session);
+        return {};
+    };
+    const auto stored = co_await db_.write(store);
+    if (!stored) co_return stored.error();
+    if (!old_session.empty()) rights_changed();
+    auto caller = std::make_shared<Caller>();
+    caller->agent = std::move(agent);
+    caller->by_cookie = true;
+    caller->credential = session.token_hash;
+    caller->csrf_token = session.csrf_token;
+    LoggedIn logged_in{std::move(caller), token};
+    co_return logged_in;
+}
+
+awaitable<Result<void>> Sessions::log_out(CallerPtr caller)
+{
+    auto end = [&](Transaction& tx) -> Result<void> {
+        if (caller->by_cookie) storage::delete_session(tx, caller->credential);
+        return {};
+    };
+    const auto ended = co_await db_.write(end);
+    if (ended) rights_changed();
+    co_return ended;
+}
+
+void Sessions::rights_changed()
+{
+    known_.clear();
+    ++changes_;
+}
+
+awaitable<Result<CallerPtr>> Sessions::authenticate(const http::Request& request)
+{
+    if (request.headers.has("Authorization")) {
+        const auto token = bearer_token(request);
+        if (token.empty()) co_return CallerPtr();
+        co_return co_await look_up(base::sha256_hex(token), false);
+    }
+    const auto cookie = request.cookie(cookie_name(request.secure));
+    if (!cookie || cookie->empty()) co_return CallerPtr();
+    co_return co_await look_up(base::sha256_hex(*cookie), true);
+}
+
+awaitable<Result<CallerPtr>> Sessions::renew(CallerPtr caller)
+{
+    co_return co_await look_up(caller->credential, caller->by_cookie);
+}
+
+awaitable<Result<CallerPtr>> Sessions::look_up(std::string hash, bool by_cookie)
+{
+    const auto now = clock_.now();
+    const std::string key = (by_cookie ? "s" : "t") + hash;
+    if (const auto found = known_.find(key); found != known_.end()) {
+        if (now < found->second.until && now >= found->second.until - believed_for) co_return found->second.caller;
+        known_.erase(found);
+    }
+    const auto changes = changes_;
+    auto caller = by_cookie ? co_await load_session(hash) : co_await load_token(hash);
+    if (!caller || !*caller) co_return caller;
+    // A right withdrawn while the database was asked must not be remembered as granted.
+    if (changes == changes_) {
+        if (known_.size() >= most_known) known_.clear();
+        known_[key] = Known{*caller, now + believed_for};
+    }
+    co_return caller;
+}
+
+awaitable<Result<CallerPtr>> Sessions::load_session(std::string hash)
+{
+    auto find = [&](Transaction& tx) -> Result<std::optional<storage::SessionOfAgent>> {
+        return storage::find_session(tx, hash);
+    };
+    const auto found = co_await db_.read(find);
+    if (!found) co_return found.error();
+    const auto now = clock_.now();
+    if (!*found) co_return CallerPtr();
+    const auto& [session, agent] = **found;
+    const bool in_force = !agent.disabled && now < session.expires_at && now - session.last_seen_at < options_.session_idle;
+    if (!in_force) co_return CallerPtr();
+    if (now - session.last_seen_at >= touch_every) {
+        auto touch = [&](Transaction& tx) -> Result<void> {
+            storage::touch_session(tx, hash, now);
+            return {};
+        };
+        (void)co_await db_.write(touch); // reading goes on when the storage cannot write
+    }
+    auto caller = std::make_shared<Caller>();
+    caller->agent = agent;
+    caller->by_cookie = true;
+    caller->credential = hash;
+    caller->csrf_token = session.csrf_token;
+    co_return CallerPtr(std::move(caller));
+}
+
+awaitable<Result<CallerPtr>> Sessions::load_token(std::string hash)
+{
+    auto find = [&](Transaction& tx) -> Result<std::optional<storage::TokenOfAgent>> { return storage::find_token(tx, hash); };
+    const auto found = co_await db_.read(find);
+    if (!found) co_return found.error();
+    const auto now = clock_.now();
+    if (!*found) co_return CallerPtr();
+    const auto& [token, agent] = **found;
+    if (agent.disabled || (token.expires_at && now >= *token.expires_at)) co_return CallerPtr();
+    if (!token.last_used_at || now - *token.last_used_at >= touch_every) {
+        auto touch = [&, id = token.id](Transaction& tx) -> Result<void> {
+            storage::touch_token(tx, id, now);
+            return {};
+        };
+        (void)co_await db_.write(touch);
+    }
+    auto caller = std::make_shared<Caller>();
+    caller->agent = agent;
+    caller->credential = hash;
+    co_return CallerPtr(std::move(caller));
+}
+
+} // namespace sportello::api

@@ -1,0 +1,208 @@
+#include "ticket_json.hpp"
+
+#include "query.hpp"
+
+#include <sportello/storage/messages.hpp>
+#include <sportello/storage/timeline.hpp>
+
+#include <chrono>
+
+namespace sportello::api {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using storage::TicketRow;
+using storage::Transaction;
+
+void write_labels(JsonWriter& json, std::string_view lines)
+{
+    json.key("labels").open_array();
+    while (!lines.empty()) {
+        const auto end = std::min(lines.find('\n'), lines.size());
+        json.value(lines.substr(0, end));
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    json.close_array();
+}
+
+/// The members of a line, without the brackets around them.
+void write_summary_members(JsonWriter& json, const TicketRow& row, base::Instant now)
+{
+    json.member("id", row.id.value)
+        .member("brand", row.brand)
+        .member("channel", row.channel)
+        .member("platform", row.platform)
+        .member("visibility", row.visibility)
+        .member("status", row.status)
+        .member("priority", domain::to_string(row.priority))
+        .member("subject", row.subject);
+    write_labels(json, row.labels);
+    json.key("assignee");
+    if (row.assignee) {
+        json.open_object().member("id", row.assignee->value).member("name", row.assignee_name).close_object();
+    } else {
+        json.value(nullptr);
+    }
+    json.key("customer")
+        .open_object()
+        .member("id", row.customer.value)
+        .member("name", row.customer_name)
+        .text_or_null("handle", row.customer_handle)
+        .close_object();
+    json.member("created_at", row.created_at)
+        .member("updated_at", row.updated_at)
+        .member("last_inbound_at", row.last_inbound_at)
+        .key("last_message")
+        .open_object()
+        .member("text", row.last_text)
+        .member("at", row.last_at)
+        .member("direction", row.last_direction)
+        .close_object()
+        .member("first_response_at", row.first_response_at)
+        .member("due_at", row.due_at)
+        .member("overdue", row.waiting_since && row.due_at && *row.due_at < now)
+        .member("waiting_since", row.waiting_since)
+        .member("snoozed_until", row.snoozed_until)
+        .member("message_count", row.message_count)
+        .member("revision", row.revision);
+}
+
+std::string in_words(base::Duration target)
+{
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(target).count();
+    if (minutes % 60 == 0) return std::to_string(minutes / 60) + (minutes == 60 ? " hour" : " hours");
+    return std::to_string(minutes) + " minutes";
+}
+
+std::string due_reason(const domain::Ticket& ticket, const engine::Settings& settings)
+{
+    const auto* brand = settings.brand(ticket.brand);
+    if (!ticket.due_at || !ticket.waiting_since || brand == nullptr) return {};
+    return in_words(brand->first_response) + " of " + brand->name + "'s office time after the customer wrote at " +
+           base::to_rfc3339(*ticket.waiting_since);
+}
+
+void write_handover_member(JsonWriter& json, Transaction& tx, domain::TicketId id)
+{
+    json.key("handover");
+    const auto handovers = storage::handovers_of(tx, id);
+    if (handovers.empty()) {
+        json.value(nullptr);
+        return;
+    }
+    const auto& last = handovers.back();
+    write_handover(json, last.id, last.ticket, last.reference, last.callback_number, last.note, last.at);
+}
+
+/// Where the thread stands on the platform: the root post if we know it, else the customer's last message.
+std::string permalink(Transaction& tx, const domain::Ticket& ticket)
+{
+    if (const auto root = storage::find_message_by_platform_id(tx, ticket.channel, ticket.root_id)) {
+        if (!root->permalink.empty()) return root->permalink;
+    }
+    if (!ticket.last_inbound) return {};
+    const auto last = storage::find_message(tx, *ticket.last_inbound);
+    return last ? last->permalink : std::string();
+}
+
+void write_context(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket)
+{
+    json.key("context");
+    const auto post = storage::context_message(tx, ticket.channel, ticket.root_id);
+    if (!post) {
+        json.value(nullptr);
+        return;
+    }
+    json.open_object()
+        .member("platform_id", post->platform_id)
+        .member("author", post->author_name)
+        .member("text", post->text)
+        .member("at", post->at)
+        .text_or_null("permalink", post->permalink)
+        .close_object();
+}
+
+} // namespace
+
+void write_ticket_summary(JsonWriter& json, const TicketRow& row, base::Instant now)
+{
+    json.open_object();
+    write_summary_members(json, row, now);
+    json.close_object();
+}
+
+std::string_view cursor_word(storage::TicketSort sort)
+{
+    return sort == storage::TicketSort::due ? "due" : "updated";
+}
+
+std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filter,
+                             std::optional<storage::TicketCursor> after, std::int64_t limit, base::Instant now)
+{
+    std::string page;
+    page.reserve(static_cast<std::size_t>(limit) * 800 + 64);
+    JsonWriter json(page);
+    json.open_object().key("items").open_array();
+    std::int64_t count = 0;
+    storage::TicketCursor last;
+    // One row more than asked tells whether there is a next page.
+    storage::for_each_ticket_row(tx, filter, after, limit + 1, [&](const TicketRow& row) {
+        if (++count > limit) return;
+        write_ticket_summary(json, row, now);
+        last = row.cursor;
+    });
+    json.close_array().key("next_cursor");
+    if (count > limit) json.value(write_cursor(cursor_word(filter.sort), {last.key, last.id}));
+    else json.value(nullptr);
+    json.close_object();
+    return page;
+}
+
+Result<domain::Ticket> visible_ticket(Transaction& tx, domain::TicketId id, const engine::Actor& actor)
+{
+    auto ticket = storage::find_ticket(tx, id);
+    if (ticket && actor.may_see(ticket->brand)) return ticket;
+    if (!ticket && ticket.error().kind() != ErrorKind::not_found) return ticket;
+    return Error(ErrorKind::not_found, "There is no ticket " + std::to_string(id.value) + ".");
+}
+
+Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, const engine::Actor& actor,
+                                       const engine::Settings& settings, base::Instant now)
+{
+    const auto ticket = visible_ticket(tx, id, actor);
+    if (!ticket) return ticket.error();
+    TicketDocument document{.json = {}, .revision = ticket->revision};
+    JsonWriter json(document.json);
+    json.open_object();
+    storage::with_ticket_row(tx, id, [&](const TicketRow& row) { write_summary_members(json, row, now); });
+    json.member("first_inbound_at", ticket->first_inbound_at);
+    write_handover_member(json, tx, id);
+    json.text_or_null("permalink", permalink(tx, *ticket));
+    write_context(json, tx, *ticket);
+    json.key("reasons")
+        .open_object()
+        .member("ticket", nullptr)
+        .text_or_null("assignee", ticket->assigned_why)
+        .text_or_null("due", due_reason(*ticket, settings))
+        .close_object()
+        .close_object();
+    return document;
+}
+
+void write_handover(JsonWriter& json, std::int64_t id, domain::TicketId ticket, std::string_view reference,
+                    std::string_view callback_number, std::string_view note, base::Instant at)
+{
+    json.open_object()
+        .member("id", id)
+        .member("ticket", ticket.value)
+        .member("reference", reference)
+        .member("status", "handed_to_phone")
+        .member("callback_number", callback_number)
+        .member("note", note)
+        .member("at", at)
+        .close_object();
+}
+
+} // namespace sportello::api

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "json_writer.hpp"
+
+#include <sportello/engine/command.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/engine/ticketing.hpp>
+#include <sportello/storage/handovers.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <string>
+
+namespace sportello::api {
+
+/// A line of a list, straight from its row.
+void write_ticket_summary(JsonWriter& json, const storage::TicketRow& row, base::Instant now);
+
+/// One page of a list. `filter.brands` is already within what the caller may see.
+[[nodiscard]] std::string ticket_page_json(storage::Transaction& tx, const storage::TicketFilter& filter,
+                                           std::optional<storage::TicketCursor> after, std::int64_t limit, base::Instant now);
+/// The word of a sort in cursors and queries' answers.
+[[nodiscard]] std::string_view cursor_word(storage::TicketSort sort);
+
+struct TicketDocument {
+    std::string json;
+    std::int32_t revision = 0;
+};
+/// The open ticket with context, reasons and hand-over. @return not_found also when the actor may not see it.
+[[nodiscard]] base::Result<TicketDocument> ticket_document(storage::Transaction& tx, domain::TicketId id,
+                                                           const engine::Actor& actor, const engine::Settings& settings,
+                                                           base::Instant now);
+
+/// The ticket, if the actor may see it; not_found else.
+[[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id,
+                                                          const engine::Actor& actor);
+
+void write_handover(JsonWriter& json, std::int64_t id, domain::TicketId ticket, std::string_view reference,
+                    std::string_view callback_number, std::string_view note, base::Instant at);
+
+} // namespace sportello::api

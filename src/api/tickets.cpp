@@ -1,0 +1,278 @@
+// The work: tickets, their timeline, and what people do with them.
+#include "context.hpp"
+#include "fields.hpp"
+#include "query.hpp"
+#include "ticket_filter.hpp"
+#include "ticket_json.hpp"
+#include "timeline_json.hpp"
+
+#include <algorithm>
+
+namespace sportello::api {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+using domain::TicketId;
+using http::Method;
+using storage::Transaction;
+
+std::string entity_tag(std::int32_t revision)
+{
+    return '"' + std::to_string(revision) + '"';
+}
+
+http::Response ticket_response(TicketDocument document)
+{
+    auto response = json_response(200, std::move(document.json));
+    response.headers.set("ETag", entity_tag(document.revision));
+    return response;
+}
+
+awaitable<Answer> show_ticket(Context& context, Call& call, TicketId id)
+{
+    const auto actor = call.caller->actor();
+    const auto now = context.clock.now();
+    auto read = [&](Transaction& tx) -> Result<TicketDocument> {
+        return ticket_document(tx, id, actor, context.engine.settings(), now);
+    };
+    auto document = co_await context.db.read(read);
+    if (!document) co_return document.error();
+    co_return ticket_response(std::move(*document));
+}
+
+/// GET /v1/tickets
+awaitable<Answer> list_tickets(Context& context, Call& call)
+{
+    Query query(call.request.query);
+    const auto request = read_ticket_list(query, *call.caller, context.engine.settings(), context.clock.now());
+    if (const auto problem = query.refusal()) co_return call.refuse(*problem);
+    const auto now = context.clock.now();
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        return ticket_page_json(tx, request.filter, request.after, request.limit, now);
+    };
+    auto page = co_await context.db.read(read);
+    if (!page) co_return page.error();
+    co_return json_response(200, std::move(*page));
+}
+
+/// GET /v1/tickets/{id}
+awaitable<Answer> get_ticket(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    co_return co_await show_ticket(context, call, TicketId{*id});
+}
+
+std::optional<domain::TicketStatus> parse_settable_status(std::string_view word)
+{
+    const auto status = domain::parse_ticket_status(word);
+    const bool automatic = status == domain::TicketStatus::new_ || status == domain::TicketStatus::closed;
+    return automatic ? std::nullopt : status;
+}
+
+engine::TicketChange read_change(Fields& fields)
+{
+    engine::TicketChange change;
+    change.status = fields.maybe_word("status", parse_settable_status, "open, pending, on_hold, solved");
+    if (const auto assignee = fields.nullable_number("assignee")) {
+        change.assignee = *assignee ? std::optional(domain::AgentId{**assignee}) : std::nullopt;
+    }
+    change.priority = fields.maybe_word("priority", domain::parse_priority, "low, normal, high, urgent");
+    change.labels = fields.maybe_texts("labels", 20, {1, 50});
+    change.subject = fields.maybe_text("subject", {1, 200});
+    change.snoozed_until = fields.nullable_time("snoozed_until");
+    return change;
+}
+
+/// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
+std::optional<std::int32_t> wanted_revision(const http::Request& request)
+{
+    const auto field = request.headers.find("If-Match");
+    if (!field || *field == "*") return std::nullopt;
+    auto text = *field;
+    if (text.starts_with("W/")) text.remove_prefix(2);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    const auto number = read_number(text);
+    return number && *number <= INT32_MAX ? static_cast<std::int32_t>(*number) : -1;
+}
+
+/// PATCH /v1/tickets/{id}
+awaitable<Answer> change_ticket(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    auto change = read_change(fields);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    if (fields.empty()) {
+        co_return call.refuse({.status = 422, .code = "invalid_input", .detail = "Send at least one field to change.",
+                               .errors = {{"", "at least one field expected"}}});
+    }
+    const auto revision = wanted_revision(call.request);
+    auto order = command(call);
+    const auto changed = co_await context.engine.ticketing().change(TicketId{*id}, std::move(change), std::move(order), revision);
+    if (changed) co_return co_await show_ticket(context, call, TicketId{*id});
+
+    if (revision && changed.error().kind() == ErrorKind::conflict) {
+        const auto actor = call.caller->actor();
+        auto read = [&](Transaction& tx) { return visible_ticket(tx, TicketId{*id}, actor); };
+        const auto ticket = co_await context.db.read(read);
+        if (ticket && ticket->revision != *revision) {
+            co_return call.refuse({.status = 412, .code = "precondition_failed",
+                                   .detail = "The ticket has changed since you read it; its ETag is now " +
+                                             entity_tag(ticket->revision) + "."});
+        }
+    }
+    co_return changed.error();
+}
+
+/// GET /v1/tickets/{id}/timeline
+awaitable<Answer> get_timeline(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Query query(call.request.query);
+    const auto limit = query.limit();
+    std::optional<storage::TimelineCursor> after;
+    if (const auto text = query.text("cursor")) {
+        if (const auto numbers = read_cursor(*text, "timeline", 3)) after = {(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+        else query.wrong("cursor", "a next_cursor of this list expected");
+    }
+    if (const auto problem = query.refusal()) co_return call.refuse(*problem);
+
+    const auto actor = call.caller->actor();
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        if (const auto ticket = visible_ticket(tx, TicketId{*id}, actor); !ticket) return ticket.error();
+        std::string page;
+        JsonWriter json(page);
+        json.open_object().key("items").open_array();
+        std::int64_t count = 0;
+        storage::TimelineCursor last;
+        storage::for_each_timeline_item(tx, TicketId{*id}, after, limit + 1, [&](const storage::TimelineItem& item) {
+            if (++count > limit) return;
+            write_timeline_item(json, item);
+            last = item.cursor;
+        });
+        json.close_array().key("next_cursor");
+        if (count > limit) json.value(write_cursor("timeline", {last.at, last.kind, last.id}));
+        else json.value(nullptr);
+        json.close_object();
+        return page;
+    };
+    auto page = co_await context.db.read(read);
+    if (!page) co_return page.error();
+    co_return json_response(200, std::move(*page));
+}
+
+/// POST /v1/tickets/{id}/take
+awaitable<Answer> take_ticket(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto taken = co_await context.engine.ticketing().take(TicketId{*id}, std::move(order));
+    if (!taken) co_return taken.error();
+    co_return co_await show_ticket(context, call, TicketId{*id});
+}
+
+/// GET /v1/tickets/next
+awaitable<Answer> peek_next_ticket(Context& context, Call& call)
+{
+    auto actor = call.caller->actor();
+    const auto next = co_await context.engine.ticketing().next(std::move(actor));
+    if (!next) co_return next.error();
+    if (!*next) co_return http::Response::empty(204);
+    co_return co_await show_ticket(context, call, (*next)->id);
+}
+
+/// POST /v1/tickets/next
+awaitable<Answer> take_next_ticket(Context& context, Call& call)
+{
+    Fields fields(call.request.body);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto taken = co_await context.engine.ticketing().take_next(std::move(order));
+    if (!taken) co_return taken.error();
+    if (!*taken) co_return http::Response::empty(204);
+    co_return co_await show_ticket(context, call, (*taken)->id);
+}
+
+/// POST /v1/tickets/{id}/notes
+awaitable<Answer> add_note(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    auto text = fields.text("text", {1, 10'000});
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto note = co_await context.engine.ticketing().add_note(TicketId{*id}, std::move(text), std::move(order));
+    if (!note) co_return note.error();
+
+    storage::TimelineItem item;
+    item.kind = storage::TimelineKind::note;
+    item.id = note->id.value;
+    item.at = note->at;
+    item.agent = note->author;
+    item.author_name = call.caller->agent.name;
+    item.text = note->text;
+    std::string body;
+    JsonWriter json(body);
+    write_timeline_item(json, item);
+    co_return json_response(201, std::move(body));
+}
+
+bool is_phone_number(std::string_view text)
+{
+    const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const auto good = [&](char c) { return (c >= '0' && c <= '9') || std::string_view(" ./()-").find(c) != std::string_view::npos; };
+    const auto rest = text.starts_with('+') ? text.substr(1) : text;
+    return digits >= 5 && digits <= 15 && std::all_of(rest.begin(), rest.end(), good);
+}
+
+/// POST /v1/tickets/{id}/handover
+awaitable<Answer> hand_over(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    auto number = fields.text("callback_number", {5, 30});
+    auto note = fields.text("note", {1, 2000});
+    if (!number.empty() && !is_phone_number(number)) {
+        fields.wrong_value("callback_number", "5 to 15 digits, blanks and . / ( ) - between them, with or without + in front, expected");
+    }
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto handed = co_await context.engine.ticketing().hand_over(TicketId{*id}, std::move(number), std::move(note), std::move(order));
+    if (!handed) co_return handed.error();
+    std::string body;
+    JsonWriter json(body);
+    write_handover(json, handed->id, handed->ticket, handed->reference, handed->callback_number, handed->note, handed->at);
+    co_return json_response(201, std::move(body));
+}
+
+constexpr Route routes[] = {
+    {Method::get, "/v1/tickets", Access::agent, list_tickets},
+    {Method::get, "/v1/tickets/next", Access::agent, peek_next_ticket},
+    {Method::post, "/v1/tickets/next", Access::agent, take_next_ticket},
+    {Method::get, "/v1/tickets/{id}", Access::agent, get_ticket},
+    {Method::patch, "/v1/tickets/{id}", Access::agent, change_ticket},
+    {Method::get, "/v1/tickets/{id}/timeline", Access::agent, get_timeline},
+    {Method::post, "/v1/tickets/{id}/notes", Access::agent, add_note},
+    {Method::post, "/v1/tickets/{id}/take", Access::agent, take_ticket},
+    {Method::post, "/v1/tickets/{id}/handover", Access::agent, hand_over},
+};
+
+} // namespace
+
+std::span<const Route> ticket_routes()
+{
+    return routes;
+}
+
+} // namespace sportello::api
