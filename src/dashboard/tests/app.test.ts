@@ -287,6 +287,36 @@ test('while the office is closed the banner says when it opens and the clocks st
     expect(at('mean-today').text()).toContain('38 min');
 });
 
+test('lateness is office time: the night between does not count, and closed hours stop it', async () => {
+    house.open = false;
+    house.write('da ieri', { dueIn: -15 * 60 });
+    await openAt('/queue/due');
+    expect(at('sla').attributes('data-state')).toBe('paused');
+    expect(at('sla').text()).toContain('−10:00');
+    now.value += 60_000;
+    await settle();
+    expect(at('sla').text()).toContain('−10:00');
+});
+
+test('many events at once cost one page, not a request for each ticket', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => house.write(`n. ${index}`, { dueIn: index }));
+    await openAt('/queue/due');
+    const before = house.asked.length;
+    for (const id of ids) FakeSocket.last?.frame(house.tell('ticket.changed', id));
+    await live(house.tell('ticket.changed', ids[0]!));
+    expect(house.asked.slice(before).map(({ path }) => path)).toEqual(['/v1/tickets']);
+});
+
+test('the arrows walk through the list without opening', async () => {
+    const [first, second] = [house.write('uno', { dueIn: 1 }), house.write('due', { dueIn: 2 })];
+    await openAt('/queue/due');
+    await press('1');
+    expect(document.activeElement?.getAttribute('data-ticket-id')).toBe(String(first));
+    await press('ArrowDown');
+    expect(document.activeElement?.getAttribute('data-ticket-id')).toBe(String(second));
+    expect(router.currentRoute.value.params['ticket']).toBe('');
+});
+
 test('a lost session leads back to the login page', async () => {
     const id = house.write('ciao');
     await openAt('/queue/due');

@@ -1,5 +1,5 @@
 import type {
-    Agent, Bootstrap, Brand, BrandOffice, Channel, LiveEvent, Me, Platform, Queue, Reply, Ticket, TimelineItem, Visibility,
+    Agent, Bootstrap, Brand, BrandOffice, Channel, LiveEvent, Me, OfficeHours, Platform, Queue, Reply, Ticket, TimelineItem, Visibility,
 } from '../app/api/types';
 import { lengthOf } from '../app/text/budget';
 
@@ -117,7 +117,7 @@ export class FakeHouse {
             case 'GET /v1/tickets': return ok(this.list(asked.query));
             case 'POST /v1/tickets/next': return this.takeNext();
             case 'GET /v1/queue': return ok(this.queue());
-            case 'GET /v1/office-hours': return ok({ ...this.office('tim'), due: null, office_seconds_until: null, calendar });
+            case 'GET /v1/office-hours': return ok(this.hours(asked.query));
             case 'GET /v1/events': return ok({ items: [], next_cursor: null, last_seq: this.events.length });
             case 'POST /v1/compose/preview': return ok(this.preview(String(asked.body['text'])));
             default: return noun === 'replies' ? this.reply(asked, Number(id)) : problem(404, 'not_found', asked.path);
@@ -165,6 +165,12 @@ export class FakeHouse {
         return this.open
             ? { brand, open: true, next_close: this.time(240), next_open: this.time(240 + 15 * 60) }
             : { brand, open: false, next_close: this.time(14 * 60 + 540), next_open: this.time(14 * 60) };
+    }
+
+    /** Office time towards the past is always ten minutes. */
+    private hours(query: URLSearchParams): OfficeHours {
+        const office_seconds_until = query.has('until') ? 600 : null;
+        return { ...this.office(query.get('brand') ?? 'ti'), due: null, office_seconds_until, calendar };
     }
 
     private queue(): Queue {

@@ -9,6 +9,7 @@ export type Me = Schemas['Me'];
 export type Agent = Schemas['Agent'];
 export type Brand = Schemas['Brand'];
 export type BrandOffice = Schemas['BrandOffice'];
+export type OfficeHours = Schemas['OfficeHours'];
 export type Channel = Schemas['Channel'];
 export type Queue = Schemas['Queue'];
 export type TicketSummary = Schemas['TicketSummary'];

@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from
 import { api, body, newKey, RequestFailed } from '../api/client';
 import type { Preview, Ticket, TimelineItem } from '../api/types';
 import { t } from '../i18n';
-import { lastSeen, loadTimeline } from '../store/conversation';
+import { lastSeen, loadTimeline, timelineOf } from '../store/conversation';
 import { draftOf, setDraft, type Mode } from '../store/drafts';
 import { connectionState } from '../store/live';
 import { reasonOf, tell } from '../store/notices';
@@ -76,7 +76,9 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         if (connectionState.value === 'offline') return t('composer.offline');
         return room.value.over === 'refuse' ? t('composer.tooLong') : '';
     });
-    const sendable = computed(() => !busy.value && !obstacle.value && text.value.trim() !== '');
+    /** A reply to a conversation that is not on the screen would pass the stale guard unread. */
+    const readable = computed(() => mode.value === 'note' || timelineOf(id) !== undefined);
+    const sendable = computed(() => !busy.value && !obstacle.value && readable.value && text.value.trim() !== '');
 
     function keyFor(what: string, seen: number | null): string {
         if (attempt.text !== what || attempt.lastSeen !== seen) attempt = { text: what, lastSeen: seen, key: newKey() };

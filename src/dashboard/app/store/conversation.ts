@@ -97,11 +97,9 @@ export function lastSeen(ticket: number): number | null {
 }
 
 /** A cached conversation that changed while nobody looked is dropped, the open one renewed. */
-export function touchTimelines(touched: Set<number>, open: number | null): void {
-    for (const ticket of touched) {
-        if (ticket === open) void loadTimeline(ticket);
-        else timelines.delete(ticket);
-    }
+export async function renewTimelines(touched: Set<number>, open: number | null): Promise<void> {
+    for (const ticket of touched) if (ticket !== open) timelines.delete(ticket);
+    if (open !== null && touched.has(open)) await loadTimeline(open);
 }
 
 export function forgetTimelines(): void {

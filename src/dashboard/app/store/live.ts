@@ -4,7 +4,7 @@ import { api, body } from '../api/client';
 import type { LiveEvent } from '../api/types';
 import { Connection, type ConnectionState } from '../live/connection';
 import { learnServerTime, now } from '../time/clock';
-import { forgetTimelines, loadTimeline, touchTimelines } from './conversation';
+import { forgetTimelines, loadTimeline, renewTimelines } from './conversation';
 import { reasonOf } from './notices';
 import { refreshOfficeIfTurned, refreshQueue, useOffice } from './office';
 import { forget, setMe } from './session';
@@ -38,13 +38,26 @@ function renewQueueSoon(): void {
     }, wait);
 }
 
+/** Tickets named by events and not read again yet. */
+let touched = new Set<number>();
+let refreshing = false;
+
 function apply(events: LiveEvent[]): void {
-    const touched = new Set<number>();
     for (const event of events) if (event.ticket !== undefined) touched.add(event.ticket);
-    if (!touched.size) return;
-    touchTimelines(touched, openId.value);
-    void refreshTickets(touched);
-    renewQueueSoon();
+    void refresh();
+}
+
+/** One refresh at a time: what happens meanwhile is read together in the next. */
+async function refresh(): Promise<void> {
+    if (refreshing) return;
+    refreshing = true;
+    while (touched.size) {
+        const now = touched;
+        touched = new Set();
+        renewQueueSoon();
+        await Promise.all([renewTimelines(now, openId.value), refreshTickets(now)]);
+    }
+    refreshing = false;
 }
 
 async function reload(): Promise<number> {
@@ -67,6 +80,7 @@ export async function enter(): Promise<void> {
 export function leave(): void {
     connection?.stop();
     connection = null;
+    connectionState.value = 'connecting';
     forgetTickets();
     forgetTimelines();
     forget();

@@ -167,13 +167,26 @@ async function refetchQuietly(id: number): Promise<void> {
 
 /** Brings the tickets named by live events up to date. */
 export async function refreshTickets(touched: Set<number>): Promise<void> {
-    if (touched.size >= reloadFrom && !held.value) {
-        await loadList();
+    if (touched.size < reloadFrom) {
+        await Promise.all([...touched].map(refetchQuietly));
+        place([...touched]);
         return;
     }
-    const list = [...touched].slice(0, pageSize);
-    await Promise.all(list.map(refetchQuietly));
-    place(list);
+    if (openId.value !== null && touched.has(openId.value)) await refetchQuietly(openId.value);
+    if (held.value) await learnPage();
+    else await loadList();
+}
+
+/** Renews the view's first page without moving the rows under the agent's hand. */
+async function learnPage(): Promise<void> {
+    try {
+        const items = await fetchPage(null);
+        place([...new Set([...ids.value, ...items.map((ticket) => ticket.id)])]);
+        failure.value = '';
+    } catch (cause) {
+        if (cause instanceof DOMException) return;
+        failure.value = reasonOf(cause);
+    }
 }
 
 /** The ticket `step` rows below the open one; from nowhere, the first. */
