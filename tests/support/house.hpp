@@ -1,0 +1,249 @@
+#pragma once
+
+#include "support/in_process_transport.hpp"
+#include "support/manual_clock.hpp"
+#include "support/seeded_random.hpp"
+
+#include <sportello/connectors/factory.hpp>
+#include <sportello/domain/calendar.hpp>
+#include <sportello/engine/engine.hpp>
+#include <sportello/simulator/simulator.hpp>
+#include <sportello/storage/agents.hpp>
+#include <sportello/storage/replies.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sportello::test {
+
+using namespace std::chrono_literals;
+
+/// What a house of a test is like.
+struct HouseOptions {
+    std::uint64_t seed = 7;
+    bool office_always_open = true;
+    int agents = 3;
+    std::int32_t capacity = 20;
+    bool automatic_assignment = true;
+};
+
+/// The real engine and SQLite under a clock that the test turns; the platforms are the simulator, called in process.
+class House {
+public:
+    using Account = std::pair<simulator::Platform, std::string>;
+    inline static const Account page{simulator::Platform::facebook, "104000000000002"};
+    inline static const Account handle{simulator::Platform::twitter, "TIM_Sportello"};
+
+    explicit House(HouseOptions options = {}) : options_(options), random(options.seed), directory_(make_directory()), simulator(clock, random, {}), transport(simulator.handler())
+    {
+        open();
+        add_agents();
+    }
+    House(const House&) = delete;
+    House& operator=(const House&) = delete;
+    ~House()
+    {
+        close();
+        std::error_code ignored;
+        std::filesystem::remove_all(directory_, ignored);
+    }
+
+    /// Starts pollers, clockwork and outbox.
+    void start() { engine->start(); }
+    /// Ends the server without any goodbye, as kill -9 does, and opens it again on the same file.
+    void crash_and_restart()
+    {
+        close();
+        open();
+        start();
+    }
+    void run_for(base::Duration duration) { clock.run_for(*io, duration); }
+
+    /// Runs an awaitable to its end, turning the clock as far as need be.
+    template <class T> T run(boost::asio::awaitable<T> task)
+    {
+        std::optional<T> result;
+        std::exception_ptr failure;
+        boost::asio::co_spawn(*io, std::move(task), [&](const std::exception_ptr& error, T value) {
+            failure = error;
+            result.emplace(std::move(value));
+        });
+        for (int steps = 0; !result && steps < 1000; ++steps) clock.run_for(*io, steps == 0 ? 0s : 1s);
+        if (failure) std::rethrow_exception(failure);
+        if (!result) throw std::runtime_error("the task did not end within 1000 simulated seconds");
+        return std::move(*result);
+    }
+    template <class Unit> auto read(Unit unit) { return db->read_now(unit); }
+
+    /// A customer writes now. @return the platform's id.
+    std::string customer_writes(const Account& account, simulator::Kind kind, const std::string& author, const std::string& text,
+                                const std::string& in_reply_to = "")
+    {
+        simulator::NewItem item;
+        item.platform = account.first;
+        item.account = account.second;
+        item.kind = kind;
+        item.author = author;
+        item.text = text;
+        item.in_reply_to = in_reply_to;
+        const auto id = simulator.write(item);
+        EXPECT_TRUE(id) << (id ? "" : id.error().what());
+        return id ? *id : std::string();
+    }
+
+    [[nodiscard]] engine::Command as(std::int64_t agent, std::string key = "") const
+    {
+        engine::Command command;
+        command.actor.id = domain::AgentId{agent};
+        command.request_hash = key;
+        command.idempotency_key = std::move(key);
+        return command;
+    }
+
+    std::vector<domain::Ticket> tickets()
+    {
+        std::vector<domain::Ticket> all;
+        auto unit = [&](storage::Transaction& tx) -> base::Result<void> {
+            tx.for_each("SELECT id FROM ticket ORDER BY id", [&](const storage::Row& row) { ids_.push_back(row.number(0)); });
+            for (const std::int64_t id : ids_) all.push_back(storage::find_ticket(tx, domain::TicketId{id}).value());
+            ids_.clear();
+            return {};
+        };
+        EXPECT_TRUE(db->read_now(unit));
+        return all;
+    }
+    domain::Ticket ticket(domain::TicketId id)
+    {
+        return read([&](storage::Transaction& tx) { return storage::find_ticket(tx, id); }).value();
+    }
+    domain::Reply reply(domain::ReplyId id)
+    {
+        return read([&](storage::Transaction& tx) { return storage::find_reply(tx, id); }).value();
+    }
+    std::int64_t count(std::string_view sql)
+    {
+        return read([&](storage::Transaction& tx) -> base::Result<std::int64_t> {
+            return tx.first(sql, [](const storage::Row& row) { return row.number(0); }).value_or(-1);
+        }).value();
+    }
+
+    /// Own items on the platform that stand under `parent` (public) or anywhere (empty), not deleted.
+    std::size_t copies_on_platform(const std::string& text)
+    {
+        std::size_t copies = 0;
+        for (const simulator::Item& item : simulator.world().items()) {
+            copies += item.own && !item.deleted && item.now().text.find(text) != std::string::npos;
+        }
+        return copies;
+    }
+
+private:
+    HouseOptions options_;
+    std::vector<std::int64_t> ids_;
+
+public:
+    std::unique_ptr<boost::asio::io_context> io;
+    ManualClock clock;
+    SeededRandom random;
+
+private:
+    std::filesystem::path directory_;
+
+public:
+    simulator::Simulator simulator;
+    InProcessTransport transport;
+    std::unique_ptr<storage::Database> db;
+    std::unique_ptr<engine::Engine> engine;
+
+private:
+    static std::filesystem::path make_directory()
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "sportello-house-XXXXXX").string();
+        return mkdtemp(name.data());
+    }
+
+    [[nodiscard]] engine::Settings settings() const
+    {
+        engine::Settings made;
+        engine::BrandSettings brand;
+        brand.id = "tim";
+        brand.name = "TIM";
+        brand.calendar = std::make_shared<const domain::Calendar>(options_.office_always_open ? domain::Calendar::always_open() : office_hours());
+        made.brands.push_back(brand);
+        made.assignment.automatic = options_.automatic_assignment;
+        for (const Account& account : {page, handle}) {
+            engine::ChannelSettings channel;
+            channel.id = account.first == simulator::Platform::facebook ? "tim-facebook" : "tim-x";
+            channel.brand = "tim";
+            channel.platform = account.first == simulator::Platform::facebook ? domain::Platform::facebook : domain::Platform::twitter;
+            channel.account = account.second;
+            channel.poll_open = channel.poll_closed = 20s;
+            made.channels.push_back(channel);
+        }
+        return made;
+    }
+
+    static domain::Calendar office_hours()
+    {
+        domain::CalendarSpec spec;
+        for (std::size_t day = 0; day < 5; ++day) spec.weekly[day] = domain::parse_windows("09:00-18:00").value();
+        return domain::Calendar::make(spec).value();
+    }
+
+    void open()
+    {
+        io = std::make_unique<boost::asio::io_context>(1);
+        storage::DatabaseOptions database;
+        database.url = "sqlite:" + (directory_ / "house.db").string();
+        database.migrations = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "migrations";
+        database.inline_execution = true;
+        db = storage::Database::open(database, clock).value();
+        const engine::Settings made = settings();
+        engine::Connectors connectors;
+        for (const engine::ChannelSettings& channel : made.channels) {
+            connectors::ChannelSettings reach;
+            reach.id = channel.id;
+            reach.brand = channel.brand;
+            reach.platform = channel.platform;
+            reach.account = channel.account;
+            reach.api_base = channel.platform == domain::Platform::facebook ? "http://simulator.test/v25.0" : "http://simulator.test/2";
+            reach.credentials.access_token = "sim-" + std::string(to_string(channel.platform)) + "-" + channel.account;
+            connectors.emplace(channel.id, connectors::make_connector(reach, transport, clock, random));
+        }
+        engine = std::make_unique<engine::Engine>(io->get_executor(), *db, made, std::move(connectors), clock, random);
+    }
+
+    void add_agents()
+    {
+        auto unit = [&](storage::Transaction& tx) -> base::Result<void> {
+            for (int i = 1; i <= options_.agents; ++i) {
+                domain::Agent agent;
+                agent.login = "agent" + std::to_string(i);
+                agent.name = "Agent " + std::to_string(i);
+                agent.available = true;
+                agent.capacity = options_.capacity;
+                if (const auto added = storage::insert_agent(tx, agent, "", clock.now()); !added) return added.error();
+            }
+            return {};
+        };
+        EXPECT_TRUE(db->write_now(unit));
+    }
+
+    /// Drops everything in memory; coroutines that wait die with it.
+    void close()
+    {
+        engine.reset();
+        io.reset();
+        db.reset();
+    }
+};
+
+} // namespace sportello::test
