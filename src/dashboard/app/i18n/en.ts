@@ -68,6 +68,8 @@ const en: Messages = {
         live: 'Connected',
         polling: 'Updating every 3 s',
         offline: 'Offline',
+        outdated: 'There is a new version of Sportello.',
+        reload: 'Reload',
         offlineBanner: 'No connection to the server: you can read and write drafts, but not send.',
     },
     conversation: {

@@ -67,6 +67,8 @@ const it = {
         live: 'Connesso',
         polling: 'Aggiornamento ogni 3 s',
         offline: 'Non in linea',
+        outdated: 'C’è una nuova versione di Sportello.',
+        reload: 'Ricarica',
         offlineBanner: 'Nessun collegamento con il server: puoi leggere e scrivere bozze, non inviare.',
     },
     conversation: {

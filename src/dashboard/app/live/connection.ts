@@ -26,6 +26,8 @@ export function retryAfter(failures: number, chance: number = Math.random()): nu
  */
 export class Connection {
     readonly state = ref<ConnectionState>('connecting');
+    /** The build of the server that the socket reached; empty before the first greeting. */
+    readonly build = ref('');
 
     private readonly frames: FrameBuffer;
     private socket: WebSocket | null = null;
@@ -88,10 +90,11 @@ export class Connection {
     }
 
     private control(event: LiveEvent): void {
-        const data = event.data as { server_time?: string };
+        const data = event.data as { server_time?: string; build?: string };
         learnServerTime(data.server_time ?? null);
         if (event.type === 'hello') {
             this.failures = 0;
+            this.build.value = data.build ?? '';
             this.state.value = 'live';
             clearTimeout(this.pollTimer);
         } else if (event.type === 'reset') {

@@ -11,16 +11,20 @@ import { forget, setMe } from './session';
 import { forgetTickets, loadList, openId, refreshTickets, useFirstPage, view } from './tickets';
 
 export const connectionState = shallowRef<ConnectionState>('connecting');
+/** The server was updated since this page was loaded. */
+export const outdated = shallowRef(false);
 
 const queueAtMostEvery = 2_000;
 const queueAtLeastEvery = 60_000;
 
 let connection: Connection | null = null;
+let loadedBuild = '';
 let queueAsked = 0;
 let queueTimer = 0;
 
 async function bootstrap(): Promise<number> {
     const first = await body(api.GET('/v1/bootstrap'));
+    loadedBuild ||= first.build;
     learnServerTime(first.server_time);
     setMe(first.me, first.csrf_token);
     useOffice(first);
@@ -73,6 +77,7 @@ export async function enter(): Promise<void> {
     connection?.stop();
     connection = new Connection(seq, apply, reload, leave);
     watch(connection.state, (state) => (connectionState.value = state), { immediate: true });
+    watch(connection.build, (build) => (outdated.value ||= build !== '' && build !== loadedBuild));
     queueAsked = Date.now();
 }
 
