@@ -174,6 +174,7 @@ void World::apply_item(const Change& change)
 
     Item& kept = items_.back();
     by_id_[key(kept.platform, kept.id)] = &kept;
+    if (const auto label = change.text("label"); !label.empty()) labels_[label] = kept.id;
     if (kept.kind == Kind::direct_message) {
         auto& thread = thread_by_id_[key(kept.platform, kept.conversation)];
         if (!thread) {

@@ -93,7 +93,7 @@ GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_vie
         if (number >= oldest_version) call.version = asked; // a dead version is served by the oldest live one
         call.path.erase(call.path.begin());
     }
-    call.base = "http://" + std::string(request.headers.find("Host").value_or("graph.facebook.com")) + std::string(prefix) +
+    call.base = (request.secure ? "https://" : "http://") + std::string(request.headers.find("Host").value_or("graph.facebook.com")) + std::string(prefix) +
                 (asked.empty() ? "" : "/" + asked);
     call.parameters = read_parameters(request);
     call.method = request.method;

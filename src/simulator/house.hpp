@@ -13,7 +13,7 @@ struct House {
     SimulatorOptions options;
     World world{random};
     Faults faults{random};
-    std::function<void()> wrote; ///< called after each change: the pages' visitors are told
+
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.

@@ -163,6 +163,12 @@ std::size_t World::played(const std::string& player) const
     return found == played_.end() ? 0 : found->second;
 }
 
+std::string World::labelled(const std::string& label) const
+{
+    const auto found = labels_.find(label);
+    return found == labels_.end() ? std::string() : found->second;
+}
+
 // --- Writing: each change is checked, told to the listener, then applied ------------------------------------------------
 
 void World::add_account(const Account& account)
@@ -218,6 +224,7 @@ Result<std::string> World::write(const NewItem& item, Instant now)
     if (find(item.platform, id)) return Error(ErrorKind::conflict, "the id " + id + " is taken");
     change.set_content(id, base::clean_utf8(item.text), at, item.metadata);
     change.set_flags(item.by_app, item.undisclosed);
+    if (!item.label.empty()) change.json["label"] = item.label;
     commit(change);
     return id;
 }

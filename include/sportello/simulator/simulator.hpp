@@ -25,6 +25,8 @@ inline constexpr std::string_view consumer_secret = "sim-consumer-secret";
 [[nodiscard]] std::string access_token(const Account& account);
 /// The OAuth 1.0a token secret of an X account: "sim-twitter-secret-TelecomItalia".
 [[nodiscard]] std::string access_token_secret(const Account& account);
+/// Where the account's public page is: "/facebook/104000000000001", "/x/TelecomItalia".
+[[nodiscard]] std::string page_path(const Account& account);
 /// The demo's three Pages and three X accounts.
 [[nodiscard]] std::vector<Account> demo_accounts();
 
@@ -47,9 +49,8 @@ struct SimulatorOptions {
 struct PlayRow {
     Duration after{}; ///< since the start of the play, at speed 1
     NewItem item;
-    bool repeats = false; ///< the file has this id a second time: counts as played, writes nothing
-    std::string label;            ///< scenario: other rows answer this one by its label
-    std::string answers_label;    ///< scenario: `in_reply_to` is the id that this label got
+    std::string label;         ///< scenario: other rows answer this one by its label
+    std::string answers_label; ///< scenario: `in_reply_to` is the id that this label got
 };
 
 /// Both platforms with their public pages and the control API, in one handler.
@@ -71,10 +72,10 @@ public:
     /// A customer (or, with the account's own name as author, the company) writes now. @return the id.
     base::Result<std::string> write(const NewItem& item);
 
-    /// Lays rows out for play(); rows that an earlier run has played are skipped. Adds up over several calls.
+    /// Lays rows out for play(); rows that an earlier run has played are skipped. One call for each player's name.
     void load(const std::string& player, std::vector<PlayRow> rows);
-    /// Brings in what was loaded. @param speed  how many times faster than the rows' times; 0: all at once.
-    boost::asio::awaitable<void> play(double speed);
+    /// Brings in what was loaded under that name. @param speed  how many times faster than the rows' times; 0: all at once.
+    boost::asio::awaitable<void> play(std::string player, double speed);
     struct Progress {
         std::size_t played = 0;
         std::size_t total = 0;
@@ -86,13 +87,15 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Reads support-conversations.ndjson: `accounts` get the companies, `rows` the posts with the file's own ids and times.
+/// Reads support-conversations.ndjson: `accounts` are the companies, `rows` the posts with the file's own ids and times, each
+/// id once.
 struct Corpus {
     std::vector<Account> accounts;
     std::vector<PlayRow> rows;
 };
 [[nodiscard]] base::Result<Corpus> read_corpus(const std::string& file);
-/// Reads config/scenario-demo.ndjson.
+/// Reads a scenario: one JSON object a line with after_seconds, platform, account, kind, author, text, label? and
+/// in_reply_to? (a label above).
 [[nodiscard]] base::Result<std::vector<PlayRow>> read_scenario(const std::string& file);
 
 } // namespace sportello::simulator

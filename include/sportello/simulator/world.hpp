@@ -90,6 +90,7 @@ struct NewItem {
     std::string metadata;
     bool by_app = false;
     bool undisclosed = false;
+    std::string label;         ///< by which a player finds it again; empty: none
 };
 
 /// A private conversation of one account with one person.
@@ -124,6 +125,8 @@ public:
     /// Remembers that a player came to row `row` (counted from 1).
     void mark_played(const std::string& player, std::size_t row);
     [[nodiscard]] std::size_t played(const std::string& player) const;
+    /// The id of the item that was written under `label`; empty when there is none.
+    [[nodiscard]] std::string labelled(const std::string& label) const;
 
     [[nodiscard]] const std::deque<Account>& accounts() const { return accounts_; }
     [[nodiscard]] const std::deque<Item>& items() const { return items_; }
@@ -185,6 +188,7 @@ private:
     std::unordered_map<std::string, std::vector<const Item*>> by_root_;
     std::unordered_map<std::string, Thread*> thread_by_id_;
     std::map<std::string, std::size_t> played_;
+    std::unordered_map<std::string, std::string> labels_;
 };
 
 } // namespace sportello::simulator

@@ -1,0 +1,254 @@
+#include "control.hpp"
+
+#include <sportello/base/text.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace sportello::simulator {
+using base::Error;
+using base::ErrorKind;
+using base::FieldError;
+using base::Result;
+using nlohmann::json;
+using nlohmann::ordered_json;
+namespace {
+
+http::Response answer(int status, const ordered_json& body)
+{
+    auto response = http::Response::json(status, body.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
+int status_of(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::not_found: return 404;
+    case ErrorKind::conflict: return 409;
+    default: return 422;
+    }
+}
+
+http::Response problem(int status, const std::string& title, const std::vector<FieldError>& fields = {})
+{
+    ordered_json body{{"type", "about:blank"}, {"title", title}, {"status", status}};
+    for (const auto& field : fields) {
+        body["errors"].push_back({{"pointer", field.pointer}, {"detail", field.detail}});
+    }
+    auto response = answer(status, body);
+    response.headers.set("Content-Type", "application/problem+json");
+    return response;
+}
+
+http::Response problem(const Error& error)
+{
+    return problem(status_of(error.kind()), error.what(), error.fields());
+}
+
+/// Reads the members of a JSON body one by one and remembers everything that is wrong with them.
+class Body {
+public:
+    Body(const http::Request& request, std::initializer_list<const char*> known)
+        : json_(json::parse(request.body, nullptr, false))
+    {
+        if (!json_.is_object()) {
+            fail("", "a JSON object");
+            json_ = json::object();
+        }
+        for (const auto& [name, value] : json_.items()) {
+            if (std::find(known.begin(), known.end(), name) == known.end()) fail("/" + name, "not a member that is known here");
+        }
+    }
+
+    std::string text(const char* name, bool required)
+    {
+        const auto* value = find(name, required);
+        if (value && !value->is_string()) fail(std::string("/") + name, "a string");
+        return value && value->is_string() ? base::clean_utf8(value->get<std::string>()) : std::string();
+    }
+    bool flag(const char* name, bool required)
+    {
+        const auto* value = find(name, required);
+        if (value && !value->is_boolean()) fail(std::string("/") + name, "true or false");
+        return value && value->is_boolean() && value->get<bool>();
+    }
+    std::optional<double> number(const char* name, double least, double most)
+    {
+        const auto* value = find(name, false);
+        if (!value) return std::nullopt;
+        if (value->is_number() && value->get<double>() >= least && value->get<double>() <= most) return value->get<double>();
+        fail(std::string("/") + name, "a number from " + json(least).dump() + " to " + json(most).dump());
+        return std::nullopt;
+    }
+    /// One of several words. @param parse  nothing for a word that is none of them
+    template <class Parse> auto word(const char* name, Parse parse, const char* expected)
+    {
+        const auto written = text(name, true);
+        auto value = parse(written);
+        if (!value && !written.empty()) fail(std::string("/") + name, expected);
+        return value.value_or(typename decltype(value)::value_type{});
+    }
+    void fail(std::string pointer, std::string expected) { errors_.push_back({std::move(pointer), std::move(expected)}); }
+    [[nodiscard]] const std::vector<FieldError>& errors() const { return errors_; }
+
+private:
+    const json* find(const char* name, bool required)
+    {
+        const auto found = json_.find(name);
+        if (found != json_.end() && !found->is_null()) return &*found;
+        if (required) fail(std::string("/") + name, "is required");
+        return nullptr;
+    }
+
+    json json_;
+    std::vector<FieldError> errors_;
+};
+
+constexpr const char* platform_words = "facebook or twitter";
+constexpr const char* kind_words = "post, comment, mention or direct_message";
+constexpr const char* endpoint_words = "comment, reply, direct_message, read or token";
+constexpr const char* fault_words = "delay, 429, 401, 5xx, cut_before, cut_after or lost_answer";
+
+ordered_json render_truth(const World& world, const Item& item)
+{
+    ordered_json ids = ordered_json::array();
+    for (const auto& version : item.versions) ids.push_back(version.id);
+    ordered_json out{{"id", item.id}, {"ids", ids}, {"platform", to_string(item.platform)}};
+    out["account"] = world.accounts()[item.account].account;
+    out["kind"] = to_string(item.kind);
+    out["author"] = item.author;
+    out["author_id"] = item.author_id;
+    out["own"] = item.own;
+    out["text"] = item.now().text;
+    out["in_reply_to"] = item.in_reply_to.empty() ? ordered_json() : ordered_json(item.in_reply_to);
+    out["conversation"] = item.conversation;
+    out["at"] = base::to_rfc3339(item.at);
+    out["edited"] = item.edited();
+    out["deleted"] = item.deleted;
+    return out;
+}
+
+} // namespace
+
+http::Response Control::serve(const http::Request& request)
+{
+    using enum http::Method;
+    const auto path = std::string_view(request.path).substr(std::string_view("/control/").size());
+    const auto is = [&](http::Method method, std::string_view wanted) { return request.method == method && path == wanted; };
+    if (is(post, "posts")) return add_post(request);
+    if (is(get, "truth")) return truth(request);
+    if (is(post, "faults")) return add_fault(request);
+    if (is(del, "faults")) {
+        house_.faults.clear();
+        return http::Response::empty();
+    }
+    if (is(post, "tokens")) return set_token(request);
+    if (is(get, "accounts")) return list_accounts();
+    if (is(get, "status")) return answer(200, {{"played", progress_().played}, {"total", progress_().total}});
+    if (path.starts_with("posts/")) return change_post(request, std::string(path.substr(std::string_view("posts/").size())));
+    return problem(404, "the control API has no " + std::string(http::to_string(request.method)) + " " + request.path);
+}
+
+http::Response Control::add_post(const http::Request& request)
+{
+    Body body(request, {"platform", "account", "kind", "author", "text", "in_reply_to", "at", "undisclosed"});
+    NewItem item;
+    item.platform = body.word("platform", parse_platform, platform_words);
+    item.kind = body.word("kind", parse_kind, kind_words);
+    item.account = body.text("account", true);
+    item.author = body.text("author", true);
+    item.text = body.text("text", true);
+    item.in_reply_to = body.text("in_reply_to", false);
+    item.undisclosed = body.flag("undisclosed", false);
+    if (const auto written = body.text("at", false); !written.empty()) {
+        const auto at = base::parse_rfc3339(written);
+        if (at) {
+            item.at = *at;
+        } else {
+            body.fail("/at", "a time as RFC 3339 has it");
+        }
+    }
+    if (!body.errors().empty()) return problem(422, "the post cannot be written", body.errors());
+    const auto id = house_.world.write(item, house_.clock.now());
+    if (!id) return problem(id.error());
+    return answer(201, {{"id", *id}});
+}
+
+http::Response Control::change_post(const http::Request& request, const std::string& id)
+{
+    if (request.method == http::Method::del) {
+        const auto done = house_.world.erase(id, house_.clock.now());
+        return done ? http::Response::empty() : problem(done.error());
+    }
+    if (request.method != http::Method::patch) return problem(405, "a post is changed with PATCH and removed with DELETE");
+    Body body(request, {"text"});
+    const auto text = body.text("text", true);
+    if (!body.errors().empty()) return problem(422, "the post cannot be changed", body.errors());
+    const auto next = house_.world.edit(id, text, house_.clock.now());
+    return next ? answer(200, {{"id", *next}}) : problem(next.error());
+}
+
+http::Response Control::truth(const http::Request& request) const
+{
+    const auto platform_word = request.query.find("platform");
+    const auto account = request.query.find("account");
+    const auto platform = platform_word ? parse_platform(*platform_word) : std::nullopt;
+    if (platform_word && !platform) return problem(422, "no such platform", {{"query:platform", platform_words}});
+    if (account && platform && !house_.world.find_account(*platform, *account)) {
+        return problem(404, "no such account", {{"query:account", "an account that the simulator serves"}});
+    }
+    ordered_json items = ordered_json::array();
+    for (const auto& item : house_.world.items()) {
+        if (platform && item.platform != *platform) continue;
+        if (account && house_.world.find_account(item.platform, *account) != item.account) continue;
+        items.push_back(render_truth(house_.world, item));
+    }
+    return answer(200, {{"items", std::move(items)}});
+}
+
+http::Response Control::add_fault(const http::Request& request)
+{
+    Body body(request, {"platform", "account", "endpoint", "kind", "count", "share", "delay_ms", "retry_after_s"});
+    Fault fault;
+    fault.platform = body.word("platform", parse_platform, platform_words);
+    fault.endpoint = body.word("endpoint", parse_endpoint, endpoint_words);
+    fault.kind = body.word("kind", parse_fault_kind, fault_words);
+    fault.account = body.text("account", false);
+    if (const auto count = body.number("count", 1, 1e6)) fault.count = static_cast<int>(*count);
+    fault.share = body.number("share", 0, 1);
+    if (const auto delay = body.number("delay_ms", 0, 3.6e6)) fault.delay = std::chrono::milliseconds(static_cast<int>(*delay));
+    if (const auto wait = body.number("retry_after_s", 0, 1e8)) fault.retry_after = std::chrono::seconds(static_cast<int>(*wait));
+    if (!body.errors().empty()) return problem(422, "the fault cannot be set", body.errors());
+    if (!fault.account.empty()) {
+        const auto account = house_.world.find_account(fault.platform, fault.account);
+        if (!account) return problem(404, "no such account", {{"/account", "an account that the simulator serves"}});
+        fault.account = house_.world.accounts()[*account].account;
+    }
+    return answer(201, {{"id", house_.faults.add(std::move(fault))}});
+}
+
+http::Response Control::set_token(const http::Request& request)
+{
+    Body body(request, {"platform", "account", "valid"});
+    const auto platform = body.word("platform", parse_platform, platform_words);
+    const auto account = body.text("account", true);
+    const auto valid = body.flag("valid", true);
+    if (!body.errors().empty()) return problem(422, "the token cannot be set", body.errors());
+    const auto done = house_.world.set_token_valid(platform, account, valid);
+    return done ? http::Response::empty() : problem(done.error());
+}
+
+http::Response Control::list_accounts() const
+{
+    ordered_json items = ordered_json::array();
+    for (const auto& account : house_.world.accounts()) {
+        items.push_back({{"platform", to_string(account.platform)},
+                         {"account", account.account},
+                         {"id", account.id},
+                         {"name", account.name},
+                         {"page", page_path(account)}});
+    }
+    return answer(200, {{"items", std::move(items)}});
+}
+
+} // namespace sportello::simulator
