@@ -14,15 +14,16 @@ namespace sportello::simulator {
 /// Who calls the Graph API, from where, under which version: what answers depend on beside the data.
 struct GraphView {
     House& house;
-    std::string base;        ///< "http://127.0.0.1:8090/graph/v25.0": paging links start with it
-    std::string token;       ///< paging links repeat it
+    std::string base;                ///< "http://127.0.0.1:8090/graph/v25.0": paging links start with it
+    std::string token;               ///< paging links repeat it
     std::optional<std::size_t> page; ///< the Page whose token it is; absent: the person who runs all Pages
 };
 
 using Arguments = std::map<std::string, std::string>; ///< limit, after, before, filter, order, since, until, summary …
 
 /// Renders the node with that id. @throw GraphFailure when there is none, or the view may not see it.
-[[nodiscard]] ordered_json render_node(const GraphView& view, const std::string& id, const std::vector<GraphField>& fields);
+[[nodiscard]] ordered_json render_node(const GraphView& view, const std::string& id,
+                                       const std::vector<GraphField>& fields);
 
 /// Renders an edge of a node: {"data": […], "paging": {…}}.
 /// @param fields_text  `fields` as asked, for paging links

@@ -1,5 +1,4 @@
 #include "graph_api.hpp"
-
 #include <sportello/base/text.hpp>
 
 namespace sportello::simulator {
@@ -54,10 +53,11 @@ void check_window(House& house, const Thread* thread, const std::string& tag)
     if (!tag.empty() && tag != "HUMAN_AGENT") throw GraphFailure{400, 100, "(#100) Invalid parameter"};
     const Duration window = tag.empty() || !house.options.human_agent ? response_window : human_agent_window;
     if (house.clock.now() - last->at > window) {
-        throw GraphFailure{400, 10,
-                           "(#10) This message is sent outside of allowed window. Learn more about the new policy here: "
-                           "https://developers.facebook.com/docs/messenger-platform/policy-overview",
-                           2018278};
+        throw GraphFailure{
+            400, 10,
+            "(#10) This message is sent outside of allowed window. Learn more about the new policy here: "
+            "https://developers.facebook.com/docs/messenger-platform/policy-overview",
+            2018278};
     }
 }
 
@@ -111,7 +111,8 @@ ordered_json post_comment(House& house, std::size_t page, const std::string& obj
         throw no_such_object(object);
     }
     const auto text = base::clean_utf8(message);
-    if (base::trim(text).empty()) throw GraphFailure{400, 100, "(#100) You must provide one of the following: message, attachment"};
+    if (base::trim(text).empty())
+        throw GraphFailure{400, 100, "(#100) You must provide one of the following: message, attachment"};
     if (base::count_code_points(text) > comment_limit) throw GraphFailure{400, 100, "(#100) The comment is too long"};
     auto item = by_page(house, page, Kind::comment, text);
     item.in_reply_to = object;
@@ -122,7 +123,8 @@ ordered_json send_message(House& house, std::size_t page, const Arguments& param
 {
     const auto recipient = read_object(parameters, "recipient");
     if (!recipient.is_object()) throw GraphFailure{400, 100, "(#100) param recipient must be non-empty."};
-    const auto comment = recipient.contains("comment_id") ? member(recipient, "comment_id") : member(recipient, "post_id");
+    const auto comment =
+        recipient.contains("comment_id") ? member(recipient, "comment_id") : member(recipient, "post_id");
     auto person = member(recipient, "id");
     if (!comment.empty()) person = private_reply_recipient(house, page, comment);
 

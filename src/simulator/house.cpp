@@ -9,7 +9,8 @@ namespace {
 
 asio::awaitable<void> wait(base::Clock& clock, Duration time)
 {
-    const auto timer = clock.make_timer(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    const auto timer = clock.make_timer(executor);
     co_await timer->wait_until(clock.now() + time);
 }
 
@@ -30,12 +31,18 @@ asio::awaitable<http::Response> run_with_faults(House& house, Platform platform,
     const auto fault = house.faults.hit(platform, account, endpoint);
     if (!fault) co_return act();
     switch (fault->kind) {
-    case FaultKind::delay: co_await wait(house.clock, fault->delay); co_return act();
+    case FaultKind::delay:
+        co_await wait(house.clock, fault->delay);
+        co_return act();
     case FaultKind::too_many:
     case FaultKind::unauthorized:
-    case FaultKind::server_error: co_return refuse(*fault);
-    case FaultKind::cut_before: co_return cut_connection();
-    case FaultKind::cut_after: act(); co_return cut_connection();
+    case FaultKind::server_error:
+        co_return refuse(*fault);
+    case FaultKind::cut_before:
+        co_return cut_connection();
+    case FaultKind::cut_after:
+        act();
+        co_return cut_connection();
     case FaultKind::lost_answer:
         act();
         co_await wait(house.clock, house.options.lost_answer_hold);

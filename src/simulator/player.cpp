@@ -2,7 +2,6 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <spdlog/spdlog.h>
 
 namespace sportello::simulator {
@@ -23,7 +22,8 @@ asio::awaitable<void> Player::play(std::string name, double speed)
 
 asio::awaitable<void> Player::play(Script& script, double speed)
 {
-    const auto timer = house_.clock.make_timer(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    const auto timer = house_.clock.make_timer(executor);
     // Started again, the play goes on from the row it came to, as if no time had passed.
     const bool again = script.played > 0 && script.played < script.rows.size();
     const auto origin = again ? script.rows[script.played].after : Duration();
@@ -31,7 +31,8 @@ asio::awaitable<void> Player::play(Script& script, double speed)
     while (script.played < script.rows.size()) {
         if (speed > 0) {
             const auto after = static_cast<double>((script.rows[script.played].after - origin).count());
-            if (!co_await timer->wait_until(start + Duration(static_cast<Duration::rep>(after / speed)))) co_return;
+            const bool came = co_await timer->wait_until(start + Duration(static_cast<Duration::rep>(after / speed)));
+            if (!came) co_return;
         }
         play_row(script);
     }

@@ -1,5 +1,3 @@
-#include <sportello/simulator/simulator.hpp>
-
 #include "control.hpp"
 #include "graph_api.hpp"
 #include "house.hpp"
@@ -7,6 +5,7 @@
 #include "pages.hpp"
 #include "player.hpp"
 #include "x_api.hpp"
+#include <sportello/simulator/simulator.hpp>
 
 namespace sportello::simulator {
 namespace asio = boost::asio;
@@ -51,7 +50,8 @@ Simulator::~Simulator() = default;
 base::Result<void> Simulator::open()
 {
     auto& world = impl_->house.world;
-    auto opened = impl_->journal.open(impl_->house.options.data_dir, [&](std::string_view line) { return world.replay(line); });
+    auto opened =
+        impl_->journal.open(impl_->house.options.data_dir, [&](std::string_view line) { return world.replay(line); });
     if (!opened) return opened;
     world.on_change([this](std::string_view line) { impl_->journal.append(line); });
     if (!impl_->house.options.demo) return {};

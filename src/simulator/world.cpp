@@ -1,9 +1,7 @@
-#include <sportello/simulator/world.hpp>
-
 #include "change.hpp"
 #include "ids.hpp"
-
 #include <sportello/base/text.hpp>
+#include <sportello/simulator/world.hpp>
 
 #include <algorithm>
 
@@ -52,10 +50,14 @@ std::string_view to_string(Platform platform)
 std::string_view to_string(Kind kind)
 {
     switch (kind) {
-    case Kind::post: return "post";
-    case Kind::comment: return "comment";
-    case Kind::mention: return "mention";
-    case Kind::direct_message: return "direct_message";
+    case Kind::post:
+        return "post";
+    case Kind::comment:
+        return "comment";
+    case Kind::mention:
+        return "mention";
+    case Kind::direct_message:
+        return "direct_message";
     }
     return "";
 }
@@ -169,7 +171,8 @@ std::string World::labelled(const std::string& label) const
     return found == labels_.end() ? std::string() : found->second;
 }
 
-// --- Writing: each change is checked, told to the listener, then applied ------------------------------------------------
+// --- Writing: each change is checked, told to the listener, then applied
+// ------------------------------------------------
 
 void World::add_account(const Account& account)
 {
@@ -194,8 +197,8 @@ Result<std::string> World::write(const NewItem& item, Instant now)
 {
     const auto index = find_account(item.platform, item.account);
     if (!index) {
-        return Error(ErrorKind::not_found, "there is no " + std::string(to_string(item.platform)) + " account \"" +
-                                               item.account + "\" here",
+        return Error(ErrorKind::not_found,
+                     "there is no " + std::string(to_string(item.platform)) + " account \"" + item.account + "\" here",
                      {{"/account", "an account that the simulator serves"}});
     }
     if (base::trim(item.text).empty()) {
@@ -241,7 +244,8 @@ Result<void> World::place_public(const NewItem& item, std::size_t account, Chang
     if (parent && parent->kind == Kind::direct_message) return wrong("a private message has no public answers");
 
     if (item.platform == Platform::twitter) {
-        if (!item.in_reply_to.empty() && !is_numeric_id(item.in_reply_to)) return wrong("the id of a post: 1 to 19 digits");
+        if (!item.in_reply_to.empty() && !is_numeric_id(item.in_reply_to))
+            return wrong("the id of a post: 1 to 19 digits");
         // A parent that is not here is one that the account cannot see: the answer stands all the same.
         change.set_place(item.in_reply_to, parent ? parent->conversation : item.in_reply_to);
         return {};

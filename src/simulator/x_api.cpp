@@ -40,8 +40,9 @@ const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::
     };
     const auto fits = [&](const Route& route) {
         const auto pattern = split_list(route.path, '/');
-        return route.method == method &&
-               std::ranges::equal(pattern, path, [](const auto& want, const auto& have) { return want == "*" || want == have; });
+        return route.method == method && std::ranges::equal(pattern, path, [](const auto& want, const auto& have) {
+                   return want == "*" || want == have;
+               });
     };
     const auto found = std::ranges::find_if(routes, fits);
     return found == std::end(routes) ? nullptr : found;
@@ -50,21 +51,24 @@ const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::
 std::size_t XCall::account() const
 {
     if (caller.account) return *caller.account;
-    throw x_problem(403, "Unsupported Authentication",
-                    "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported authentication "
-                    "types are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
-                    "unsupported-authentication");
+    throw x_problem(
+        403, "Unsupported Authentication",
+        "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported authentication "
+        "types are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
+        "unsupported-authentication");
 }
 
-std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least, std::size_t most)
+std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least,
+                     std::size_t most)
 {
     const auto text = call.query(name);
     if (text.empty()) return otherwise;
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
-        throw x_bad_parameter(name, text, "The `" + name + "` query parameter value [" + text + "] is not between " +
-                                              std::to_string(least) + " and " + std::to_string(most));
+        throw x_bad_parameter(name, text,
+                              "The `" + name + "` query parameter value [" + text + "] is not between " +
+                                  std::to_string(least) + " and " + std::to_string(most));
     }
     return number;
 }
@@ -75,10 +79,13 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
     if (path == "/oauth2/token" && request.method == http::Method::post) {
         auto act = [&request] { return issue_app_token(request); };
         auto refuse_token = [](const Fault& fault) {
-            return x_answer(fault.kind == FaultKind::too_many ? 429 : fault.kind == FaultKind::unauthorized ? 401 : 503,
+            return x_answer(fault.kind == FaultKind::too_many       ? 429
+                            : fault.kind == FaultKind::unauthorized ? 401
+                                                                    : 503,
                             {{"errors", ordered_json::array({{{"message", "Over capacity"}, {"code", 130}}})}});
         };
-        co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token), std::ref(act));
+        co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token),
+                                           std::ref(act));
     }
     auto segments = split_list(path, '/');
     if (!segments.empty()) segments.erase(segments.begin()); // "2"
@@ -106,7 +113,8 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
         return response;
     };
     const auto account = caller->account ? house_.world.accounts()[*caller->account].account : std::string();
-    co_return co_await run_with_faults(house_, Platform::twitter, account, route->endpoint, std::ref(refuse), std::ref(act));
+    co_return co_await run_with_faults(house_, Platform::twitter, account, route->endpoint, std::ref(refuse),
+                                       std::ref(act));
 }
 
 bool XApi::count(const Route& route, const XCaller& caller, http::Headers& headers)

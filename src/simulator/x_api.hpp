@@ -17,7 +17,10 @@ struct XCall {
     std::vector<std::string> path; ///< behind "/2": {"users", "3001000001", "mentions"}
     XCaller caller;
 
-    [[nodiscard]] std::string query(std::string_view name) const { return std::string(request.query.find(name).value_or("")); }
+    [[nodiscard]] std::string query(std::string_view name) const
+    {
+        return std::string(request.query.find(name).value_or(""));
+    }
     [[nodiscard]] World& world() const { return house.world; }
     /// The account that calls. @throw XFailure 403 when it is only an app
     [[nodiscard]] std::size_t account() const;

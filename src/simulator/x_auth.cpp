@@ -3,7 +3,6 @@
 #include "ids.hpp"
 #include "text_list.hpp"
 #include "x_wire.hpp"
-
 #include <sportello/base/digest.hpp>
 #include <sportello/base/text.hpp>
 
@@ -119,8 +118,8 @@ http::Response issue_app_token(const http::Request& request)
     const auto expected = "Basic " + to_base64(std::string(consumer_key) + ":" + std::string(consumer_secret));
     const auto form = http::Parameters::parse(request.body);
     if (request.headers.find("Authorization").value_or("") != expected) {
-        ordered_json error{{"code", 99}, {"message", "Unable to verify your credentials"},
-                           {"label", "authenticity_token_error"}};
+        ordered_json error{
+            {"code", 99}, {"message", "Unable to verify your credentials"}, {"label", "authenticity_token_error"}};
         return x_answer(403, {{"errors", ordered_json::array({error})}});
     }
     if (form.find("grant_type").value_or("") != "client_credentials") {

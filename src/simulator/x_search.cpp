@@ -2,7 +2,6 @@
 
 #include "ids.hpp"
 #include "x_tweets.hpp"
-
 #include <sportello/base/text.hpp>
 
 #include <vector>
@@ -21,7 +20,8 @@ bool mentions_handle(std::string_view text, std::string_view handle)
     const auto lower = ascii_lower(text);
     const auto wanted = "@" + ascii_lower(handle);
     const auto at = lower.find(wanted);
-    return at != std::string::npos && (at + wanted.size() == lower.size() || !is_handle(lower.substr(at + wanted.size(), 1)));
+    return at != std::string::npos &&
+           (at + wanted.size() == lower.size() || !is_handle(lower.substr(at + wanted.size(), 1)));
 }
 
 class SearchParser {
@@ -51,9 +51,11 @@ private:
     Matches all()
     {
         std::vector<Matches> terms;
-        for (skip_blanks(); at_ < query_.size() && query_[at_] != ')' && !looks_at_or(); skip_blanks()) terms.push_back(term());
+        for (skip_blanks(); at_ < query_.size() && query_[at_] != ')' && !looks_at_or(); skip_blanks())
+            terms.push_back(term());
         if (terms.empty()) throw bad("an operator is missing");
-        return [terms](const Item& item) { return std::ranges::all_of(terms, [&](const Matches& m) { return m(item); }); };
+        return
+            [terms](const Item& item) { return std::ranges::all_of(terms, [&](const Matches& m) { return m(item); }); };
     }
 
     Matches term()

@@ -1,7 +1,6 @@
 #include "x_text.hpp"
 
 #include "ids.hpp"
-
 #include <sportello/base/digest.hpp>
 #include <sportello/base/text.hpp>
 
@@ -32,7 +31,8 @@ bool is_alphanumeric(char c)
 std::size_t end_of_link(std::string_view text, std::size_t start)
 {
     auto end = start;
-    while (end < text.size() && text[end] > ' ' && text[end] < 0x7f && std::string_view("<>\"").find(text[end]) == std::string_view::npos) {
+    while (end < text.size() && text[end] > ' ' && text[end] < 0x7f &&
+           std::string_view("<>\"").find(text[end]) == std::string_view::npos) {
         ++end;
     }
     while (std::string_view(".,;:!?'()[]{}*").find(text[end - 1]) != std::string_view::npos) --end;
@@ -69,8 +69,10 @@ int weight_of_cluster(const icu::UnicodeString& cluster)
     int weight = 0;
     for (int32_t i = 0; i < cluster.length(); i = cluster.moveIndex32(i, 1)) {
         const UChar32 c = cluster.char32At(i);
-        const bool keycap_or_variant = c == 0x20e3 || (c == 0xfe0f && u_hasBinaryProperty(cluster.char32At(0), UCHAR_EMOJI));
-        if (keycap_or_variant || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION) || u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR)) {
+        const bool keycap_or_variant =
+            c == 0x20e3 || (c == 0xfe0f && u_hasBinaryProperty(cluster.char32At(0), UCHAR_EMOJI));
+        if (keycap_or_variant || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION) ||
+            u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR)) {
             return 2;
         }
         weight += weight_of(c);
@@ -83,10 +85,12 @@ template <class Visit> void for_each_cluster(std::string_view text, Visit visit)
 {
     const auto unicode = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
     UErrorCode status = U_ZERO_ERROR;
-    const std::unique_ptr<icu::BreakIterator> breaks(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+    const std::unique_ptr<icu::BreakIterator> breaks(
+        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
     breaks->setText(unicode);
     std::size_t bytes = 0;
-    for (int32_t start = breaks->first(), end = breaks->next(); end != icu::BreakIterator::DONE; start = end, end = breaks->next()) {
+    for (int32_t start = breaks->first(), end = breaks->next(); end != icu::BreakIterator::DONE;
+         start = end, end = breaks->next()) {
         const auto cluster = unicode.tempSubStringBetween(start, end);
         std::string utf8;
         bytes += cluster.toUTF8String(utf8).size();
@@ -150,10 +154,17 @@ private:
     {
         const auto before = wire_.text.size();
         switch (c) {
-        case '&': wire_.text += "&amp;"; break;
-        case '<': wire_.text += "&lt;"; break;
-        case '>': wire_.text += "&gt;"; break;
-        default: wire_.text += c;
+        case '&':
+            wire_.text += "&amp;";
+            break;
+        case '<':
+            wire_.text += "&lt;";
+            break;
+        case '>':
+            wire_.text += "&gt;";
+            break;
+        default:
+            wire_.text += c;
         }
         const bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80; // the rest of a code point
         if (!continues) code_points_ += wire_.text.size() - before;

@@ -2,7 +2,6 @@
 
 #include "ids.hpp"
 #include "text_list.hpp"
-
 #include <sportello/base/text.hpp>
 
 #include <array>
@@ -10,32 +9,81 @@
 namespace sportello::simulator {
 namespace {
 
-const std::set<std::string> known_tweet_fields{
-    "article",          "attachments",      "author_id",       "card_uri",        "community_id",
-    "context_annotations", "conversation_id", "created_at",    "display_text_range", "edit_controls",
-    "edit_history_tweet_ids", "entities",   "geo",             "id",              "in_reply_to_user_id",
-    "lang",             "media_metadata",   "non_public_metrics", "note_tweet",   "organic_metrics",
-    "possibly_sensitive", "promoted_metrics", "public_metrics", "referenced_tweets", "reply_settings",
-    "scopes",           "source",           "text",            "withheld"};
+const std::set<std::string> known_tweet_fields{"article",
+                                               "attachments",
+                                               "author_id",
+                                               "card_uri",
+                                               "community_id",
+                                               "context_annotations",
+                                               "conversation_id",
+                                               "created_at",
+                                               "display_text_range",
+                                               "edit_controls",
+                                               "edit_history_tweet_ids",
+                                               "entities",
+                                               "geo",
+                                               "id",
+                                               "in_reply_to_user_id",
+                                               "lang",
+                                               "media_metadata",
+                                               "non_public_metrics",
+                                               "note_tweet",
+                                               "organic_metrics",
+                                               "possibly_sensitive",
+                                               "promoted_metrics",
+                                               "public_metrics",
+                                               "referenced_tweets",
+                                               "reply_settings",
+                                               "scopes",
+                                               "source",
+                                               "text",
+                                               "withheld"};
 
-const std::set<std::string> known_user_fields{
-    "affiliation", "connection_status", "created_at", "description", "entities", "id", "location", "most_recent_tweet_id",
-    "name", "pinned_tweet_id", "profile_banner_url", "profile_image_url", "protected", "public_metrics", "receives_your_dm",
-    "subscription_type", "url", "username", "verified", "verified_type", "withheld"};
+const std::set<std::string> known_user_fields{"affiliation",
+                                              "connection_status",
+                                              "created_at",
+                                              "description",
+                                              "entities",
+                                              "id",
+                                              "location",
+                                              "most_recent_tweet_id",
+                                              "name",
+                                              "pinned_tweet_id",
+                                              "profile_banner_url",
+                                              "profile_image_url",
+                                              "protected",
+                                              "public_metrics",
+                                              "receives_your_dm",
+                                              "subscription_type",
+                                              "url",
+                                              "username",
+                                              "verified",
+                                              "verified_type",
+                                              "withheld"};
 
-const std::set<std::string> known_expansions{
-    "article.cover_media", "article.media_entities", "attachments.media_keys", "attachments.media_source_tweet",
-    "attachments.poll_ids", "author_id", "edit_history_tweet_ids", "entities.mentions.username",
-    "entities.note.mentions.username", "geo.place_id", "in_reply_to_user_id", "referenced_tweets.id",
-    "referenced_tweets.id.author_id", "referenced_tweets.id.attachments.media_keys"};
+const std::set<std::string> known_expansions{"article.cover_media",
+                                             "article.media_entities",
+                                             "attachments.media_keys",
+                                             "attachments.media_source_tweet",
+                                             "attachments.poll_ids",
+                                             "author_id",
+                                             "edit_history_tweet_ids",
+                                             "entities.mentions.username",
+                                             "entities.note.mentions.username",
+                                             "geo.place_id",
+                                             "in_reply_to_user_id",
+                                             "referenced_tweets.id",
+                                             "referenced_tweets.id.author_id",
+                                             "referenced_tweets.id.attachments.media_keys"};
 
 void read_names(const http::Parameters& query, const std::string& parameter, const std::set<std::string>& known,
                 std::set<std::string>& into)
 {
     for (const auto& name : split_list(query.find(parameter).value_or(""))) {
         if (!known.contains(name)) {
-            throw x_bad_parameter(parameter, name, "The `" + parameter + "` query parameter value [" + name + "] is not one of [" +
-                                                       *known.begin() + ", …, " + *known.rbegin() + "]");
+            throw x_bad_parameter(parameter, name,
+                                  "The `" + parameter + "` query parameter value [" + name + "] is not one of [" +
+                                      *known.begin() + ", …, " + *known.rbegin() + "]");
         }
         into.insert(name);
     }
@@ -59,11 +107,13 @@ int answers_to(const World& world, const Item& item)
 
 std::optional<XUser> x_user_by_id(const World& world, const std::string& id)
 {
-    if (const auto account = world.find_account(Platform::twitter, id); account && world.accounts()[*account].id == id) {
+    if (const auto account = world.find_account(Platform::twitter, id);
+        account && world.accounts()[*account].id == id) {
         const auto& found = world.accounts()[*account];
         return XUser{found.id, found.name, found.account, true};
     }
-    if (const auto* person = world.find_person(Platform::twitter, id)) return XUser{person->id, person->name, person->handle};
+    if (const auto* person = world.find_person(Platform::twitter, id))
+        return XUser{person->id, person->name, person->handle};
     return std::nullopt;
 }
 
@@ -97,7 +147,8 @@ FindHandle handles_of(const World& world)
 std::string shown_text(const House& house, const Item& item, const Version& version)
 {
     const auto* parent = house.world.find(Platform::twitter, item.in_reply_to);
-    if (!house.options.auto_mention || !item.by_app || !parent || parent->author_id == item.author_id) return version.text;
+    if (!house.options.auto_mention || !item.by_app || !parent || parent->author_id == item.author_id)
+        return version.text;
     const auto author = x_user_by_id(house.world, parent->author_id);
     const auto mention = author ? "@" + author->username : std::string();
     if (mention.empty() || ascii_lower(version.text).starts_with(ascii_lower(mention))) return version.text;
@@ -115,8 +166,12 @@ ordered_json render_x_user(const XUser& user, const std::set<std::string>& field
     add("created_at", user.company ? "2015-01-13T02:38:37.000Z" : "2019-12-13T00:56:10.000Z");
     add("receives_your_dm", true);
     add("profile_image_url", "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png");
-    add("public_metrics", {{"followers_count", 0}, {"following_count", 0}, {"tweet_count", 0}, {"listed_count", 0},
-                           {"like_count", 0}, {"media_count", 0}});
+    add("public_metrics", {{"followers_count", 0},
+                           {"following_count", 0},
+                           {"tweet_count", 0},
+                           {"listed_count", 0},
+                           {"like_count", 0},
+                           {"media_count", 0}});
     return out;
 }
 
@@ -151,14 +206,19 @@ ordered_json XTweets::render(const Item& item, const Version& version) const
     if (!item.in_reply_to.empty()) {
         ordered_json answered{{"type", "replied_to"}, {"id", item.in_reply_to}};
         add("referenced_tweets", ordered_json::array({answered}));
-        if (const auto* parent = world.find(Platform::twitter, item.in_reply_to)) add("in_reply_to_user_id", parent->author_id);
+        if (const auto* parent = world.find(Platform::twitter, item.in_reply_to))
+            add("in_reply_to_user_id", parent->author_id);
     }
     const auto edits = static_cast<int>(item.versions.size()) - 1;
     add("edit_controls", {{"edits_remaining", std::max(0, 5 - edits)},
                           {"is_edit_eligible", item.in_reply_to.empty()},
                           {"editable_until", x_time(item.at + std::chrono::hours(1))}});
-    add("public_metrics", {{"retweet_count", 0}, {"reply_count", answers_to(world, item)}, {"like_count", 0},
-                           {"quote_count", 0}, {"bookmark_count", 0}, {"impression_count", 0}});
+    add("public_metrics", {{"retweet_count", 0},
+                           {"reply_count", answers_to(world, item)},
+                           {"like_count", 0},
+                           {"quote_count", 0},
+                           {"bookmark_count", 0},
+                           {"impression_count", 0}});
     return out;
 }
 

@@ -22,7 +22,8 @@ struct XUser {
 struct XFields {
     std::set<std::string> tweet, user, expansions;
 
-    /// Reads tweet.fields, user.fields and expansions (post.fields counts as tweet.fields). @throw XFailure on unknown names.
+    /// Reads tweet.fields, user.fields and expansions (post.fields counts as tweet.fields). @throw XFailure on unknown
+    /// names.
     [[nodiscard]] static XFields read(const http::Parameters& query);
 };
 

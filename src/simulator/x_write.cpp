@@ -1,7 +1,5 @@
-#include "x_api.hpp"
-
 #include "ids.hpp"
-
+#include "x_api.hpp"
 #include <sportello/base/text.hpp>
 
 #include <array>
@@ -18,7 +16,8 @@ XFailure forbidden(const std::string& detail)
 json read_body(const XCall& call)
 {
     auto body = json::parse(call.request.body, nullptr, false);
-    if (!body.is_object()) throw x_problem(400, "Invalid Request", "The request body is not a JSON object.", "invalid-request");
+    if (!body.is_object())
+        throw x_problem(400, "Invalid Request", "The request body is not a JSON object.", "invalid-request");
     return body;
 }
 
@@ -55,8 +54,10 @@ std::string parent_of(const XCall& call, const json& body, std::size_t account)
 {
     const auto reply = body.find("reply");
     if (reply == body.end()) return {};
-    if (!reply->is_object() || !reply->contains("in_reply_to_tweet_id") || !(*reply)["in_reply_to_tweet_id"].is_string()) {
-        throw x_bad_parameter("reply.in_reply_to_tweet_id", reply->dump(), "$.reply.in_reply_to_tweet_id: string expected");
+    if (!reply->is_object() || !reply->contains("in_reply_to_tweet_id") ||
+        !(*reply)["in_reply_to_tweet_id"].is_string()) {
+        throw x_bad_parameter("reply.in_reply_to_tweet_id", reply->dump(),
+                              "$.reply.in_reply_to_tweet_id: string expected");
     }
     const auto id = (*reply)["in_reply_to_tweet_id"].get<std::string>();
     const auto* parent = call.world().find(Platform::twitter, id);
@@ -71,12 +72,27 @@ std::string parent_of(const XCall& call, const json& body, std::size_t account)
 
 void check_members(const json& body)
 {
-    constexpr std::array known{"text", "reply", "media", "quote_tweet_id", "poll", "reply_settings", "edit_options", "made_with_ai",
-                               "paid_partnership", "nullcast", "geo", "community_id", "card_uri", "direct_message_deep_link",
-                               "share_with_followers", "for_super_followers_only"};
+    constexpr std::array known{"text",
+                               "reply",
+                               "media",
+                               "quote_tweet_id",
+                               "poll",
+                               "reply_settings",
+                               "edit_options",
+                               "made_with_ai",
+                               "paid_partnership",
+                               "nullcast",
+                               "geo",
+                               "community_id",
+                               "card_uri",
+                               "direct_message_deep_link",
+                               "share_with_followers",
+                               "for_super_followers_only"};
     for (const auto& [name, value] : body.items()) {
         if (std::ranges::find(known, name) == known.end()) {
-            throw x_bad_parameter(name, value.dump(), "$." + name + ": is not defined in the schema and the schema does not allow additional properties");
+            throw x_bad_parameter(
+                name, value.dump(),
+                "$." + name + ": is not defined in the schema and the schema does not allow additional properties");
         }
     }
 }
@@ -135,8 +151,9 @@ XAnswer x_create_tweet(const XCall& call)
     const auto text = read_text(body);
     const auto parent = parent_of(call, body, account);
     if (weighted_length(parent.empty() ? std::string_view(text) : without_leading_mentions(text)) > tweet_limit) {
-        throw x_problem(400, "Bad Request", "Your Tweet text is too long. For more information on how Twitter determines text "
-                                            "length see https://github.com/twitter/twitter-text.");
+        throw x_problem(400, "Bad Request",
+                        "Your Tweet text is too long. For more information on how Twitter determines text "
+                        "length see https://github.com/twitter/twitter-text.");
     }
     if (repeats_itself(call, account, text, parent)) {
         throw forbidden("You are not allowed to create a Tweet with duplicate content.");

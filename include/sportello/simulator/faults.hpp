@@ -10,7 +10,8 @@
 
 namespace sportello::simulator {
 
-/// What a call is about, as far as faults tell calls apart. comment (Facebook) and reply (X) both mean: writing in public.
+/// What a call is about, as far as faults tell calls apart. comment (Facebook) and reply (X) both mean: writing in
+/// public.
 enum class Endpoint { public_write, direct_message, read, token };
 
 enum class FaultKind {

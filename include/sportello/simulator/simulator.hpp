@@ -34,14 +34,14 @@ inline constexpr std::string_view consumer_secret = "sim-consumer-secret";
 enum class ReplyRule { none, mentioned };
 
 struct SimulatorOptions {
-    std::string data_dir;                  ///< where the world is kept; empty: in memory only
-    bool demo = true;                      ///< the demo's accounts exist
-    bool require_appsecret_proof = false;  ///< Facebook: refuse calls without it (a wrong one is always refused)
-    bool human_agent = true;               ///< Facebook: the Human Agent feature is granted
+    std::string data_dir;                 ///< where the world is kept; empty: in memory only
+    bool demo = true;                     ///< the demo's accounts exist
+    bool require_appsecret_proof = false; ///< Facebook: refuse calls without it (a wrong one is always refused)
+    bool human_agent = true;              ///< Facebook: the Human Agent feature is granted
     ReplyRule reply_rule = ReplyRule::none;
-    bool auto_mention = true;              ///< X: an API reply's text comes back with "@parent's author " in front
+    bool auto_mention = true;                ///< X: an API reply's text comes back with "@parent's author " in front
     std::chrono::hours duplicate_window{24}; ///< X: equal text of one account to the same parent is refused
-    int rate_limit_scale = 1;              ///< X and Facebook: limits times this; 0: no limits
+    int rate_limit_scale = 1;                ///< X and Facebook: limits times this; 0: no limits
     std::chrono::milliseconds lost_answer_hold{60'000}; ///< how long an answer that never comes keeps its connection
 };
 
@@ -74,7 +74,8 @@ public:
 
     /// Lays rows out for play(); rows that an earlier run has played are skipped. One call for each player's name.
     void load(const std::string& player, std::vector<PlayRow> rows);
-    /// Brings in what was loaded under that name. @param speed  how many times faster than the rows' times; 0: all at once.
+    /// Brings in what was loaded under that name. @param speed  how many times faster than the rows' times; 0: all at
+    /// once.
     boost::asio::awaitable<void> play(std::string player, double speed);
     struct Progress {
         std::size_t played = 0;
@@ -87,8 +88,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Reads support-conversations.ndjson: `accounts` are the companies, `rows` the posts with the file's own ids and times, each
-/// id once.
+/// Reads support-conversations.ndjson: `accounts` are the companies, `rows` the posts with the file's own ids and
+/// times, each id once.
 struct Corpus {
     std::vector<Account> accounts;
     std::vector<PlayRow> rows;

@@ -60,8 +60,8 @@ struct Item {
     std::string id; ///< the first version's, by which the truth knows it
     std::vector<Version> versions;
     std::string author_id;
-    std::string author; ///< a customer: as the control API named them; a company: its account
-    bool own = false;   ///< written by the account itself
+    std::string author;     ///< a customer: as the control API named them; a company: its account
+    bool own = false;       ///< written by the account itself
     bool addressed = false; ///< X: shown among the account's mentions whatever its text
     std::string in_reply_to;
     std::string conversation; ///< id of the root, or of the private conversation
@@ -85,12 +85,12 @@ struct NewItem {
     std::string text;
     std::string in_reply_to;
     std::optional<Instant> at;
-    std::string id;            ///< only the corpus brings its own
-    std::string recipient_id;  ///< private messages of the account: the person
+    std::string id;           ///< only the corpus brings its own
+    std::string recipient_id; ///< private messages of the account: the person
     std::string metadata;
     bool by_app = false;
     bool undisclosed = false;
-    std::string label;         ///< by which a player finds it again; empty: none
+    std::string label; ///< by which a player finds it again; empty: none
 };
 
 /// A private conversation of one account with one person.
