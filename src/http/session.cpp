@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::size_t read_size_bytes = 4096;
 constexpr std::size_t body_read_size_bytes = 64 * 1024;
+/// A connection that waits for its next request keeps no more than this.
+constexpr std::size_t largest_idle_input_bytes = 16 * 1024;
 /// A body beyond this goes out in pieces, each with its own time limit: a large file may take its time, a peer that
 /// reads nothing may not.
 constexpr std::size_t piece_bytes = 256 * 1024;
@@ -151,6 +153,7 @@ asio::awaitable<bool> Session::receive_head(std::optional<Refusal>& refusal)
     skip_empty_lines();
     if (input_.size() == 0) {
         if (server_->stopping) co_return false;
+        if (input_.capacity() > largest_idle_input_bytes) input_.shrink_to_fit();
         enter(Phase::idle, server_->options.idle_timeout);
     } else {
         enter(Phase::receiving, server_->options.header_timeout);

@@ -207,7 +207,8 @@ private:
         beast::get_lowest_layer(socket_).close(ignored_when_closed);
     }
 
-    websocket::stream<Stream> socket_;
+    /// Without compression: frames are small, and compressing secrets beside foreign text would leak them.
+    websocket::stream<Stream, false> socket_;
     asio::steady_timer arrived_;
     asio::steady_timer room_;
     asio::steady_timer quiet_;

@@ -10,7 +10,8 @@
 namespace sportello::http {
 
 /// Finds the handler of a request. Patterns are literal segments and `{name}` for one segment, `{name...}` for the rest.
-/// A literal segment wins over a parameter at the same place ("/v1/tickets/next" over "/v1/tickets/{id}").
+/// A literal segment wins over a parameter at the same place ("/v1/tickets/next" over "/v1/tickets/{id}"). The most
+/// specific pattern of a path decides: if it lacks the method, that is a 405, even where a `{name...}` would have it.
 class Router {
 public:
     Router();
