@@ -1,7 +1,6 @@
 #pragma once
 
 #include "json.hpp"
-
 #include <sportello/connectors/connector.hpp>
 #include <sportello/http/client.hpp>
 
@@ -12,7 +11,7 @@ namespace sportello::connectors {
 
 /// A platform's answer to one call, read as far as it can be.
 struct Answer {
-    int status = 0;                  ///< 0: there was no answer; then `failure` says why
+    int status = 0; ///< 0: there was no answer; then `failure` says why
     http::Headers headers;
     std::optional<Json> body;        ///< nothing when the body is no JSON (gateways answer HTML)
     std::string failure;             ///< without URL and secrets

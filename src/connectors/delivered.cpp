@@ -11,8 +11,8 @@ constexpr std::size_t memory_limit = 20'000;
 /// Attachments count by their number: their addresses are signed anew with each answer.
 std::size_t fingerprint(const domain::PlatformItem& item)
 {
-    const std::string form = item.text + '\n' + item.author_name + '\n' + std::to_string(item.attachments.size()) + '\n' +
-                             std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+");
+    const std::string form = item.text + '\n' + item.author_name + '\n' + std::to_string(item.attachments.size()) +
+                             '\n' + std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+");
     return std::hash<std::string>{}(form);
 }
 
@@ -31,16 +31,27 @@ bool Delivered::begin(std::uint64_t cursor_step)
     return came_back;
 }
 
+bool Delivered::is_news(const std::string& id, std::size_t form)
+{
+    const auto known = stored_.find(id);
+    if (known != stored_.end() && known->second == form) return false;
+    const auto [place, fresh] = on_its_way_.try_emplace(id, form);
+    if (!fresh && place->second == form) return false;
+    place->second = form;
+    return true;
+}
+
 void Delivered::keep_news(std::vector<domain::PlatformItem>& items)
 {
-    std::erase_if(items, [this](const domain::PlatformItem& item) {
-        const std::size_t form = fingerprint(item);
-        const auto known = stored_.find(item.platform_id);
-        if (known != stored_.end() && known->second == form) return true;
-        const auto [place, fresh] = on_its_way_.try_emplace(item.platform_id, form);
-        if (!fresh && place->second == form) return true;
-        place->second = form;
-        return false;
+    std::erase_if(items,
+                  [this](const domain::PlatformItem& item) { return !is_news(item.platform_id, fingerprint(item)); });
+}
+
+void Delivered::keep_news(std::vector<RejectedItem>& rejected)
+{
+    // No platform's id holds a blank, so these never meet the names of items.
+    std::erase_if(rejected, [this](const RejectedItem& item) {
+        return !is_news("rejected " + item.platform_id, std::hash<std::string>{}(item.reason + item.raw));
     });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sportello/domain/model.hpp>
+#include <sportello/connectors/connector.hpp>
 
 #include <cstdint>
 #include <string>
@@ -18,12 +18,15 @@ public:
     bool begin(std::uint64_t cursor_step);
     /// Removes from `items` what is stored in just this form, and remembers the rest as on its way.
     void keep_news(std::vector<domain::PlatformItem>& items);
+    void keep_news(std::vector<RejectedItem>& rejected);
     /// The number of the step now handed out, for the cursor.
     std::uint64_t finish() { return ++step_; }
 
 private:
+    bool is_news(const std::string& id, std::size_t form);
+
     std::uint64_t step_ = 0;
-    std::unordered_map<std::string, std::size_t> stored_;    ///< platform id -> fingerprint
+    std::unordered_map<std::string, std::size_t> stored_; ///< platform id -> fingerprint
     std::unordered_map<std::string, std::size_t> on_its_way_;
 };
 

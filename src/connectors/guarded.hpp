@@ -23,13 +23,15 @@ boost::asio::awaitable<Result> guarded(std::string platform, boost::asio::awaita
     } catch (...) {
         result = Result{};
         result.trouble = {ChannelTrouble::State::unavailable,
-                          "An answer of " + platform + " could not be handled: " + describe_current_exception(), {}};
+                          "An answer of " + platform + " could not be handled: " + describe_current_exception(),
+                          {}};
     }
     co_return result;
 }
 
 /// As guarded(); after a failure the cursor stands where it stood.
-boost::asio::awaitable<PollResult> poll_guarded(std::string platform, boost::asio::awaitable<PollResult> work, std::string cursor);
+boost::asio::awaitable<PollResult> poll_guarded(std::string platform, boost::asio::awaitable<PollResult> work,
+                                                std::string cursor);
 
 /// A failure in the middle of a send leaves its outcome unknown.
 boost::asio::awaitable<PublishOutcome> publish_guarded(boost::asio::awaitable<PublishOutcome> work);

@@ -12,8 +12,8 @@ namespace sportello::connectors {
 
 using Json = nlohmann::json;
 
-/// Reads a platform's answer. Bytes that are no UTF-8 and lone surrogates become U+FFFD, what lies deeper than 64 levels
-/// is left out: one bad text must not hide the page it stands on.
+/// Reads a platform's answer. Bytes that are no UTF-8 and lone surrogates become U+FFFD, what lies deeper than 64
+/// levels is left out: one bad text must not hide the page it stands on.
 /// @return nothing when the text is no JSON or names a member twice.
 [[nodiscard]] std::optional<Json> parse_json(std::string_view text);
 

@@ -19,8 +19,8 @@ using base::Instant;
 struct ChannelTrouble {
     enum class State { ok, rate_limited, needs_authorisation, misconfigured, unavailable };
     State state = State::ok;
-    std::string reason;                  ///< in words, with what to do; no secrets
-    std::optional<Instant> not_before;   ///< no call of this channel before (at most 1 h ahead: then it is probed)
+    std::string reason;                ///< in words, with what to do; no secrets
+    std::optional<Instant> not_before; ///< no call of this channel before (at most 1 h ahead: then it is probed)
 };
 [[nodiscard]] std::string_view to_string(ChannelTrouble::State state);
 
@@ -28,17 +28,17 @@ struct ChannelTrouble {
 struct RejectedItem {
     std::string platform_id; ///< empty when even that was not to be found
     std::string reason;
-    std::string raw;         ///< as it came, one line of JSON without secrets, at most 64 KiB
+    std::string raw; ///< as it came, one line of JSON without secrets, at most 64 KiB
 };
 
 /// One step of reading: at most a few calls to the platform.
 struct PollResult {
     std::vector<domain::PlatformItem> items; ///< in any order; repeated items are normal (overlap)
     std::vector<RejectedItem> rejected;
-    std::string cursor;                      ///< the connector's own JSON; stored in the same transaction as `items`;
-                                             ///< the same text as before when there was no news
-    bool more = false;                       ///< there is more to read right now: poll again at once
-    ChannelTrouble trouble;                  ///< with items and cursor as far as they got
+    std::string cursor;     ///< the connector's own JSON; stored in the same transaction as `items`;
+                            ///< the same text as before when there was no news
+    bool more = false;      ///< there is more to read right now: poll again at once
+    ChannelTrouble trouble; ///< with items and cursor as far as they got
 };
 
 /// An item looked at again by its id.
@@ -55,9 +55,9 @@ struct RecheckResult {
 struct PublishRequest {
     domain::Visibility visibility = domain::Visibility::public_;
     domain::MessageKind target_kind = domain::MessageKind::post;
-    std::string target_id;     ///< public: the item answered; private: the conversation
+    std::string target_id; ///< public: the item answered; private: the conversation
     std::string root_id;
-    std::string recipient_id;  ///< private: the person
+    std::string recipient_id; ///< private: the person
     std::string text;
     std::string attempt_key;   ///< ours, unique an attempt (Messenger metadata)
     Instant last_inbound_at{}; ///< of the private conversation: decides on the messaging window
@@ -75,7 +75,7 @@ struct PublishOutcome {
     };
     Class outcome = Class::unknown;
     std::string platform_id;
-    std::string reason;        ///< in words for the agent
+    std::string reason; ///< in words for the agent
     std::optional<Instant> not_before;
     std::optional<Instant> platform_time; ///< from the answer or its Date header
     ChannelTrouble trouble;
@@ -87,17 +87,18 @@ struct ReadBackRequest {
     std::string target_id;
     std::string root_id;
     std::string recipient_id;
-    Instant since{};          ///< send start - 2 min
+    Instant since{}; ///< send start - 2 min
 };
 struct ReadBackResult {
-    bool complete = false;    ///< the window was surely covered by a successful read
-    bool parent_gone = false; ///< the target does not exist any more (read with a working token)
-    std::vector<domain::PlatformItem> own;    ///< own items in the window
+    bool complete = false;                 ///< the window was surely covered by a successful read
+    bool parent_gone = false;              ///< the target does not exist any more (read with a working token)
+    std::vector<domain::PlatformItem> own; ///< own items in the window
     bool canary_seen = false; ///< some item of the thread or account newer than `since` + 2 min was visible
     ChannelTrouble trouble;
 };
 
-/// One channel of a platform. All calls run on one executor; at most one poll or recheck at a time, publishing beside it.
+/// One channel of a platform. All calls run on one executor; at most one poll or recheck at a time, publishing beside
+/// it.
 class Connector {
 public:
     virtual ~Connector() = default;

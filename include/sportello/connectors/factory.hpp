@@ -16,11 +16,11 @@ struct Credentials {
     std::string access_token_secret; ///< X, OAuth 1.0a only
     std::string consumer_key;        ///< X, OAuth 1.0a only
     std::string consumer_secret;
-    std::string app_secret;          ///< Facebook: for appsecret_proof; empty: no proof is sent
+    std::string app_secret; ///< Facebook: for appsecret_proof; empty: no proof is sent
 };
 
 struct ChannelSettings {
-    std::string id;       ///< "tim-facebook"
+    std::string id; ///< "tim-facebook"
     std::string brand;
     domain::Platform platform = domain::Platform::facebook;
     std::string account;  ///< Page id, or handle without '@'
@@ -30,7 +30,7 @@ struct ChannelSettings {
     bool human_agent = false; ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
 };
 
-[[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
-                                                        base::Random& random);
+[[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport,
+                                                        base::Clock& clock, base::Random& random);
 
 } // namespace sportello::connectors

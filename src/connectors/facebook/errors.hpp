@@ -11,7 +11,7 @@ struct GraphError {
     std::int64_t code = 0; ///< 0: the answer holds no error object
     std::int64_t subcode = 0;
     std::string message;
-    std::string trace;     ///< fbtrace_id, for Facebook's support
+    std::string trace; ///< fbtrace_id, for Facebook's support
 };
 [[nodiscard]] GraphError error_of(const Json& body);
 

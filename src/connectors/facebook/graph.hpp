@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../answer.hpp"
-
 #include <sportello/connectors/factory.hpp>
 
 #include <string>
@@ -29,7 +28,7 @@ private:
     std::string base_url_;
     std::string origin_; ///< scheme, host and port of base_url_
     std::string token_;
-    std::string proof_;  ///< empty: none is sent
+    std::string proof_; ///< empty: none is sent
     http::Transport& transport_;
     base::Clock& clock_;
 };

@@ -12,8 +12,10 @@ boost::asio::awaitable<ChannelTrouble> PageIdentity::verify()
     const std::string id = id_of(member(*answer.body, "id"));
     if (id != account_) {
         co_return ChannelTrouble{ChannelTrouble::State::misconfigured,
-                                 "The token belongs to " + text_of(member(*answer.body, "name")) + " (" + id + "), the channel to the Page " +
-                                     account_ + ": use that Page's own token; nothing is read or sent until then", {}};
+                                 "The token belongs to " + text_of(member(*answer.body, "name")) + " (" + id +
+                                     "), the channel to the Page " + account_ +
+                                     ": use that Page's own token; nothing is read or sent until then",
+                                 {}};
     }
     verified_ = true;
     co_return ChannelTrouble{};

@@ -14,7 +14,8 @@ constexpr int pages_a_round = 400;
 constexpr int conversation_page = 25;
 /// A round that has stood still for longer begins anew: its paging links are dead.
 constexpr auto round_lives = 10min;
-/// The feed is in the order of writing, so a new comment under an old post shows only when old posts are looked through.
+/// The feed is in the order of writing, so a new comment under an old post shows only when old posts are looked
+/// through.
 constexpr auto old_posts_every = 5min;
 constexpr int old_posts_pages = 10;
 constexpr auto whole_every = 24h;
@@ -30,8 +31,8 @@ bool reached(std::optional<Instant> at, std::optional<Instant> floor)
     return floor && at && *at < *floor;
 }
 
-/// The time of an edge's last row when its rows are in falling order; nothing when they are not (ranked comments), since
-/// then what is old says nothing about what follows.
+/// The time of an edge's last row when its rows are in falling order; nothing when they are not (ranked comments),
+/// since then what is old says nothing about what follows.
 std::optional<Instant> oldest_of_falling(const Json& rows)
 {
     std::optional<Instant> last;
@@ -112,7 +113,9 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor)
     result.items = std::move(out.items);
     result.rejected = std::move(out.rejected);
     delivered_.keep_news(result.items);
-    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    delivered_.keep_news(result.rejected);
+    std::stable_sort(result.items.begin(), result.items.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
     if (came_back && !round_ && result.items.empty() && result.rejected.empty() && marks == before) co_return result;
     marks.step = delivered_.finish();
     result.cursor = write_marks(marks);
@@ -170,8 +173,10 @@ boost::asio::awaitable<Answer> Reader::ask(Call call)
         query.add("fields", conversation_fields(page_size_));
         query.add("limit", std::to_string(std::min(conversation_page, page_size_)));
         break;
-    case What::comments: [[fallthrough]];
-    case What::messages: break; // these begin with a link that came with their subject
+    case What::comments:
+        [[fallthrough]];
+    case What::messages:
+        break; // these begin with a link that came with their subject
     }
     co_return co_await graph_.get(std::move(path), std::move(query));
 }
@@ -179,12 +184,18 @@ boost::asio::awaitable<Answer> Reader::ask(Call call)
 void Reader::take(const Call& call, const Json& body, Collected& out)
 {
     switch (call.what) {
-    case What::feed: return take_feed(call, body, out);
-    case What::old_posts: return take_old_posts(call, body);
-    case What::post: return take_post(body, out);
-    case What::comments: return take_comments(call, body, out);
-    case What::conversations: return take_conversations(call, body, out);
-    case What::messages: return take_messages(call, body, out);
+    case What::feed:
+        return take_feed(call, body, out);
+    case What::old_posts:
+        return take_old_posts(call, body);
+    case What::post:
+        return take_post(body, out);
+    case What::comments:
+        return take_comments(call, body, out);
+    case What::conversations:
+        return take_conversations(call, body, out);
+    case What::messages:
+        return take_messages(call, body, out);
     }
 }
 
@@ -291,7 +302,8 @@ bool Reader::take_failure(const Call& call, const Answer& answer, PollResult& re
         messages_trouble_.reason = "Messenger conversations: " + messages_trouble_.reason;
         messages_at_ = graph_.now() + rest_of_refused_messages;
         round_->thread_newest.reset(); // not all was read: the mark stays
-        std::erase_if(round_->calls, [](const Call& one) { return one.what == What::conversations || one.what == What::messages; });
+        std::erase_if(round_->calls,
+                      [](const Call& one) { return one.what == What::conversations || one.what == What::messages; });
         return true;
     }
     if (trouble.state == State::misconfigured) round_.reset(); // the same call would fail for ever

@@ -51,11 +51,11 @@ private:
     };
     struct Round {
         std::deque<Call> calls;
-        std::optional<Instant> feed_floor;   ///< nothing: read to the end
+        std::optional<Instant> feed_floor; ///< nothing: read to the end
         std::optional<Instant> thread_floor;
         std::optional<Instant> feed_newest;
         std::optional<Instant> thread_newest;
-        std::map<std::string, bool> posts;   ///< already read in this round
+        std::map<std::string, bool> posts; ///< already read in this round
         bool looks_at_old_posts = false;
         Instant begun{};
     };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../json.hpp"
-
 #include <sportello/connectors/connector.hpp>
 
 #include <optional>

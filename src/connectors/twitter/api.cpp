@@ -20,9 +20,11 @@ bool equal_handles(std::string_view a, std::string_view b)
 } // namespace
 
 Api::Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
-    : base_url_(settings.api_base), bearer_(settings.credentials.access_token),
-      keys_{settings.credentials.consumer_key, settings.credentials.consumer_secret, settings.credentials.access_token,
-            settings.credentials.access_token_secret},
+    : base_url_(settings.api_base),
+      bearer_(settings.credentials.access_token), keys_{settings.credentials.consumer_key,
+                                                        settings.credentials.consumer_secret,
+                                                        settings.credentials.access_token,
+                                                        settings.credentials.access_token_secret},
       transport_(transport), clock_(clock), random_(random)
 {
 }
@@ -68,8 +70,10 @@ ChannelTrouble Account::accept(const Json& user)
     const std::string handle = text_of(member(user, "username"));
     if (!is_id(id)) return {State::unavailable, "X does not say who @" + handle_ + " is; tried again by itself", {}};
     if (!equal_handles(handle, handle_)) {
-        return {State::misconfigured, "The token belongs to @" + handle + ", the channel to @" + handle_ +
-                                          ": nothing is read or sent until both name the same account", {}};
+        return {State::misconfigured,
+                "The token belongs to @" + handle + ", the channel to @" + handle_ +
+                    ": nothing is read or sent until both name the same account",
+                {}};
     }
     id_ = id;
     return {};
@@ -94,7 +98,8 @@ boost::asio::awaitable<ChannelTrouble> Account::look_up_by_handle()
     const Answer answer = co_await api_.get("/users/by/username/" + http::percent_encode(handle_), query);
     if (!answer.success() || !answer.body) co_return trouble_of_read(answer, api_.now());
     if (!member(*answer.body, "data").is_object()) {
-        co_return ChannelTrouble{State::misconfigured, "There is no account @" + handle_ + " on X: " + problem_of(*answer.body).detail, {}};
+        co_return ChannelTrouble{
+            State::misconfigured, "There is no account @" + handle_ + " on X: " + problem_of(*answer.body).detail, {}};
     }
     co_return accept(member(*answer.body, "data"));
 }
@@ -113,7 +118,8 @@ void Pace::learn(const Answer& answer, Instant now)
     const auto remaining = number_in(answer.headers, "x-rate-limit-remaining");
     const auto reset = number_in(answer.headers, "x-rate-limit-reset");
     if (!limit || !remaining || !reset || *remaining <= 0 || *remaining > *limit / 2) return;
-    const Instant until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
+    const Instant until =
+        within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
     next_ = now + (until - now) / *remaining;
 }
 

@@ -2,7 +2,6 @@
 
 #include "../answer.hpp"
 #include "oauth1.hpp"
-
 #include <sportello/connectors/factory.hpp>
 
 #include <string>

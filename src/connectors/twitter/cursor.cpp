@@ -19,8 +19,8 @@ FeedMark read_mark(const Json& value)
 
 Json write_mark(const FeedMark& mark)
 {
-    return Json{{"since", mark.since},   {"floor", mark.floor}, {"newest", mark.newest},
-                {"token", mark.token},   {"pages", mark.pages}, {"whole_at", base::to_micros(mark.whole_at)}};
+    return Json{{"since", mark.since}, {"floor", mark.floor}, {"newest", mark.newest},
+                {"token", mark.token}, {"pages", mark.pages}, {"whole_at", base::to_micros(mark.whole_at)}};
 }
 
 } // namespace

@@ -9,12 +9,12 @@ namespace sportello::connectors::twitter {
 
 /// How far one list of X was read. While `pages` > 0 a round is on its way: pages from the newest back to `floor`.
 struct FeedMark {
-    std::string since;          ///< newest id of the last complete round
-    std::string floor;          ///< of this round: read back to this id; empty: to the end
-    std::string newest;         ///< newest id on the first page of this round
-    std::string token;          ///< the next page of this round
-    std::int64_t pages = 0;     ///< read in this round
-    base::Instant whole_at{};   ///< when it was last read to its end
+    std::string since;        ///< newest id of the last complete round
+    std::string floor;        ///< of this round: read back to this id; empty: to the end
+    std::string newest;       ///< newest id on the first page of this round
+    std::string token;        ///< the next page of this round
+    std::int64_t pages = 0;   ///< read in this round
+    base::Instant whole_at{}; ///< when it was last read to its end
 
     friend bool operator==(const FeedMark&, const FeedMark&) = default;
 };

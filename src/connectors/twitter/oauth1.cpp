@@ -27,9 +27,9 @@ std::string oauth1_signature(std::string_view method, std::string_view url, cons
                              const OAuth1Keys& keys, const OAuth1Stamp& stamp)
 {
     Pairs encoded;
-    for (const auto& [name, value] : parameters) encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
+    for (const auto& [name, value] : parameters)
+        encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
     for (const auto& [name, value] : protocol_parameters(keys, stamp)) {
-        // A caller that has an oauth_ parameter of its own to sign (oauth_callback) passes it with the others.
         encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
     }
     std::sort(encoded.begin(), encoded.end());

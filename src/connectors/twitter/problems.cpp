@@ -1,7 +1,6 @@
 #include "problems.hpp"
 
 #include "ids.hpp"
-
 #include <sportello/base/text.hpp>
 
 #include <algorithm>
@@ -36,14 +35,18 @@ bool is_duplicate(const Problem& problem)
     return problem.code == 187 || says(problem, "duplicate content");
 }
 
-/// The platform told us that this reply cannot be: the rule for self-serve apps, the author's settings, a parent that is
-/// gone, a text too long, a person who takes no direct messages from us.
+/// The platform told us that this reply cannot be: the rule for self-serve apps, the author's settings, a parent that
+/// is gone, a text too long, a person who takes no direct messages from us.
 bool is_refusal_of_this_reply(const Problem& problem)
 {
-    constexpr std::array<std::string_view, 8> phrases{
-        "Reply to this conversation is not allowed", "You can only reply to or quote", "deleted or not visible to you",
-        "text is too long",  "do not have permission to DM", "you have not been mentioned",
-        "author of the Tweet restricted", "not allowed to reply"};
+    constexpr std::array<std::string_view, 8> phrases{"Reply to this conversation is not allowed",
+                                                      "You can only reply to or quote",
+                                                      "deleted or not visible to you",
+                                                      "text is too long",
+                                                      "do not have permission to DM",
+                                                      "you have not been mentioned",
+                                                      "author of the Tweet restricted",
+                                                      "not allowed to reply"};
     return is_one_of(problem.code, {433, 385, 386, 354, 186, 349, 150, 151, 93}) ||
            std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) { return says(problem, phrase); });
 }
@@ -58,10 +61,13 @@ std::string in_words(const Problem& problem, int status)
 
 ChannelTrouble limited(const Answer& answer, const Problem& problem, Instant now)
 {
-    const Instant until = spent_until(answer.headers, now).value_or(
-        within_an_hour(retry_after(answer.headers, now).value_or(now + (problem.type == "usage-capped" ? 1h : 1min)), now));
-    const std::string what = problem.type == "usage-capped" ? "The app's cap of reads is spent: " + in_words(problem, answer.status)
-                                                            : std::string("X limits the calls of this account");
+    const Instant until =
+        spent_until(answer.headers, now)
+            .value_or(within_an_hour(
+                retry_after(answer.headers, now).value_or(now + (problem.type == "usage-capped" ? 1h : 1min)), now));
+    const std::string what = problem.type == "usage-capped"
+                                 ? "The app's cap of reads is spent: " + in_words(problem, answer.status)
+                                 : std::string("X limits the calls of this account");
     return {State::rate_limited, what + "; tried again after " + base::to_rfc3339(until), until};
 }
 
@@ -70,7 +76,9 @@ ChannelTrouble forbidden(const Problem& problem, Instant now)
 {
     const std::string words = in_words(problem, 403);
     if (is_one_of(problem.code, {64, 326})) {
-        return {State::needs_authorisation, "X has locked the account: log in on X as the account and unlock it. " + words, {}};
+        return {State::needs_authorisation,
+                "X has locked the account: log in on X as the account and unlock it. " + words,
+                {}};
     }
     if (is_one_of(problem.code, {226, 185, 344}) || says(problem, "This operation is not permitted")) {
         return {State::rate_limited, "X restricts writing by this account for some time: " + words, now + 1h};
@@ -80,8 +88,11 @@ ChannelTrouble forbidden(const Problem& problem, Instant now)
                         problem.title == "SpendCapReached" || !problem.reason.empty();
     if (set_up) {
         return {State::misconfigured,
-                "X refuses the app: check its access level, permissions and spend cap in the developer console, then make new "
-                "tokens. " + words, {}};
+                "X refuses the app: check its access level, permissions and spend cap in the developer console, then "
+                "make new "
+                "tokens. " +
+                    words,
+                {}};
     }
     return {};
 }
@@ -89,30 +100,43 @@ ChannelTrouble forbidden(const Problem& problem, Instant now)
 ChannelTrouble unauthorised(const Problem& problem)
 {
     const std::string words = in_words(problem, 401);
-    if (problem.code == 135) return {State::misconfigured, "X refuses our clock: set this machine's time. " + words, {}};
+    if (problem.code == 135)
+        return {State::misconfigured, "X refuses our clock: set this machine's time. " + words, {}};
     if (problem.code == 32) {
-        return {State::misconfigured, "X refuses the signature: check consumer key, consumer secret and both token secrets. " + words, {}};
+        return {State::misconfigured,
+                "X refuses the signature: check consumer key, consumer secret and both token secrets. " + words,
+                {}};
     }
-    return {State::needs_authorisation, "X refuses the token: make a new one and put it where `credentials` points. " + words, {}};
+    return {State::needs_authorisation,
+            "X refuses the token: make a new one and put it where `credentials` points. " + words,
+            {}};
 }
 
 /// What read and send have in common; nothing when the status alone does not tell.
 std::optional<ChannelTrouble> common_trouble(const Answer& answer, const Problem& problem, Instant now)
 {
     if (!answer.arrived()) {
-        return ChannelTrouble{State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
+        return ChannelTrouble{
+            State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
     }
     if (answer.status >= 500) {
         const auto until = retry_after(answer.headers, now);
-        ChannelTrouble trouble{State::unavailable, "X is out of order: " + in_words(problem, answer.status) + "; tried again by itself", {}};
+        ChannelTrouble trouble{State::unavailable,
+                               "X is out of order: " + in_words(problem, answer.status) + "; tried again by itself",
+                               {}};
         if (until) trouble.not_before = within_an_hour(*until, now);
         return trouble;
     }
     switch (answer.status) {
-    case 401: return unauthorised(problem);
-    case 402: return ChannelTrouble{State::misconfigured, "X wants credits: buy some in the developer console. " + in_words(problem, 402), {}};
-    case 429: return limited(answer, problem, now);
-    default: return std::nullopt;
+    case 401:
+        return unauthorised(problem);
+    case 402:
+        return ChannelTrouble{
+            State::misconfigured, "X wants credits: buy some in the developer console. " + in_words(problem, 402), {}};
+    case 429:
+        return limited(answer, problem, now);
+    default:
+        return std::nullopt;
     }
 }
 
@@ -140,9 +164,12 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
     const std::string words = in_words(problem, answer.status);
     ChannelTrouble trouble = trouble_of_send(answer, now);
     switch (answer.status) {
-    case 400: return outcome(Class::failed, "X does not accept this reply: " + words);
-    case 401: [[fallthrough]];
-    case 429: return outcome(Class::not_sent_probably, trouble.reason, trouble);
+    case 400:
+        return outcome(Class::failed, "X does not accept this reply: " + words);
+    case 401:
+        [[fallthrough]];
+    case 429:
+        return outcome(Class::not_sent_probably, trouble.reason, trouble);
     case 403:
         if (is_duplicate(problem)) return outcome(Class::unknown, "X says that this text exists already: " + words);
         if (is_refusal_of_this_reply(problem)) return outcome(Class::failed, "X does not allow this reply: " + words);
@@ -152,16 +179,19 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
             return outcome(Class::failed, "What was to be answered does not exist any more on X: " + words);
         }
         break;
-    default: break;
+    default:
+        break;
     }
-    return outcome(Class::unknown, "X answered in a way that does not tell whether the reply is out: " + words, trouble);
+    return outcome(Class::unknown, "X answered in a way that does not tell whether the reply is out: " + words,
+                   trouble);
 }
 
 } // namespace
 
 Problem problem_of(const Json& body)
 {
-    const Json& first = elements(member(body, "errors")).empty() ? member(body, "errors") : elements(member(body, "errors")).front();
+    const Json& first =
+        elements(member(body, "errors")).empty() ? member(body, "errors") : elements(member(body, "errors")).front();
     const auto either = [&](std::string_view name) {
         std::string text = text_of(member(body, name));
         return text.empty() ? text_of(member(first, name)) : text;
@@ -185,7 +215,8 @@ std::optional<Instant> spent_until(const http::Headers& headers, Instant now)
         const auto remaining = number_in(headers, group + "-remaining");
         const auto reset = number_in(headers, group + "-reset");
         if (!remaining || *remaining > 0 || !reset) continue;
-        const auto until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
+        const auto until =
+            within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
         latest = std::max(latest.value_or(until), until);
     }
     return latest;
@@ -198,7 +229,8 @@ ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
     if (answer.status == 403) {
         if (auto trouble = forbidden(problem, now); trouble.state != State::ok) return trouble;
     }
-    if (answer.success() && !answer.body) return {State::unavailable, "X answered something that is no JSON; tried again by itself", {}};
+    if (answer.success() && !answer.body)
+        return {State::unavailable, "X answered something that is no JSON; tried again by itself", {}};
     return {State::misconfigured, "X does not answer what was asked: " + in_words(problem, answer.status), {}};
 }
 
@@ -206,7 +238,8 @@ ChannelTrouble trouble_of_send(const Answer& answer, Instant now)
 {
     const Problem problem = problem_of(answer.json());
     if (const auto common = common_trouble(answer, problem, now)) return *common;
-    if (answer.status == 403 && !is_duplicate(problem) && !is_refusal_of_this_reply(problem)) return forbidden(problem, now);
+    if (answer.status == 403 && !is_duplicate(problem) && !is_refusal_of_this_reply(problem))
+        return forbidden(problem, now);
     return {};
 }
 
@@ -216,14 +249,16 @@ PublishOutcome classify_send(const Answer& answer, std::string_view id_member, I
         return outcome(Class::not_sent, "X cannot be reached: " + answer.failure, trouble_of_send(answer, now));
     }
     if (!answer.arrived()) {
-        return outcome(Class::unknown, "The connection broke before X answered: " + answer.failure, trouble_of_send(answer, now));
+        return outcome(Class::unknown, "The connection broke before X answered: " + answer.failure,
+                       trouble_of_send(answer, now));
     }
     const Problem problem = problem_of(answer.json());
-    PublishOutcome result = answer.success() ? classify_success(answer, id_member)
-                            : answer.status >= 500
-                                ? outcome(Class::unknown, "X failed while it handled the reply: " + in_words(problem, answer.status),
-                                          trouble_of_send(answer, now))
-                                : classify_refusal(answer, problem, now);
+    PublishOutcome result =
+        answer.success() ? classify_success(answer, id_member)
+        : answer.status >= 500
+            ? outcome(Class::unknown, "X failed while it handled the reply: " + in_words(problem, answer.status),
+                      trouble_of_send(answer, now))
+            : classify_refusal(answer, problem, now);
     result.platform_time = date_of(answer.headers);
     return result;
 }

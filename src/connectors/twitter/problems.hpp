@@ -8,7 +8,7 @@ namespace sportello::connectors::twitter {
 
 /// X's own words for why a call failed, in whichever of its three forms they came.
 struct Problem {
-    std::string type;      ///< last segment of the problem's type: "usage-capped"; empty for about:blank
+    std::string type; ///< last segment of the problem's type: "usage-capped"; empty for about:blank
     std::string title;
     std::string detail;
     std::string reason;    ///< "client-not-enrolled"
@@ -16,7 +16,8 @@ struct Problem {
 };
 [[nodiscard]] Problem problem_of(const Json& body);
 
-/// Until when the answer's limits forbid this endpoint: the latest reset among the groups that are spent, within an hour.
+/// Until when the answer's limits forbid this endpoint: the latest reset among the groups that are spent, within an
+/// hour.
 [[nodiscard]] std::optional<Instant> spent_until(const http::Headers& headers, Instant now);
 
 /// What a failed read or send says about the channel; ok when only this one item is concerned.

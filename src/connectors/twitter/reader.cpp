@@ -65,14 +65,15 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
     if (result.trouble.state != State::ok) co_return result;
 
     int calls_left = calls_a_poll;
-    for (Feed& feed : feeds_) {
-        co_await read_feed(feed, cursor, calls_left, result);
-        if (result.trouble.state != State::ok) break;
+    for (std::size_t turn = 0; turn < std::size(feeds_) && result.trouble.state == State::ok; ++turn) {
+        co_await read_feed(feeds_[(first_ + turn) % std::size(feeds_)], cursor, calls_left, result);
     }
     report_lists(result);
 
     delivered_.keep_news(result.items);
-    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    delivered_.keep_news(result.rejected);
+    std::stable_sort(result.items.begin(), result.items.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
     if (came_back && result.items.empty() && result.rejected.empty() && cursor == before) co_return result;
     cursor.step = delivered_.finish();
     result.cursor = write_cursor(cursor);
@@ -84,6 +85,8 @@ boost::asio::awaitable<void> Reader::read_feed(Feed& feed, Cursor& cursor, int& 
     FeedMark& mark = cursor.*feed.mark;
     while (feed.pace.open(api_.now())) {
         if (calls_left == 0) {
+            if (!result.more)
+                first_ = static_cast<std::size_t>(&feed - feeds_); // the next poll begins where this one ends
             result.more = true;
             co_return;
         }
@@ -183,7 +186,9 @@ void Reader::report_lists(PollResult& result)
     for (const Feed& feed : feeds_) {
         if (feed.trouble.state == State::ok) continue;
         if (result.trouble.state == State::ok) result.trouble = {feed.trouble.state, feed.trouble.reason, {}};
-        if (all_limited) result.trouble.not_before = std::min(result.trouble.not_before.value_or(*feed.trouble.not_before), *feed.trouble.not_before);
+        if (all_limited)
+            result.trouble.not_before =
+                std::min(result.trouble.not_before.value_or(*feed.trouble.not_before), *feed.trouble.not_before);
     }
 }
 

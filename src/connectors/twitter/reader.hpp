@@ -24,7 +24,7 @@ public:
 private:
     struct Feed {
         const char* name; ///< "mentions", for the operator
-        FeedMark Cursor::* mark;
+        FeedMark Cursor::*mark;
         Pace pace{};
         ChannelTrouble trouble{}; ///< why this list alone cannot be read at the moment
     };
@@ -40,7 +40,9 @@ private:
     Account& account_;
     base::Duration overlap_;
     Delivered delivered_;
-    Feed feeds_[3] = {{"mentions", &Cursor::mentions}, {"its own posts", &Cursor::posts}, {"direct messages", &Cursor::messages}};
+    std::size_t first_ = 0; ///< the list that a poll begins with: none may starve the others
+    Feed feeds_[3] = {
+        {"mentions", &Cursor::mentions}, {"its own posts", &Cursor::posts}, {"direct messages", &Cursor::messages}};
 };
 
 } // namespace sportello::connectors::twitter

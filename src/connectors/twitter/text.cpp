@@ -51,7 +51,8 @@ std::vector<Replacement> find_replacements(std::string_view text, const Json& ur
 
 } // namespace
 
-std::string readable_text(const Json& text, const Json& entities, const std::function<bool(const std::string&)>& attached)
+std::string readable_text(const Json& text, const Json& entities,
+                          const std::function<bool(const std::string&)>& attached)
 {
     const std::string raw = text_of(text);
     std::string readable;
