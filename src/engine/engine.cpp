@@ -52,9 +52,12 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     asio::awaitable<void> clockwork()
     {
         while (!stopping) {
-            if (const auto threaded = co_await ticketing.thread_new_messages(); !threaded) spdlog::error("inbox: {}", threaded.error().what());
-            if (const auto woken = co_await ticketing.wake_snoozed(); !woken) spdlog::error("snoozed tickets: {}", woken.error().what());
-            if (const auto assigned = co_await ticketing.assign_waiting(); !assigned) spdlog::error("assignment: {}", assigned.error().what());
+            const auto threaded = co_await ticketing.thread_new_messages();
+            if (!threaded) spdlog::error("inbox: {}", threaded.error().what());
+            const auto woken = co_await ticketing.wake_snoozed();
+            if (!woken) spdlog::error("snoozed tickets: {}", woken.error().what());
+            const auto assigned = co_await ticketing.assign_waiting();
+            if (!assigned) spdlog::error("assignment: {}", assigned.error().what());
             const auto next = co_await ticketing.next_due_time();
             if (!stopping) co_await clockwork_signal.wait_until(next ? *next : clock.now() + 1s);
         }

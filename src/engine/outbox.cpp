@@ -29,6 +29,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// GCC 12 destroys the awaitable of a co_await inside the condition of an if or a loop twice, so here every result of one
+// gets a name first.
+
 // Sends and read-backs under way at once, over all conversations.
 constexpr std::size_t most_under_way = 32;
 // One send, from resolving the name to the last byte of the answer.
@@ -107,13 +110,18 @@ struct Outbox::Impl : std::enable_shared_from_this<Outbox::Impl> {
 asio::awaitable<void> Outbox::Impl::run()
 {
     running = true;
-    while (!stopping && !co_await recover()) co_await work.wait_until(clock.now() + 1s);
+    for (bool recovered = false; !stopping && !recovered;) {
+        recovered = co_await recover();
+        if (!recovered) co_await work.wait_until(clock.now() + 1s);
+    }
     while (!stopping) {
         Instant next = clock.now() + idle_look;
-        if (auto due = co_await look()) {
+        auto due = co_await look();
+        if (due) {
             for (OutboxPart& part : due->to_read_back) spawn(std::move(part), &Impl::read_back);
             if (!due->to_send.empty()) {
-                if (auto reserved = co_await reserve(std::move(due->to_send))) {
+                auto reserved = co_await reserve(std::move(due->to_send));
+                if (reserved) {
                     for (OutboxPart& part : *reserved) spawn(std::move(part), &Impl::send);
                 } else {
                     spdlog::error("outbox: {}; trying again", reserved.error().what());
@@ -236,10 +244,12 @@ asio::awaitable<void> Outbox::Impl::send(OutboxPart part)
         (void)co_await db.write(unit);
         co_return;
     }
-    if (!co_await read_back_first(part)) co_return;
+    const bool clear = co_await read_back_first(part);
+    if (!clear) co_return;
     connectors::PublishRequest request;
     domain::AttemptId attempt;
-    if (!co_await mark(part, request, attempt)) co_return;
+    const bool marked = co_await mark(part, request, attempt);
+    if (!marked) co_return;
     PublishOutcome outcome = co_await connector->publish(std::move(request));
     co_await settle(std::move(part), attempt, std::move(outcome));
 }
@@ -390,7 +400,8 @@ asio::awaitable<void> Outbox::Impl::read_back(OutboxPart part)
             const auto ticket = storage::find_ticket(tx, part.reply.ticket);
             return ticket ? ticket->root_id : std::string();
         };
-        if (auto root = co_await db.read(unit)) request.root_id = std::move(*root);
+        auto root = co_await db.read(unit);
+        if (root) request.root_id = std::move(*root);
         found = co_await connector->read_back(std::move(request));
     }
     co_await conclude(std::move(part), std::move(found));

@@ -59,7 +59,8 @@ asio::awaitable<Instant> Poller::round()
     if (!polled) spdlog::error("channel {}: {}", channel_.id, polled.error().what());
     else if (trouble_.state == connectors::ChannelTrouble::State::ok && clock_.now() >= next_recheck_) {
         next_recheck_ = clock_.now() + channel_.recheck;
-        if (const auto looked = co_await intake_.recheck(channel_, connector_); !looked) {
+        const auto looked = co_await intake_.recheck(channel_, connector_);
+        if (!looked) {
             spdlog::error("channel {}: recheck: {}", channel_.id, looked.error().what());
         }
     }
@@ -88,7 +89,8 @@ asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
         if (!polled->more) break;
     }
     if (stored > 0) {
-        if (const auto assigned = co_await ticketing_.assign_waiting(); !assigned) co_return assigned.error();
+        const auto assigned = co_await ticketing_.assign_waiting();
+        if (!assigned) co_return assigned.error();
     }
     co_return stored;
 }
