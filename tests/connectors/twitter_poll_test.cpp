@@ -317,6 +317,21 @@ TEST_F(TwitterPoll, RefusesATokenOfAnotherAccount)
     for (const auto& call : transport.calls) EXPECT_EQ(call.request.method, http::Method::get);
 }
 
+TEST_F(TwitterPoll, AsksWhoItIsOnceForEachToken)
+{
+    const auto first = poll();
+    connector = connectors::make_connector(settings, transport, clock, random);
+    EXPECT_EQ(poll(first.cursor).trouble.state, State::ok);
+    EXPECT_EQ(transport.count("/users/me"), 1U);
+    EXPECT_EQ(transport.count(mentions), 2U);
+    EXPECT_EQ(first.cursor.find("bearer-of-acme"), std::string::npos);
+
+    settings.credentials.access_token = "another-bearer";
+    connector = connectors::make_connector(settings, transport, clock, random);
+    poll(first.cursor);
+    EXPECT_EQ(transport.count("/users/me"), 2U);
+}
+
 TEST_F(TwitterPoll, ReadsWithATokenOfTheAppAlone)
 {
     transport.script = [this](const Asked& asked) {

@@ -2,6 +2,7 @@
 
 #include "ids.hpp"
 #include "problems.hpp"
+#include <sportello/base/digest.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -79,6 +80,16 @@ ChannelTrouble Account::accept(const Json& user)
     return {};
 }
 
+std::string Api::token_fingerprint() const
+{
+    return base::sha256_hex("fingerprint of " + bearer_).substr(0, 16);
+}
+
+void Account::remember(const std::string& id, const std::string& fingerprint)
+{
+    if (id_.empty() && is_id(id) && fingerprint == api_.token_fingerprint()) id_ = id;
+}
+
 boost::asio::awaitable<ChannelTrouble> Account::identify()
 {
     if (!id_.empty()) co_return ChannelTrouble{};
@@ -86,8 +97,9 @@ boost::asio::awaitable<ChannelTrouble> Account::identify()
     query.add("user.fields", "name,username");
     const Answer answer = co_await api_.get("/users/me", query);
     if (answer.success() && answer.body) co_return accept(member(*answer.body, "data"));
-    // A token of the app alone has no "me"; it can still read in public.
-    if (answer.status == 403 || answer.status == 404) co_return co_await look_up_by_handle();
+    // A token of the app alone has no "me" but can still read in public; and 75 questions in 15 minutes are soon spent
+    // by a server that is restarted again and again, while the handle may be looked up more often.
+    if (answer.status == 403 || answer.status == 404 || answer.status == 429) co_return co_await look_up_by_handle();
     co_return trouble_of_read(answer, api_.now());
 }
 

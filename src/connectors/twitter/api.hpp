@@ -18,6 +18,8 @@ public:
     /// Sends a JSON body once, over a connection of its own.
     boost::asio::awaitable<Answer> post(std::string path, std::string body, std::chrono::milliseconds deadline);
 
+    /// Changes with the token, and tells nothing about it.
+    [[nodiscard]] std::string token_fingerprint() const;
     [[nodiscard]] Instant now() const { return clock_.now(); }
 
 private:
@@ -39,6 +41,8 @@ public:
 
     /// Makes sure that id() is known. @return ok, or why it is not.
     boost::asio::awaitable<ChannelTrouble> identify();
+    /// An earlier process has asked already, with the token of that fingerprint: X allows few such questions.
+    void remember(const std::string& id, const std::string& fingerprint);
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] const std::string& handle() const { return handle_; }
 

@@ -31,6 +31,8 @@ Cursor read_cursor(const std::string& text)
     const auto value = parse_json(text);
     if (!value) return cursor;
     cursor.step = static_cast<std::uint64_t>(integer_of(member(*value, "step")).value_or(0));
+    cursor.self = id_of(member(*value, "self"));
+    cursor.fingerprint = id_of(member(*value, "fingerprint"));
     cursor.mentions = read_mark(member(*value, "mentions"));
     cursor.posts = read_mark(member(*value, "posts"));
     cursor.messages = read_mark(member(*value, "messages"));
@@ -40,6 +42,8 @@ Cursor read_cursor(const std::string& text)
 std::string write_cursor(const Cursor& cursor)
 {
     const Json value{{"step", cursor.step},
+                     {"self", cursor.self},
+                     {"fingerprint", cursor.fingerprint},
                      {"mentions", write_mark(cursor.mentions)},
                      {"posts", write_mark(cursor.posts)},
                      {"messages", write_mark(cursor.messages)}};

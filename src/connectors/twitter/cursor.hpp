@@ -20,7 +20,9 @@ struct FeedMark {
 };
 
 struct Cursor {
-    std::uint64_t step = 0; ///< see Delivered
+    std::uint64_t step = 0;  ///< see Delivered
+    std::string self;        ///< the account's id, once it was asked for with this token
+    std::string fingerprint; ///< of that token
     FeedMark mentions;
     FeedMark posts;
     FeedMark messages;

@@ -61,8 +61,11 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
     Cursor cursor = before;
     const bool came_back = delivered_.begin(cursor.step);
     result.cursor = cursor_text;
+    account_.remember(cursor.self, cursor.fingerprint);
     result.trouble = co_await account_.identify();
     if (result.trouble.state != State::ok) co_return result;
+    cursor.self = account_.id();
+    cursor.fingerprint = api_.token_fingerprint();
 
     int calls_left = calls_a_poll;
     for (std::size_t turn = 0; turn < std::size(feeds_) && result.trouble.state == State::ok; ++turn) {
