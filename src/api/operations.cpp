@@ -38,8 +38,10 @@ awaitable<Answer> health(Context& context, Call&)
 awaitable<Answer> ready(Context& context, Call&)
 {
     auto probe = [](Transaction& tx) -> Result<std::int64_t> { return storage::last_seq(tx); };
-    if (const auto readable = co_await context.db.read(probe); !readable) co_return readable.error();
-    if (const auto writable = co_await context.db.write(probe); !writable) co_return writable.error();
+    const auto readable = co_await context.db.read(probe);
+    if (!readable) co_return readable.error();
+    const auto writable = co_await context.db.write(probe);
+    if (!writable) co_return writable.error();
     co_return ok(context);
 }
 
@@ -58,7 +60,8 @@ awaitable<Answer> metrics(Context& context, Call&)
         }
         return {};
     };
-    if (const auto done = co_await context.db.read(read); !done) co_return done.error();
+    const auto done = co_await context.db.read(read);
+    if (!done) co_return done.error();
     co_return http::Response::text(200, context.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -97,18 +97,22 @@ public:
 
     awaitable<void> run(std::optional<std::int64_t> since)
     {
-        if (!co_await find_start(since)) co_return;
+        const bool found = co_await find_start(since);
+        if (!found) co_return;
         auto next_beat = context_.clock.now() + context_.options.heartbeat;
         while (!outlet_.closed()) {
-            if (!co_await send_news()) co_return;
+            const bool sent = co_await send_news();
+            if (!sent) co_return;
             const bool woken = co_await member_->wait_until(next_beat);
             const auto now = context_.clock.now();
             const bool beat_due = !woken || now >= next_beat;
             if (beat_due || changes_ != context_.sessions.changes()) {
-                if (!co_await still_allowed()) co_return;
+                const bool allowed = co_await still_allowed();
+                if (!allowed) co_return;
             }
             if (!beat_due) continue;
-            if (!co_await outlet_.beat(seq_, now)) co_return;
+            const bool beaten = co_await outlet_.beat(seq_, now);
+            if (!beaten) co_return;
             next_beat = now + context_.options.heartbeat;
         }
     }
@@ -137,10 +141,14 @@ private:
             }
             if (events->empty()) co_return true;
             // A right withdrawn while the log was read must not see this batch.
-            if (changes_ != context_.sessions.changes() && !co_await still_allowed()) co_return false;
+            bool allowed = true;
+            if (changes_ != context_.sessions.changes()) allowed = co_await still_allowed();
+            if (!allowed) co_return false;
             for (const auto& event : *events) {
                 const bool visible = event->brand.empty() || caller_->actor().may_see(event->brand);
-                if (visible && !co_await outlet_.send(*event)) co_return false;
+                bool sent = true;
+                if (visible) sent = co_await outlet_.send(*event);
+                if (!sent) co_return false;
                 seq_ = event->seq;
             }
         }
@@ -189,7 +197,8 @@ awaitable<void> run_stream(Context& context, CallerPtr caller, std::optional<std
     });
     SseOutlet outlet(stream);
     const std::string opening = "retry: 2000\n\n";
-    if (!co_await stream.write(opening)) co_return;
+    const bool opened = co_await stream.write(opening);
+    if (!opened) co_return;
     Follower follower(context, std::move(caller), outlet, member);
     co_await follower.run(since);
 }
@@ -198,7 +207,9 @@ awaitable<void> run_stream(Context& context, CallerPtr caller, std::optional<std
 awaitable<void> read_to_the_end(std::shared_ptr<http::WebSocket> socket, std::shared_ptr<bool> gone,
                                 std::weak_ptr<LiveFeed::Member> member)
 {
-    while (co_await socket->receive()) {
+    for (bool open = true; open;) {
+        const auto ignored = co_await socket->receive();
+        open = ignored.has_value();
     }
     *gone = true;
     if (const auto waiting = member.lock()) waiting->wake();
