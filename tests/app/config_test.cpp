@@ -1,0 +1,214 @@
+#include "process.hpp"
+
+#include <config.hpp>
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+namespace sportello::app {
+namespace {
+
+using sportello::test::TemporaryFolder;
+using sportello::test::write_file;
+using testing::HasSubstr;
+using testing::Not;
+
+std::optional<std::string> every_name_is_set(const std::string& name)
+{
+    return "token-of-" + name;
+}
+
+std::optional<std::string> only_tim_is_set(const std::string& name)
+{
+    return name == "TIM_TOKEN" ? std::optional<std::string>("a-token-of-tim") : std::nullopt;
+}
+
+std::string in_words(const std::vector<ConfigProblem>& problems)
+{
+    std::string text;
+    for (const ConfigProblem& problem : problems) text += problem.to_string() + "\n";
+    return text;
+}
+
+std::filesystem::path config_folder()
+{
+    return std::filesystem::path(SPORTELLO_SOURCE_DIR) / "config";
+}
+
+TEST(Config, TheDemoLoads)
+{
+    const LoadedConfig loaded = load_config(config_folder() / "demo.toml", every_name_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    EXPECT_TRUE(loaded.warnings.empty()) << in_words(loaded.warnings);
+    EXPECT_EQ(loaded.config->engine.brands.size(), 3u);
+    ASSERT_EQ(loaded.config->connectors.size(), 6u);
+    EXPECT_EQ(loaded.config->connectors.front().credentials.access_token, "token-of-SPORTELLO_FACEBOOK_104000000000001");
+    EXPECT_EQ(loaded.config->connectors.front().api_base, "http://127.0.0.1:8090/v25.0");
+    const auto& agents = loaded.config->agents;
+    EXPECT_EQ(std::count_if(agents.begin(), agents.end(), [](const auto& a) { return a.role == domain::Role::agent && a.available; }), 9);
+}
+
+TEST(Config, TheExampleLoadsAndExplainsEveryKey)
+{
+    const auto file = config_folder() / "sportello.example.toml";
+    const LoadedConfig loaded = load_config(file, every_name_is_set);
+    EXPECT_TRUE(loaded.config) << in_words(loaded.problems);
+    EXPECT_TRUE(loaded.warnings.empty()) << in_words(loaded.warnings);
+    std::ifstream lines(file);
+    std::set<std::string> explained; // by a sentence above, or as one of a group that has one, or where the key came first
+    bool in_group = false;
+    for (std::string line; std::getline(lines, line);) {
+        const bool key = !line.empty() && line.front() != '#' && line.front() != '[';
+        const std::string name = line.substr(0, line.find(' '));
+        if (key && in_group) explained.insert(name);
+        if (key) { EXPECT_TRUE(explained.contains(name)) << "no sentence explains: " << line; }
+        in_group = line.starts_with("#") || (key && in_group);
+    }
+}
+
+/// A configuration with one mistake. '^' marks where it must be reported; the rest is sound.
+struct Mistake {
+    const char* name;
+    std::string toml;
+    std::string expected; ///< part of what is said
+    friend void PrintTo(const Mistake& m, std::ostream* out) { *out << m.name; }
+};
+
+const std::string sound = "[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n";
+const std::string channel = "[[channel]]\nid = \"tim-x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\n";
+
+class ConfigMistake : public testing::TestWithParam<Mistake> {};
+
+TEST_P(ConfigMistake, IsReportedWhereItStands)
+{
+    std::string toml = GetParam().toml;
+    const std::size_t mark = toml.find('^');
+    ASSERT_NE(mark, std::string::npos);
+    const auto line = static_cast<unsigned>(std::count(toml.begin(), toml.begin() + static_cast<std::ptrdiff_t>(mark), '\n')) + 1;
+    const auto column = static_cast<unsigned>(mark - (toml.rfind('\n', mark) + 1)) + 1;
+    toml.erase(mark, 1);
+
+    const TemporaryFolder folder;
+    const auto file = folder / "sportello.toml";
+    write_file(file, toml);
+    const LoadedConfig loaded = load_config(file, only_tim_is_set);
+    EXPECT_FALSE(loaded.config);
+    ASSERT_EQ(loaded.problems.size(), 1u) << in_words(loaded.problems);
+    const ConfigProblem& problem = loaded.problems.front();
+    EXPECT_EQ(problem.file, file.string());
+    EXPECT_EQ(problem.line, line) << problem.to_string();
+    EXPECT_EQ(problem.column, column) << problem.to_string();
+    EXPECT_THAT(problem.message, HasSubstr(GetParam().expected));
+    EXPECT_THAT(problem.message, Not(HasSubstr("EAAB-a-secret")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ConfigMistake,
+    testing::Values(
+        Mistake{"ListenWithoutPort", sound + "[server]\nlisten = ^\"127.0.0.1\"\n", "\"127.0.0.1:8080\""},
+        Mistake{"PortTooHigh", sound + "[server]\nlisten = ^\"127.0.0.1:70000\"\n", "\"127.0.0.1:8080\""},
+        Mistake{"PlainHttpForEverybody", sound + "[server]\nlisten = ^\"0.0.0.0:8080\"\n", "give certificate and key"},
+        Mistake{"CertificateAlone", sound + "[server]\ncertificate = ^\"chain.pem\"\n", "certificate and key go together"},
+        Mistake{"MistypedKey", sound + "[server]\n^lisen = \"127.0.0.1:8080\"\n", "did you mean 'listen'?"},
+        Mistake{"MistypedTable", sound + "[^sever]\nlisten = \"127.0.0.1:8080\"\n", "did you mean 'server'?"},
+        Mistake{"NumberInQuotes", sound + "[server]\nbody_limit_bytes = ^\"1 MiB\"\n", "a whole number from 1024 to 67108864"},
+        Mistake{"NumberTooSmall", sound + "[server]\nconnection_limit = ^1\n", "a whole number from 16"},
+        Mistake{"OtherDatabase", sound + "[storage]\nurl = ^\"mysql://localhost\"\n", "\"sqlite:PATH\""},
+        Mistake{"UnknownLogLevel", sound + "[log]\nlevel = ^\"loud\"\n", "trace, debug, info, warn, error, off"},
+        Mistake{"DurationWithoutUnit", sound + "[polling]\nopen = ^20\n", "a duration in quotes like \"20s\""},
+        Mistake{"DurationTooShort", sound + "[polling]\nclosed = ^\"10ms\"\n", "not under 200 ms"},
+        Mistake{"ApiWithoutScheme", sound + "[platform.facebook]\napi = ^\"graph.facebook.com\"\n", "\"https://graph.facebook.com\""},
+        Mistake{"BackwardWindow", sound + "[calendar.night]\ntuesday = ^[\"9 to 5\"]\n", "calendar.night.tuesday"},
+        Mistake{"UnknownZone", sound + "[calendar.night]\ntime_zone = ^\"Europe/Roma\"\n", "Europe/Roma"},
+        Mistake{"NoDate", sound + "[calendar.night]\nclosed = [\"2026-12-24\", ^\"Christmas\"]\n", "a date like 2026-12-24"},
+        Mistake{"BrandTwice", sound + "[[brand]]\nid = ^\"tim\"\n", "a second time"},
+        Mistake{"UnknownCalendar", sound + "[[brand]]\nid = \"b\"\ncalendar = ^\"shop\"\n", "there is no [calendar.shop]"},
+        Mistake{"UnknownTarget", sound + "[[brand]]\nid = \"b\"\ntargets = ^\"fast\"\n", "there is no [targets.fast]"},
+        Mistake{"UnknownLanguage", sound + "[[brand]]\nid = \"b\"\nlanguage = ^\"fr\"\n", "\"it\" or \"en\""},
+        Mistake{"ChannelOfNoBrand", sound + "[[channel]]\nid = \"x\"\nbrand = ^\"tin\"\nplatform = \"twitter\"\naccount = \"TIM\"\n"
+                                            "credentials = \"env:TIM_TOKEN\"\n", "there is no [[brand]] with id \"tin\""},
+        Mistake{"UnknownPlatform", sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = ^\"x\"\naccount = \"TIM\"\n"
+                                           "credentials = \"env:TIM_TOKEN\"\n", "\"facebook\" or \"twitter\""},
+        Mistake{"HandleWithAt", sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = ^\"@TIM\"\n"
+                                        "credentials = \"env:TIM_TOKEN\"\n", "without '@'"},
+        Mistake{"SecretInTheFile", sound + channel + "credentials = ^\"EAAB-a-secret\"\n", "secrets never stand in this file"},
+        Mistake{"TokenNotSet", sound + channel + "credentials = ^\"env:OTHER_TOKEN\"\n", "OTHER_TOKEN is not set"},
+        Mistake{"SecretFileMissing", sound + channel + "credentials = ^\"file:/nowhere/token\"\n", "/nowhere/token cannot be read"},
+        Mistake{"NoCredentials", sound + "^" + channel, "credentials"},
+        Mistake{"UnknownRole", sound + "[[agent]]\nlogin = \"chiara\"\nrole = ^\"boss\"\n", "\"agent\", \"supervisor\" or \"admin\""},
+        Mistake{"AgentOfNoBrand", sound + "[[agent]]\nlogin = \"chiara\"\nbrands = ^[\"tin\"]\n", "there is no [[brand]] with id \"tin\""},
+        Mistake{"UnknownPolicy", sound + "[assignment]\npolicy = ^\"random\"\n", "\"balanced\" or \"manual\""},
+        Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Config, AllMistakesAreReportedAtOnce)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml", "[server]\nlisten = \"nowhere\"\n[polling]\nopen = 5\n[log]\nlevel = \"loud\"\n" + sound +
+                                      "[[agent]]\nlogin = \"anna\"\nrol = \"agent\"\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", every_name_is_set);
+    EXPECT_FALSE(loaded.config);
+    std::vector<unsigned> lines;
+    for (const ConfigProblem& problem : loaded.problems) lines.push_back(problem.line);
+    EXPECT_THAT(lines, testing::UnorderedElementsAre(2u, 4u, 6u, 13u)) << in_words(loaded.problems);
+}
+
+TEST(Config, ASyntaxErrorNamesFileAndLine)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml", sound + "[server]\nlisten = \"127.0.0.1:8080\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", every_name_is_set);
+    ASSERT_EQ(loaded.problems.size(), 1u);
+    EXPECT_EQ(loaded.problems.front().line, 6u);
+    EXPECT_THAT(loaded.problems.front().to_string(), HasSubstr((folder / "a.toml").string() + ":6:"));
+}
+
+TEST(Config, AFileThatIsNotThereIsNamed)
+{
+    const TemporaryFolder folder;
+    const LoadedConfig loaded = load_config(folder / "missing.toml", every_name_is_set);
+    ASSERT_EQ(loaded.problems.size(), 1u);
+    EXPECT_THAT(loaded.problems.front().to_string(), HasSubstr((folder / "missing.toml").string()));
+}
+
+TEST(ConfigInclude, TablesMergeKeysReplaceAndArraysGrow)
+{
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "parts");
+    write_file(folder / "parts" / "brands.toml", sound + "[server]\nlisten = \"127.0.0.1:1111\"\nbody_limit_bytes = 2048\n");
+    write_file(folder / "sportello.toml", "include = [\"parts/brands.toml\"]\n[server]\nlisten = \"127.0.0.1:2222\"\n[[brand]]\nid = \"second\"\n");
+    const LoadedConfig loaded = load_config(folder / "sportello.toml", every_name_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    EXPECT_EQ(loaded.config->server.port, 2222) << "the including file wins";
+    EXPECT_EQ(loaded.config->server.body_limit_bytes, 2048u) << "what it does not say stays";
+    ASSERT_EQ(loaded.config->engine.brands.size(), 2u);
+    EXPECT_EQ(loaded.config->engine.brands[0].id, "tim");
+    EXPECT_EQ(loaded.config->engine.brands[1].id, "second");
+}
+
+TEST(ConfigInclude, AMistakeIsReportedInTheFileWhereItStands)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "one.toml", sound);
+    write_file(folder / "two.toml", "\n\n[log]\nlevel = \"loud\"\n");
+    write_file(folder / "all.toml", "include = [\"one.toml\", \"two.toml\"]\n");
+    const LoadedConfig loaded = load_config(folder / "all.toml", every_name_is_set);
+    ASSERT_EQ(loaded.problems.size(), 1u) << in_words(loaded.problems);
+    EXPECT_EQ(loaded.problems.front().file, (folder / "two.toml").string());
+    EXPECT_EQ(loaded.problems.front().line, 4u);
+}
+
+TEST(ConfigInclude, MissingFilesAndCirclesAreReported)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "missing.toml", "include = [\"nowhere.toml\"]\n" + sound);
+    EXPECT_THAT(in_words(load_config(folder / "missing.toml", every_name_is_set).problems), HasSubstr("nowhere.toml: cannot be read"));
+    write_file(folder / "circle.toml", "include = [\"circle.toml\"]\n");
+    EXPECT_THAT(in_words(load_config(folder / "circle.toml", every_name_is_set).problems), HasSubstr("include each other"));
+}
+
+} // namespace
+} // namespace sportello::app
