@@ -68,7 +68,10 @@ awaitable<Result<Sessions::LoggedIn>> Sessions::log_in(std::string login, std::s
     if (passwords_waiting_ >= most_passwords_waiting) {
         co_return Error(ErrorKind::too_many, "Too many people log in right now. Try again in a second.");
     }
-    const bool fits = co_await password_fits(may_log_in ? credentials->password_hash : std::string(), password);
+    // Named first: GCC 12 destroys the temporaries of a conditional inside a co_await expression twice.
+    std::string hash;
+    if (may_log_in) hash = credentials->password_hash;
+    const bool fits = co_await password_fits(std::move(hash), password);
     if (!fits || !may_log_in) co_return Error(ErrorKind::unauthenticated, "The login or the password is wrong.");
     co_return co_await open_session(credentials->agent, old_session);
 }
@@ -163,7 +166,10 @@ awaitable<Result<CallerPtr>> Sessions::look_up(std::string hash, bool by_cookie)
         known_.erase(found);
     }
     const auto changes = changes_;
-    auto caller = by_cookie ? co_await load_session(hash) : co_await load_token(hash);
+    // Not `? co_await : co_await`: GCC 12 destroys the result of the chosen branch twice.
+    Result<CallerPtr> caller = CallerPtr();
+    if (by_cookie) caller = co_await load_session(hash);
+    else caller = co_await load_token(hash);
     if (!caller || !*caller) co_return caller;
     // A right withdrawn while the database was asked must not be remembered as granted.
     if (changes == changes_) {
