@@ -86,7 +86,6 @@ const en: Messages = {
         wake: 'Wake',
         handover: 'To the phone',
         failed: 'The conversation does not load: {reason}',
-        earlier: 'Earlier messages',
         context: 'Under the public post of {author}',
         onPlatform: 'Open on the platform',
         gone: 'Ticket not found.',

@@ -85,7 +85,6 @@ const it = {
         wake: 'Riattiva',
         handover: 'Al telefono',
         failed: 'La conversazione non si carica: {reason}',
-        earlier: 'Messaggi precedenti',
         context: 'Sotto il post pubblico di {author}',
         onPlatform: 'Apri sulla piattaforma',
         gone: 'Ticket non trovato.',
