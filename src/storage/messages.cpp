@@ -23,6 +23,9 @@ const Statement by_platform_id{
     "SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message_alias a JOIN message m ON m.id = a.message_id "
     "WHERE a.channel = $1 AND a.platform_id = $2"};
 
+const Statement last_of_ticket{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
+                               "WHERE m.ticket_id = $1 AND m.deleted_at IS NULL ORDER BY m.at DESC, m.id DESC LIMIT 1"};
+
 const Statement new_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS ", i.customer_id "
                          "FROM message m LEFT JOIN identity i ON i.id = m.identity_id "
                          "WHERE m.intake = 'new' ORDER BY m.id LIMIT $1"};
@@ -141,6 +144,11 @@ void mark_checked(Transaction& tx, MessageId id, Instant now)
 std::vector<Message> own_items_under(Transaction& tx, std::string_view channel, std::string_view root_id, Instant since)
 {
     return tx.all(own_ones, message_at, channel, root_id, since);
+}
+
+std::optional<Message> last_message_of(Transaction& tx, TicketId ticket)
+{
+    return tx.first(last_of_ticket, message_at, ticket);
 }
 
 std::vector<domain::Attachment> attachments_of(Transaction& tx, MessageId id)

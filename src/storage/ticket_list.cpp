@@ -40,7 +40,7 @@ std::vector<std::string> shown_brands(Transaction& tx, const TicketFilter& filte
     return brand ? std::vector{*brand} : std::vector<std::string>{};
 }
 
-/// Columns as in SPORTELLO_ROW_COLUMNS, then the update.
+/// The id, the columns of SPORTELLO_ROW_COLUMNS, the update.
 TicketRow row_at(const Row& row, TicketSort sort)
 {
     TicketRow ticket;

@@ -14,7 +14,7 @@ namespace {
 using domain::TicketStatus;
 
 #define SPORTELLO_ROW_COLUMNS                                                                                                \
-    "t.id AS id, t.brand, t.channel, t.platform, t.visibility, t.root_id, t.status, t.priority, t.subject, t.assignee_id, "  \
+    "t.brand, t.channel, t.platform, t.visibility, t.root_id, t.status, t.priority, t.subject, t.assignee_id, "  \
     "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "              \
     "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "  \
     "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "           \
@@ -22,7 +22,7 @@ using domain::TicketStatus;
 #define SPORTELLO_ROW_JOINS                                                                                                  \
     " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
 
-const Statement one_row{"SELECT " SPORTELLO_ROW_COLUMNS "t.updated_at AS updated_at FROM ticket t" SPORTELLO_ROW_JOINS
+const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS
                         "WHERE t.id = $1"};
 
 enum class Walk { everything, nobodys, agents, customers, label, brand };
@@ -95,7 +95,7 @@ public:
             if (statuses.size() == 1) out_.text(" AND t.status = ").value(to_string(statuses.front()));
             row_conditions();
         });
-        out_.text("SELECT " SPORTELLO_ROW_COLUMNS "t.updated_at AS updated_at").text(source());
+        out_.text("SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at").text(source());
         out_.text(labelled ? "WHERE l.queue_rank IS NOT NULL" : "WHERE t.queue_rank IS NOT NULL").append(conditions);
         out_.text(labelled ? " ORDER BY l.queue_rank, l.ticket_id LIMIT " : " ORDER BY t.queue_rank, t.id LIMIT ");
         out_.value(limit);
@@ -112,8 +112,9 @@ public:
         });
         const char* between = "";
         for (const TicketStatus status : statuses) {
-            out_.text(between).text("SELECT " SPORTELLO_ROW_COLUMNS);
-            out_.text(labelled ? "l.updated_at AS updated_at" : "t.updated_at AS updated_at").text(source());
+            out_.text(between).text(labelled ? "SELECT l.ticket_id AS id, " : "SELECT t.id AS id, ");
+            out_.text(SPORTELLO_ROW_COLUMNS).text(labelled ? "l.updated_at AS updated_at" : "t.updated_at AS updated_at");
+            out_.text(source());
             out_.text(labelled ? "WHERE l.status = " : "WHERE t.status = ").value(to_string(status)).append(conditions);
             between = " UNION ALL ";
         }

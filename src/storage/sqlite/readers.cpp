@@ -56,20 +56,20 @@ void Readers::submit(Job job)
 
 void Readers::work(Connection& connection)
 {
-    for (Job job; next(job);) {
-        run_on_snapshot(connection, job);
-        job.completion->complete();
+    while (const auto job = next()) {
+        run_on_snapshot(connection, *job);
+        job->completion->complete();
     }
 }
 
-bool Readers::next(Job& job)
+std::optional<Job> Readers::next()
 {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return !waiting_.empty() || closing_; });
-    if (waiting_.empty()) return false;
-    job = std::move(waiting_.front());
+    if (waiting_.empty()) return std::nullopt;
+    std::optional<Job> job(std::move(waiting_.front()));
     waiting_.pop_front();
-    return true;
+    return job;
 }
 
 } // namespace sportello::storage::sqlite

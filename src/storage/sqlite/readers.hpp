@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +29,7 @@ public:
 
 private:
     void work(Connection& connection);
-    bool next(Job& job);
+    std::optional<Job> next(); ///< nothing at the end
 
     std::mutex mutex_;
     std::condition_variable arrived_;

@@ -13,7 +13,8 @@
 
 namespace sportello::storage::sqlite {
 
-/// Wakes a coroutine on its own executor, which is kept at work until then.
+/// Wakes a coroutine on its own executor, which is kept at work until then. The guard travels with the call: once it is
+/// posted, the database's thread touches the executor no more, and its context may end with the coroutine.
 class CoroutineWaits final : public Completion {
 public:
     using Handler = boost::asio::any_completion_handler<void()>;
@@ -22,7 +23,13 @@ public:
         : handler_(std::move(handler)), at_work_(executor)
     {
     }
-    void complete() override { boost::asio::post(at_work_.get_executor(), std::move(handler_)); }
+    void complete() override
+    {
+        const auto executor = at_work_.get_executor();
+        boost::asio::post(executor, [handler = std::move(handler_), at_work = std::move(at_work_)]() mutable {
+            std::move(handler)();
+        });
+    }
 
 private:
     Handler handler_;
