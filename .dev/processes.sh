@@ -24,7 +24,8 @@ await_ready() {
 }
 
 start_simulator() {
-    local options=(--port "$simulator_port" --data "$data/simulator" --ready-file "$data/simulator.ready")
+    # X lets private messages be read 15 times in 15 minutes: true, and too slow for somebody who wants to see one arrive.
+    local options=(--port "$simulator_port" --data "$data/simulator" --ready-file "$data/simulator.ready" --rate-limits 20)
     [[ -z $corpus ]] || options+=(--corpus "$corpus")
     [[ -z $quiet_scenario ]] || options+=(--quiet-scenario)
     say "Starting the simulated platforms"
