@@ -92,7 +92,8 @@ public:
         const std::string conditions = out_.apart([&] {
             walk_condition();
             cursor_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ");
-            if (statuses.size() == 1) out_.text(" AND t.status = ").value(to_string(statuses.front()));
+            // The empty text keeps SQLite from walking the status's index and sorting what it finds.
+            if (statuses.size() == 1) out_.text(" AND t.status || '' = ").value(to_string(statuses.front()));
             row_conditions();
         });
         out_.text("SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at").text(source());

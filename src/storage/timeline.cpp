@@ -9,7 +9,7 @@ namespace {
 
 // One arm a kind, numbered as TimelineKind. What a kind does not have is '' or NULL.
 const Statement items_of_ticket{
-    "SELECT 0 AS kind, m.id AS id, m.at AS at, m.platform_id, m.author_name, CAST(NULL AS BIGINT), m.text, m.visibility, "
+    "SELECT 0 AS item_kind, m.id AS id, m.at AS at, m.platform_id, m.author_name, CAST(NULL AS BIGINT), m.text, m.visibility, "
     "m.direction, m.kind, m.parent_id, m.permalink, m.edited_at, m.deleted_at, m.revision, '', '', '', '' "
     "FROM message m WHERE m.ticket_id = $1 AND m.reply_part_id IS NULL AND (m.at, 0, m.id) > ($2, $3, $4) "
     "UNION ALL "
@@ -29,7 +29,7 @@ const Statement items_of_ticket{
     "e.type, '' "
     "FROM event e LEFT JOIN agent a ON a.id = e.actor_id WHERE e.ticket_id = $1 AND e.seq IS NOT NULL "
     "AND (e.at, 4, e.seq) > ($2, $3, $4) "
-    "ORDER BY at, kind, id LIMIT $5"};
+    "ORDER BY at, item_kind, id LIMIT $5"};
 
 const Statement root_post{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.channel = $1 AND m.platform_id = $2 "
                           "AND m.ticket_id IS NULL AND m.direction = 'outbound'"};

@@ -44,6 +44,9 @@ base::Result<domain::Message> find_message(Transaction& tx, domain::MessageId id
 std::optional<domain::Message> find_message_by_platform_id(Transaction& tx, std::string_view channel,
                                                            std::string_view platform_id);
 
+/// The newest message of a ticket, not deleted.
+std::optional<domain::Message> last_message_of(Transaction& tx, domain::TicketId ticket);
+
 /// A message to be threaded, with the customer of its author.
 struct NewMessage {
     domain::Message message;
