@@ -15,7 +15,7 @@ target_compile_options(sportello_warnings INTERFACE -Wall -Wextra -Wpedantic -Ws
                        $<$<BOOL:${SPORTELLO_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # False alarms of GCC 12 and 14 inside optimized coroutines and libstdc++ strings (GCC PR105329, PR105562).
-    target_compile_options(sportello_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
+    target_compile_options(sportello_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread
                            -Wno-array-bounds -Wno-dangling-reference -Wno-mismatched-new-delete)
 endif()
 
