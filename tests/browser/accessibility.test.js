@@ -7,6 +7,7 @@ import { agentAtWork, answer, customerAt, openTicket, published, shown, writeAs 
 import { openStage, picturedOnFailure } from './stage/stage.js';
 
 const question = 'non riesco a entrare nella mia area clienti';
+const reply = 'Le scrivo subito come fare.';
 const looks = ['it', 'en'].flatMap((language) => ['light', 'dark'].map((colorScheme) => ({ language, colorScheme })));
 
 let stage;
@@ -17,8 +18,7 @@ before(async () => {
     await writeAs(customer, 'Ada Gatti', question);
     const agent = await agentAtWork(stage);
     await openTicket(agent, question);
-    await answer(agent, 'Le scrivo subito come fare.');
-    await published(agent, 'Le scrivo subito come fare.');
+    await answer(agent, reply);
     ready = { address: agent.url(), session: await agent.context().storageState() };
 });
 after(() => stage?.close());
@@ -36,7 +36,7 @@ for (const { language, colorScheme } of looks) {
     test(`queue, ticket and handover, ${language}, ${colorScheme}: the same`, async () => {
         const page = await stage.open({ ...options, storageState: ready.session });
         await page.goto(ready.address);
-        await shown(page.getByTestId('message').filter({ hasText: question }));
+        await published(page, reply);
         await shown(page.locator('[data-testid=connection][data-state=live]'));
         await assertAccessible(page, `ticket-${language}-${colorScheme}`);
         await page.getByTestId('handover').click();
