@@ -14,7 +14,6 @@ verb_bench() {
         return 0
     fi
     have_build_packages
-    have_packages "benchmark library" "${packages_bench[@]}"
     build_programs bench
     local bin=$root/build/bench/bin names=("$@") name program
     if ((${#names[@]} == 0)); then

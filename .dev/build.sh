@@ -11,9 +11,8 @@ verb_build() {
     local preset=${1:-release}
     have_build_packages
     case $preset in
-        release) ;;
+        release | bench) ;;
         debug | asan | tsan | test) have_packages "test libraries" "${packages_tests[@]}" ;;
-        bench) have_packages "benchmark library" "${packages_bench[@]}" ;;
         *) fail_usage "no preset '$preset': release, debug, asan, tsan, test or bench" ;;
     esac
     build_programs "$preset"
