@@ -25,6 +25,9 @@ using domain::TicketId;
 using http::Method;
 using storage::Transaction;
 
+/// Of a ticket's story, when looking for what a stale reply missed.
+constexpr std::int64_t most_items_searched = 10'000;
+
 std::string reply_json(const domain::Reply& reply, std::string_view author)
 {
     std::string body;
@@ -88,19 +91,17 @@ awaitable<Result<domain::MessageId>> seen_message(Context& context, Call& call, 
     co_return co_await context.db.read(read);
 }
 
-/// The 409 of a stale reply, with the messages its author has not seen.
-awaitable<Answer> refuse_stale(Context& context, Call& call, std::vector<base::FieldError> newer)
+/// The 409 of a stale reply, with what the customer wrote after the message its author saw.
+awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain::MessageId last_seen)
 {
     auto read = [&](Transaction& tx) -> Result<std::string> {
         std::string missed;
         JsonWriter json(missed);
         json.open_array();
-        for (const auto& field : newer) {
-            const auto id = read_number(field.detail);
-            if (!id) continue;
-            const auto message = storage::find_message(tx, domain::MessageId{*id});
-            if (message) write_timeline_message(json, *message);
-        }
+        storage::for_each_timeline_item(tx, id, std::nullopt, most_items_searched, [&](const storage::TimelineItem& item) {
+            const bool inbound = item.kind == storage::TimelineKind::message && item.direction == "inbound";
+            if (inbound && item.id > last_seen.value) write_timeline_item(json, item);
+        });
         json.close_array();
         return missed;
     };
@@ -141,13 +142,11 @@ awaitable<Answer> post_reply(Context& context, Call& call)
         if (!message) co_return message.error();
         draft.last_seen = *message;
     }
+    const auto last_seen = draft.last_seen.value_or(domain::MessageId{});
     auto order = command(call);
     const auto accepted = co_await context.engine.outbox().accept(TicketId{*id}, std::move(draft), std::move(order));
     if (accepted) co_return co_await show_reply(context, call, accepted->id, 202);
-    if (is_stale(accepted.error())) {
-        auto newer = accepted.error().fields();
-        co_return co_await refuse_stale(context, call, std::move(newer));
-    }
+    if (is_stale(accepted.error())) co_return co_await refuse_stale(context, call, TicketId{*id}, last_seen);
     co_return accepted.error();
 }
 

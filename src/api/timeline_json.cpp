@@ -66,21 +66,4 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item)
     json.close_object();
 }
 
-void write_timeline_message(JsonWriter& json, const domain::Message& message)
-{
-    const bool inbound = message.direction == domain::Direction::inbound;
-    json.open_object()
-        .member("kind", "message")
-        .member("id", message.id.value)
-        .member("platform_id", message.platform_id)
-        .member("at", message.at);
-    write_author(json, inbound ? "customer" : "company", std::nullopt, message.author_name);
-    json.member("text", message.text)
-        .member("visibility", domain::to_string(message.visibility))
-        .member("delivery", nullptr)
-        .member("direction", domain::to_string(message.direction));
-    write_message_members(json, message.permalink, message.parent_id, message.edited_at, message.deleted_at.has_value());
-    json.close_object();
-}
-
 } // namespace sportello::api
