@@ -28,9 +28,19 @@ std::string on_one_line(std::string_view text)
     return line;
 }
 
+std::string subject_of(std::string_view text)
+{
+    return base::shorten(on_one_line(text), subject_length);
+}
+
+std::string list_text_of(std::string_view text)
+{
+    return base::shorten(on_one_line(text), list_text_length);
+}
+
 void show_last(Ticket& ticket, std::string_view text, Instant at, Direction direction)
 {
-    ticket.last_text = base::shorten(on_one_line(text), list_text_length);
+    ticket.last_text = list_text_of(text);
     ticket.last_at = at;
     ticket.last_direction = direction;
 }
@@ -61,7 +71,7 @@ void await_customer(Ticket& ticket)
 Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant now)
 {
     Ticket ticket;
-    ticket.subject = base::shorten(on_one_line(message.text), subject_length);
+    ticket.subject = subject_of(message.text);
     ticket.created_at = message.at;
     ticket.updated_at = now;
     ticket.first_inbound_at = message.at;
@@ -108,6 +118,20 @@ void accept_reply(Ticket& ticket, const Reply& reply, std::string_view author_na
     ticket.updated_at = now;
     if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
     if (!ticket.assignee) assign(ticket, reply.author, std::string(author_name) + " answered it", now);
+}
+
+void cancel_reply(Ticket& ticket, const Message* last, Instant now)
+{
+    if (last) show_last(ticket, last->text, last->at, last->direction);
+    ticket.message_count -= 1;
+    ticket.updated_at = now;
+}
+
+void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now)
+{
+    if (ticket.subject == subject_of(old_text)) ticket.subject = subject_of(new_text);
+    if (ticket.last_text == list_text_of(old_text)) ticket.last_text = list_text_of(new_text);
+    ticket.updated_at = now;
 }
 
 void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& target, Instant now)

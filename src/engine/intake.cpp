@@ -3,10 +3,12 @@
 #include "facts.hpp"
 
 #include <sportello/domain/reply_match.hpp>
+#include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
+#include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -42,10 +44,23 @@ public:
     /// Stores one item. @return whether it was new.
     bool store(const PlatformItem& item)
     {
+        // A deletion leaves no text behind by which the ticket's own lines could be found.
+        std::string old_text;
+        if (item.deleted) {
+            if (const auto known = storage::find_message_by_platform_id(tx_, channel_.id, item.platform_id)) old_text = known->text;
+        }
         const StoredItem stored = storage::store_item(tx_, channel_.id, channel_.brand, channel_.platform, item, identity_of(item), now_);
         if (stored.change == StoredItem::Change::inserted && item.own && !item.deleted) offer_to_outbox(item, stored.id);
-        if (stored.ticket && stored.change == StoredItem::Change::edited) tell_change("message.edited", stored, item);
-        if (stored.ticket && stored.change == StoredItem::Change::deleted) tell_change("message.deleted", stored, item);
+        if (stored.ticket && stored.change == StoredItem::Change::edited) {
+            const auto revisions = storage::revisions_of(tx_, stored.id);
+            if (!revisions.empty()) old_text = revisions.back().text;
+            reword(*stored.ticket, old_text, item.text);
+            tell_change("message.edited", stored, item);
+        }
+        if (stored.ticket && stored.change == StoredItem::Change::deleted) {
+            reword(*stored.ticket, old_text, "");
+            tell_change("message.deleted", stored, item);
+        }
         if (stored.change == StoredItem::Change::inserted) newest_ = std::max(newest_.value_or(item.at), item.at);
         return stored.change == StoredItem::Change::inserted;
     }
@@ -81,6 +96,16 @@ private:
             unsettled_->erase(part);
             return;
         }
+    }
+
+    /// The ticket's subject and list line repeat messages: an edit changes them, a deletion empties them (I3).
+    void reword(domain::TicketId id, std::string_view old_text, std::string_view new_text)
+    {
+        auto ticket = storage::find_ticket(tx_, id);
+        if (!ticket) return;
+        const domain::Ticket before = *ticket;
+        domain::reword(*ticket, old_text, new_text, now_);
+        (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
     }
 
     void tell_change(std::string_view type, const StoredItem& stored, const PlatformItem& item)
@@ -155,12 +180,19 @@ asio::awaitable<base::Result<void>> Intake::recheck(const ChannelSettings& chann
     const auto chosen = co_await db_.read(choose);
     if (!chosen) co_return chosen.error();
     if (chosen->empty()) co_return base::Result<void>();
+    // Private messages have ids of another kind, which a look-up of posts would report as gone.
     std::vector<std::string> ids;
-    for (const domain::Message& message : *chosen) ids.push_back(message.platform_id);
-    const connectors::RecheckResult result = co_await connector.recheck(std::move(ids));
+    for (const domain::Message& message : *chosen) {
+        if (message.visibility == domain::Visibility::public_) ids.push_back(message.platform_id);
+    }
+    connectors::RecheckResult result;
+    if (!ids.empty()) result = co_await connector.recheck(std::move(ids));
 
     auto store = [&](Transaction& tx) -> base::Result<void> {
         Batch batch(tx, settings_, channel, now);
+        for (const domain::Message& message : *chosen) {
+            if (message.visibility == domain::Visibility::private_) storage::mark_checked(tx, message.id, now);
+        }
         for (const connectors::Rechecked& looked : result.items) {
             const auto message = storage::find_message_by_platform_id(tx, channel.id, looked.platform_id);
             if (!message) continue;

@@ -138,6 +138,12 @@ Result<Reply> cancel_reply(Transaction& tx, domain::ReplyId id, const Command& c
     if (reply->state == Delivery::cancelled) return reply;
     if (!storage::cancel_if_unsent(tx, id)) return Error(ErrorKind::conflict, "it is too late: the reply is on its way");
     reply->state = Delivery::cancelled;
+    auto ticket = storage::find_ticket(tx, reply->ticket);
+    if (!ticket) return ticket.error();
+    const Ticket before = *ticket;
+    const auto last = storage::last_message_of(tx, ticket->id);
+    domain::cancel_reply(*ticket, last ? &*last : nullptr, now);
+    if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
     tell(tx, "reply.cancelled", now, reply->ticket, &command, reply_data(*reply));
     return reply;
 }

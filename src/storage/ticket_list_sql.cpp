@@ -92,7 +92,7 @@ public:
         const std::string conditions = out_.apart([&] {
             walk_condition();
             cursor_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ");
-            // The empty text keeps SQLite from walking the status's index and sorting what it finds.
+            // The empty text keeps SQLite on the walk: it would else search by this and sort what it finds.
             if (statuses.size() == 1) out_.text(" AND t.status || '' = ").value(to_string(statuses.front()));
             row_conditions();
         });
@@ -158,7 +158,7 @@ private:
                 .value(*filter_.label).text(")");
         }
         if (walk_ != Walk::brand && !brands_.empty()) brand_condition();
-        if (filter_.channel) out_.text(" AND t.channel = ").value(*filter_.channel);
+        if (filter_.channel) out_.text(" AND t.channel || '' = ").value(*filter_.channel);
         if (filter_.priority) out_.text(" AND t.priority = ").value(static_cast<std::int64_t>(*filter_.priority));
         if (filter_.overdue_at) {
             out_.text(" AND t.queue_rank IS NOT NULL AND t.due_at < ").value(base::to_micros(*filter_.overdue_at));

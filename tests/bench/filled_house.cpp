@@ -118,13 +118,15 @@ double take_messages_in(const std::filesystem::path& database, std::int64_t coun
     engine::Engine engine(io.get_executor(), *db, settings(), std::move(connectors), clock, random);
     std::exception_ptr failure;
     std::size_t stored = 0;
+    bool done = false;
     const double seconds = seconds_of([&] {
         asio::co_spawn(io, engine.poll_once(channel), [&](const std::exception_ptr& error, base::Result<std::size_t> result) {
+            done = true;
             failure = error;
             if (result) stored = *result;
             else std::cerr << result.error().what() << "\n";
         });
-        io.run();
+        while (!done) io.run_one();
     });
     if (failure) std::rethrow_exception(failure);
     if (stored != static_cast<std::size_t>(count)) throw std::runtime_error("only " + std::to_string(stored) + " messages were stored");

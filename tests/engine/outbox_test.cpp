@@ -144,6 +144,8 @@ TEST_P(Outbox, AReplyInTheUndoWindowCanBeTakenBack)
     house.run_for(1min);
     EXPECT_EQ(house.reply(accepted->id).state, Delivery::cancelled);
     EXPECT_EQ(house.copies_on_platform("Troppo in fretta"), 0U);
+    EXPECT_EQ(house.ticket(ticket.id).last_text, ticket.last_text) << "the list shows the customer's words again";
+    EXPECT_EQ(house.ticket(ticket.id).message_count, ticket.message_count);
     const auto late = answer("Va bene", 0s);
     house.run_for(1min);
     EXPECT_FALSE(house.run(house.engine->outbox().cancel(late->id, house.as(1)))) << "it is published";

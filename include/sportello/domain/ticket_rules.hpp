@@ -35,6 +35,13 @@ void accept_reply(Ticket& ticket, const Reply& reply, std::string_view author_na
 /// office seconds; waiting ends unless a message arrived after it was written; new and open become pending.
 void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& target, Instant now);
 
+/// A reply was taken back before it was sent: the list shows again what was last before it.
+/// @param last  the newest message that is still there; null when there is none
+void cancel_reply(Ticket& ticket, const Message* last, Instant now);
+
+/// A message was edited or deleted (`new_text` empty): wherever the ticket repeats its text, the new one stands.
+void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now);
+
 /// Takes a ticket: conflict when another agent has it already; taking one's own is no change.
 [[nodiscard]] base::Result<void> take(Ticket& ticket, AgentId agent, std::string_view agent_name, Instant now);
 

@@ -1,0 +1,142 @@
+#include "support.hpp"
+
+#include <sportello/storage/channels.hpp>
+#include <sportello/storage/events.hpp>
+#include <sportello/storage/idempotency.hpp>
+#include <sportello/storage/sessions.hpp>
+#include <sportello/storage/tokens.hpp>
+
+// Agents, their log-ins and keys, channels, events, kept answers.
+namespace sportello::storage::test {
+namespace {
+
+using base::ErrorKind;
+
+class Desk : public RepositoryTest {};
+
+TEST_F(Desk, AgentsAreFoundByLoginAndChangedByIt)
+{
+    domain::Agent given;
+    given.login = "anna";
+    given.name = "Anna";
+    given.role = domain::Role::supervisor;
+    given.brands = {"tim", "impresa"};
+    given.capacity = 7;
+    const auto id = write_for(*db, [&](Transaction& tx) { return insert_agent(tx, given, "hash", nine_oclock).value(); });
+    write(*db, [&](Transaction& tx) {
+        EXPECT_EQ(insert_agent(tx, given, "x", nine_oclock).error().kind(), ErrorKind::conflict);
+        auto found = find_agent_by_login(tx, "anna").value();
+        EXPECT_EQ(found.agent.id, id);
+        EXPECT_EQ(found.agent.role, domain::Role::supervisor);
+        EXPECT_EQ(found.agent.brands, given.brands);
+        EXPECT_EQ(found.agent.capacity, 7);
+        EXPECT_EQ(found.password_hash, "hash");
+        found.agent.disabled = true;
+        found.agent.brands.clear();
+        ASSERT_TRUE(save_agent(tx, found.agent));
+        ASSERT_TRUE(set_password(tx, id, "new"));
+        ASSERT_TRUE(set_available(tx, id, true));
+        EXPECT_EQ(set_available(tx, domain::AgentId{99}, true).error().kind(), ErrorKind::not_found);
+        const auto changed = find_agent_by_login(tx, "anna").value();
+        EXPECT_TRUE(changed.agent.disabled);
+        EXPECT_TRUE(changed.agent.available);
+        EXPECT_TRUE(changed.agent.brands.empty());
+        EXPECT_EQ(changed.password_hash, "new");
+        EXPECT_FALSE(find_agent_by_login(tx, "ANNA"));
+        EXPECT_EQ(all_agents(tx).size(), 1u);
+        EXPECT_EQ(find_agent(tx, domain::AgentId{99}).error().kind(), ErrorKind::not_found);
+    });
+}
+
+TEST_F(Desk, SessionsEndByLogOutPasswordAndTime)
+{
+    const auto anna = agent("anna");
+    write(*db, [&](Transaction& tx) {
+        const auto add = [&](const std::string& hash, Instant expires_at) {
+            insert_session(tx, {.token_hash = hash, .agent = anna, .csrf_token = "csrf", .created_at = nine_oclock,
+                                .last_seen_at = nine_oclock, .expires_at = expires_at});
+        };
+        for (const char* hash : {"a", "b", "c"}) add(hash, nine_oclock + 12h);
+        add("old", nine_oclock);
+        EXPECT_EQ(find_session(tx, "a")->agent.login, "anna");
+        EXPECT_EQ(find_session(tx, "a")->session.csrf_token, "csrf");
+        EXPECT_EQ(delete_expired_sessions(tx, nine_oclock, nine_oclock), 1);
+        delete_session(tx, "a");
+        EXPECT_FALSE(find_session(tx, "a"));
+        touch_session(tx, "b", nine_oclock + 1h);
+        EXPECT_EQ(delete_expired_sessions(tx, nine_oclock, nine_oclock + 30min), 1) << "c was idle";
+        EXPECT_EQ(delete_sessions_of(tx, anna, "b"), 0);
+        EXPECT_EQ(delete_sessions_of(tx, anna, ""), 1);
+    });
+}
+
+TEST_F(Desk, TokensBelongToTheirAgent)
+{
+    const auto anna = agent("anna");
+    const auto bruno = agent("bruno");
+    write(*db, [&](Transaction& tx) {
+        const auto id = insert_token(tx, {.id = 0, .token_hash = "h", .agent = anna, .name = "report", .created_at = nine_oclock,
+                                          .expires_at = nine_oclock + 24h, .last_used_at = {}});
+        EXPECT_EQ(find_token(tx, "h")->agent.id, anna);
+        EXPECT_EQ(find_token(tx, "h")->token.expires_at, nine_oclock + 24h);
+        touch_token(tx, id, nine_oclock);
+        EXPECT_EQ(tokens_of(tx, anna).at(0).last_used_at, nine_oclock);
+        EXPECT_FALSE(delete_token(tx, bruno, id));
+        EXPECT_TRUE(delete_token(tx, anna, id));
+        EXPECT_FALSE(find_token(tx, "h"));
+    });
+}
+
+TEST_F(Desk, APausedChannelStaysPausedOverPolls)
+{
+    write(*db, [](Transaction& tx) {
+        EXPECT_EQ(load_channel(tx, "tim_twitter").cursor, "");
+        set_paused(tx, "tim_twitter", true);
+        auto state = load_channel(tx, "tim_twitter");
+        EXPECT_TRUE(state.paused);
+        state.paused = false;
+        state.cursor = R"({"since":"7"})";
+        state.state = "rate_limited";
+        state.not_before = nine_oclock;
+        save_channel(tx, state);
+        const auto found = load_channel(tx, "tim_twitter");
+        EXPECT_TRUE(found.paused);
+        EXPECT_EQ(found.cursor, state.cursor);
+        EXPECT_EQ(found.not_before, nine_oclock);
+        set_paused(tx, "tim_twitter", false);
+        EXPECT_EQ(load_channel(tx, "tim_twitter").cursor, state.cursor);
+        EXPECT_EQ(all_channels(tx).size(), 1u);
+    });
+}
+
+TEST_F(Desk, EventsAreReadAfterANumberInOrder)
+{
+    write(*db, [](Transaction& tx) {
+        EXPECT_EQ(last_seq(tx), 0);
+        for (int n = 1; n <= 5; ++n) {
+            EXPECT_EQ(append_event(tx, {.seq = 0, .type = "t" + std::to_string(n), .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "c", .data = "{}"}), n);
+        }
+        std::vector<std::string> types;
+        events_since(tx, 2, 2, [&](const domain::Event& event) { types.push_back(event.type); });
+        EXPECT_EQ(types, (std::vector<std::string>{"t3", "t4"}));
+        EXPECT_EQ(last_seq(tx), 5);
+    });
+}
+
+TEST_F(Desk, AnAnswerIsKeptOnceForItsAgent)
+{
+    const auto anna = agent("anna");
+    const auto bruno = agent("bruno");
+    write(*db, [&](Transaction& tx) {
+        EXPECT_FALSE(find_answer(tx, anna, "k"));
+        ASSERT_TRUE(keep_answer(tx, anna, "k", {.request_hash = "h", .status = 202, .body = "{}"}, nine_oclock));
+        EXPECT_EQ(keep_answer(tx, anna, "k", {}, nine_oclock).error().kind(), ErrorKind::conflict);
+        EXPECT_EQ(find_answer(tx, anna, "k")->status, 202);
+        EXPECT_FALSE(find_answer(tx, bruno, "k"));
+        EXPECT_EQ(delete_answers_before(tx, nine_oclock), 0);
+        EXPECT_EQ(delete_answers_before(tx, nine_oclock + 1us), 1);
+    });
+}
+
+} // namespace
+} // namespace sportello::storage::test
