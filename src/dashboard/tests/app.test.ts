@@ -307,6 +307,18 @@ test('many events at once cost one page, not a request for each ticket', async (
     expect(house.asked.slice(before).map(({ path }) => path)).toEqual(['/v1/tickets']);
 });
 
+test('while the agent is busy in the list, new tickets wait behind a button', async () => {
+    const first = house.write('uno', { dueIn: 30 });
+    await openAt('/queue/due');
+    await page.get('.scroller').trigger('pointermove');
+    const second = house.write('due', { dueIn: 20 });
+    await live(house.tell('ticket.created', second));
+    expect(rowIds()).toEqual([first]);
+    expect(page.get('.fresh').text()).toBe('1 nuovo');
+    await page.get('.fresh').trigger('click');
+    expect(rowIds()).toEqual([second, first]);
+});
+
 test('the arrows walk through the list without opening', async () => {
     const [first, second] = [house.write('uno', { dueIn: 1 }), house.write('due', { dueIn: 2 })];
     await openAt('/queue/due');

@@ -62,6 +62,7 @@ const en: Messages = {
         promised: 'of {time} promised',
         waiting: 'Waiting',
         minutes: '{n} min',
+        seconds: '{n} s',
     },
     connection: {
         connecting: 'Connecting…',

@@ -61,6 +61,7 @@ const it = {
         promised: 'su {time} promessi',
         waiting: 'In attesa',
         minutes: '{n} min',
+        seconds: '{n} s',
     },
     connection: {
         connecting: 'Collegamento…',
