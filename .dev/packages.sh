@@ -10,9 +10,9 @@ boost_packages() {
     local release=
     [[ -r /etc/os-release ]] && release=$(. /etc/os-release && echo "${ID:-}-${VERSION_ID:-}")
     if [[ $release == debian-12 ]]; then
-        echo libboost1.81-dev libboost-program-options1.81-dev
+        echo libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
     else
-        echo libboost-dev libboost-program-options-dev
+        echo libboost-dev libboost-program-options-dev libboost-url-dev
     fi
 }
 

@@ -1,6 +1,6 @@
 # A room is one static library: the door is include/sportello/<name>/, private headers stay in src/<name>/.
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS program_options url)
 find_package(OpenSSL REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -44,11 +44,6 @@ target_precompile_headers(sportello_precompiled PRIVATE
 
 function(sportello_room name)
     cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;USES;LIBS;PRIVATE_LIBS")
-    if(NOT room_SOURCES) # a room whose door stands but that is not furnished yet
-        add_library(sportello_${name} INTERFACE)
-        add_library(sportello::${name} ALIAS sportello_${name})
-        return()
-    endif()
     add_library(sportello_${name} STATIC ${room_SOURCES})
     add_library(sportello::${name} ALIAS sportello_${name})
     target_include_directories(sportello_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include

@@ -1,6 +1,7 @@
 #include <sportello/http/url.hpp>
 
-#include <boost/url/src.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -36,7 +37,7 @@ std::string host_of(const urls::url_view& view)
 
 base::Result<Url> parse_url(std::string_view text)
 {
-    const auto parsed = urls::parse_uri(urls::string_view(text.data(), text.size()));
+    const auto parsed = urls::parse_uri(text);
     if (!parsed) return bad_url("it does not follow RFC 3986");
     const urls::url_view& view = *parsed;
 
