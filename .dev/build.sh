@@ -57,7 +57,6 @@ dashboard=$root/src/dashboard
 
 # Builds src/dashboard/dist; skipped when nothing that it is made of has changed.
 build_dashboard() {
-    [[ -f $dashboard/package.json ]] || return 0
     local stamp=$root/build/dashboard.stamp sources
     sources=$(dashboard_fingerprint)
     [[ -f $dashboard/dist/index.html && -f $stamp && $(<"$stamp") == "$sources" ]] && return 0
