@@ -173,7 +173,7 @@ private:
 
     void brand_condition()
     {
-        const char* before = " AND t.brand IN (";
+        const char* before = " AND t.brand || '' IN ("; // as in by_due: no search by this
         for (const std::string& brand : brands_) {
             out_.text(before).value(brand);
             before = ", ";

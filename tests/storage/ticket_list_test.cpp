@@ -198,5 +198,41 @@ TEST_F(TicketList, ALabelsListFollowsTheTicket)
     EXPECT_TRUE(all(filter).empty());
 }
 
+/// The lines of SQLite's plan for a statement.
+std::vector<std::string> plan_of(sqlite::Connection& connection, const TicketListQuery& query)
+{
+    static std::set<std::string> texts; // connections keep statements by address
+    const std::string& text = *texts.insert("EXPLAIN QUERY PLAN " + std::string(query.sql)).first;
+    std::vector<std::string> lines;
+    connection.execute(text, query.values, [&](const Row& row) {
+        lines.emplace_back(row.text(3));
+        return true;
+    });
+    return lines;
+}
+
+// A sort, or a walk over the table itself, would make the page dearer with every ticket.
+TEST(TicketListPlan, WalksAnIndexForEveryShape)
+{
+    const TempDir folder;
+    ASSERT_TRUE(open(folder / "plan.db"));
+    sqlite::Connection connection((folder / "plan.db").string(), {});
+    int shapes = 0;
+    for_each_list_shape([&](const ListShape& shape) {
+        if (testing::Test::HasFailure()) return; // the first shape that does not walk is enough to read
+        ++shapes;
+        const TicketListQuery query = shape.query();
+        // One person's tickets are few: their queue order is sorted from what their index finds.
+        const bool may_sort = shape.filter.customer && shape.filter.sort == TicketSort::due;
+        for (const std::string& line : plan_of(connection, query)) {
+            if (!may_sort) { EXPECT_EQ(line.find("TEMP B-TREE"), std::string::npos) << line << "\n" << query.sql; }
+            if (line.rfind("SCAN t", 0) == 0 || line.rfind("SCAN l", 0) == 0) {
+                EXPECT_NE(line.find("INDEX"), std::string::npos) << line << "\n" << query.sql;
+            }
+        }
+    });
+    EXPECT_GT(shapes, 1'000);
+}
+
 } // namespace
 } // namespace sportello::storage::test
