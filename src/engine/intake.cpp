@@ -196,6 +196,8 @@ asio::awaitable<base::Result<void>> Intake::recheck(const ChannelSettings& chann
         for (const connectors::Rechecked& looked : result.items) {
             const auto message = storage::find_message_by_platform_id(tx, channel.id, looked.platform_id);
             if (!message) continue;
+            if (looked.gone && missing_once_.insert(looked.platform_id).second) continue; // unmarked, it is first in the next look
+            missing_once_.erase(looked.platform_id);
             if (looked.gone) {
                 PlatformItem gone;
                 gone.platform_id = looked.platform_id;

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <set>
 #include <string>
 
 namespace sportello::engine {
@@ -28,7 +29,8 @@ public:
 
     /// One poll step of the connector, stored.
     boost::asio::awaitable<base::Result<IntakeStep>> poll(const ChannelSettings& channel, connectors::Connector& connector);
-    /// Looks again at recent messages of the channel for edits and deletions.
+    /// Looks again at recent messages of the channel for edits and deletions. A message is taken for deleted when two looks
+    /// in a row do not find it: platforms lose sight of an item for a moment.
     boost::asio::awaitable<base::Result<void>> recheck(const ChannelSettings& channel, connectors::Connector& connector);
 
 private:
@@ -37,6 +39,7 @@ private:
     base::Clock& clock_;
     connectors::ChannelTrouble::State last_state_ = connectors::ChannelTrouble::State::ok;
     base::Instant next_note_{};
+    std::set<std::string, std::less<>> missing_once_; ///< platform ids that the last look did not find
 };
 
 } // namespace sportello::engine
