@@ -28,4 +28,9 @@ bool from_own_page(const http::Request& request, std::string_view public_url)
     return scheme(*origin) == expected_scheme && without_scheme(*origin) == request.headers.find("Host").value_or("");
 }
 
+bool names_own_host(const http::Request& request, std::string_view public_url)
+{
+    return public_url.empty() || request.headers.find("Host").value_or("") == without_scheme(public_url);
+}
+
 } // namespace sportello::api

@@ -43,6 +43,12 @@ bool may(domain::Role role, Access access)
     return static_cast<int>(role) >= static_cast<int>(rank(access));
 }
 
+/// Load balancers and monitors ask by address, not by name.
+bool is_asked_by_machines(std::string_view route)
+{
+    return route == "/healthz" || route == "/readyz" || route == "/metrics";
+}
+
 /// A body must be what it says it is: a form of another page can send anything but JSON.
 std::optional<Problem> check_body(const Request& request)
 {
@@ -149,6 +155,10 @@ awaitable<Response> Pipeline::answer(Request& request)
 awaitable<Response> Pipeline::dispatch(Call& call)
 {
     const auto match = router_.find(call.request);
+    if (!is_asked_by_machines(call.request.route) && !names_own_host(call.request, context_.options.public_url)) {
+        co_return call.refuse({.status = 421, .code = "misdirected",
+                               .detail = "This server answers as " + context_.options.public_url + " only: ask there."});
+    }
     const auto method = call.request.method == Method::head ? Method::get : call.request.method;
     const auto found = match.handler == nullptr ? routes_.end() : routes_.find({method, call.request.route});
     if (found == routes_.end()) co_return unknown_address(call, match);

@@ -19,6 +19,7 @@ std::string_view title_of(int status)
     case 412: return "Changed in the meantime";
     case 413: return "Too large";
     case 415: return "JSON expected";
+    case 421: return "Another server's name";
     case 422: return "Some values are not right";
     case 426: return "WebSocket expected";
     case 429: return "Too many attempts";

@@ -183,7 +183,7 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
     write_context(json, tx, *ticket);
     json.key("reasons")
         .open_object()
-        .member("ticket", nullptr)
+        .text_or_null("ticket", storage::opened_why(tx, id))
         .text_or_null("assignee", ticket->assigned_why)
         .text_or_null("due", due_reason(*ticket, settings))
         .close_object()

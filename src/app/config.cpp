@@ -6,6 +6,7 @@
 #include <sportello/base/log.hpp>
 #include <sportello/base/text.hpp>
 #include <sportello/domain/calendar.hpp>
+#include <sportello/http/url.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -48,6 +49,19 @@ bool read_id(TableReader& reader, std::set<std::string>& used, std::string& id, 
     return true;
 }
 
+/// An origin, in the form in which browsers send Host and Origin.
+void read_public_url(TableReader& reader, std::string& public_url)
+{
+    reader.text("public_url", public_url);
+    if (public_url.empty()) return;
+    const auto url = http::parse_url(public_url);
+    if (!url || url->target != "/") {
+        reader.problem("public_url", "expected scheme and host without a path, like \"https://sportello.example.com\"");
+        return;
+    }
+    public_url = url->scheme + "://" + http::host_header(*url);
+}
+
 void read_server(TableReader& root, Config& config)
 {
     const toml::table* table = root.table("server");
@@ -69,7 +83,7 @@ void read_server(TableReader& root, Config& config)
     if (config.server.certificate_file.empty() != config.server.key_file.empty()) {
         reader.problem("certificate", "certificate and key go together: give both, or none for plain HTTP on loopback");
     }
-    reader.text("public_url", config.public_url);
+    read_public_url(reader, config.public_url);
     reader.texts("trusted_proxies", config.server.trusted_proxies);
     std::string dashboard = config.dashboard.string();
     reader.text("dashboard", dashboard);

@@ -27,6 +27,7 @@ using domain::TicketStatus;
     "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision"
 
 const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
+const Statement opening_reason{"SELECT opened_why FROM ticket WHERE id = $1"};
 const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.channel = $1 AND t.root_id = $2 "
                         "ORDER BY t.id"};
 const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
@@ -195,6 +196,11 @@ TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened
         opened_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
         t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
         to_string(t.last_direction), t.message_count, t.revision, queue_rank(t)));
+}
+
+std::string opened_why(Transaction& tx, TicketId id)
+{
+    return tx.first(opening_reason, [](const Row& row) { return row.string(0); }, id).value_or("");
 }
 
 Result<void> save_ticket(Transaction& tx, Ticket& ticket, const Ticket* before)

@@ -128,6 +128,28 @@ TEST(Access, AWriteByCookieNeedsTheSessionsToken)
     }
 }
 
+TEST(Access, OnlyMonitorsMayAskUnderAnotherName)
+{
+    api::Options options;
+    options.public_url = "https://sportello.example";
+    Desk desk({.automatic_assignment = false}, options);
+    const auto anna = desk.person(domain::Role::admin, "anna");
+    for (const auto& [method, pattern] : desk.api->routes().entries()) {
+        const bool machines = pattern == "/healthz" || pattern == "/readyz" || pattern == "/metrics";
+        for (const char* host : {"127.0.0.1:8080", "evil.example", "sportello.example:81", "sportello.example."}) {
+            auto request = example(method, pattern, &anna);
+            request.headers.set("Host", host);
+            EXPECT_EQ(desk.send(request).status == 421, !machines) << shown(method, pattern) << " as " << host;
+        }
+    }
+    auto page = Desk::request(Method::get, "/", nullptr);
+    page.headers.set("Host", "evil.example");
+    EXPECT_EQ(desk.send(page).status, 421);
+    auto right = Desk::request(Method::get, "/v1/me", &anna);
+    right.headers.set("Host", "sportello.example");
+    EXPECT_EQ(desk.send(right).status, 200);
+}
+
 TEST(Access, AWriteFromAnotherSitesPageIsRefusedEvenWithTheToken)
 {
     Desk desk;

@@ -40,6 +40,7 @@ TEST_F(Tickets, ACustomersPostIsATicketWithItsMessage)
     EXPECT_TRUE(ticket.at("assignee").is_null());
     EXPECT_FALSE(ticket.at("due_at").is_null());
     EXPECT_FALSE(ticket.at("reasons").at("due").is_null());
+    EXPECT_FALSE(ticket.at("reasons").at("ticket").is_null());
     EXPECT_EQ(response.headers.find("ETag"), "\"" + std::to_string(ticket.at("revision").get<int>()) + "\"");
 
     const auto timeline = body_of(desk.get(address(id) + "/timeline", anna)).at("items");

@@ -112,6 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"PortTooHigh", sound + "[server]\nlisten = ^\"127.0.0.1:70000\"\n", "\"127.0.0.1:8080\""},
         Mistake{"PlainHttpForEverybody", sound + "[server]\nlisten = ^\"0.0.0.0:8080\"\n", "give certificate and key"},
         Mistake{"CertificateAlone", sound + "[server]\ncertificate = ^\"chain.pem\"\n", "certificate and key go together"},
+        Mistake{"PublicUrlWithPath", sound + "[server]\npublic_url = ^\"https://sportello.example/desk\"\n", "without a path"},
+        Mistake{"PublicUrlWithoutScheme", sound + "[server]\npublic_url = ^\"sportello.example\"\n", "scheme and host"},
         Mistake{"MistypedKey", sound + "[server]\n^lisen = \"127.0.0.1:8080\"\n", "did you mean 'listen'?"},
         Mistake{"MistypedTable", sound + "[^sever]\nlisten = \"127.0.0.1:8080\"\n", "did you mean 'server'?"},
         Mistake{"NumberInQuotes", sound + "[server]\nbody_limit_bytes = ^\"1 MiB\"\n", "a whole number from 1024 to 67108864"},

@@ -20,7 +20,7 @@ namespace sportello::api {
 struct Options {
     std::string build = "dev";                        ///< shown in the first live frame and in /healthz
     std::filesystem::path dashboard;                  ///< the dashboard's built files; empty or missing: a page says so
-    std::string public_url;                           ///< "https://sportello.example"; empty: the Host header counts
+    std::string public_url;                           ///< an origin: "https://sportello.example"; empty: the Host header counts
     std::chrono::minutes session_idle{30};
     std::chrono::minutes session_absolute{12 * 60};
     std::chrono::seconds heartbeat{20};               ///< of live streams; also how often they re-check their session

@@ -24,6 +24,9 @@ std::optional<domain::Ticket> find_ticket_under_root(Transaction& tx, std::strin
 /// There must be none for the same channel, identity and root: that is a defect and throws Failure{internal}.
 domain::TicketId insert_ticket(Transaction& tx, const domain::Ticket& ticket, std::string_view opened_why);
 
+/// Why the ticket was opened, in words; empty when there is no such ticket.
+std::string opened_why(Transaction& tx, domain::TicketId id);
+
 /// Writes every field of the ticket and counts its revision up. `ticket.revision` is the one that was read and becomes the
 /// new one. @return conflict when somebody else changed the ticket since it was read.
 /// @param before  the ticket as it was read, if at hand: then only the indexes that change are touched.

@@ -632,7 +632,7 @@ export interface components {
             /** @description What happened, where, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "too_many" | "internal" | "unavailable";
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
             request_id: string;
             errors?: {
                 /**
