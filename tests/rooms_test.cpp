@@ -120,8 +120,8 @@ TEST(Rooms, EachIncludesOnlyWhatTheMapAllows)
         for (const auto& [file, include] : includes_of_room(room)) {
             const auto other = room_of(include);
             if (other.empty() || other == room) continue;
-            EXPECT_TRUE(uses.contains(other)) << fs::relative(file, source_dir).string() << " includes <" << include << ">: "
-                                              << room << " may not use " << other;
+            EXPECT_TRUE(uses.contains(other)) << fs::relative(file, source_dir).string() << " includes <" << include << ">: " << room
+                                              << " may not use " << other;
         }
     }
 }
@@ -143,9 +143,8 @@ TEST(Rooms, BeastStaysInsideHttp)
     const auto http = {source_dir / "src" / "http", source_dir / "tests" / "http", source_dir / "tests" / "bench"};
     for (const auto folder : {"include", "src", "tests"}) {
         for (const auto& [file, include] : includes_below(source_dir / folder)) {
-            const bool allowed = std::ranges::any_of(http, [&file = file](const fs::path& home) {
-                return file.string().starts_with(home.string() + "/");
-            });
+            const bool allowed =
+                std::ranges::any_of(http, [&file = file](const fs::path& home) { return file.string().starts_with(home.string() + "/"); });
             EXPECT_TRUE(allowed || !is_beast(include))
                 << fs::relative(file, source_dir).string() << " includes <" << include << ">: Beast stays inside src/http";
         }

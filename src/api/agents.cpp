@@ -194,7 +194,9 @@ awaitable<Answer> change_agent(Context& context, Call& call)
     if (own && (change.role || change.disabled)) fields.wrong_value(change.role ? "role" : "disabled", "nobody can change their own");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     if (fields.empty()) {
-        co_return call.refuse({.status = 422, .code = "invalid_input", .detail = "Send at least one field to change.",
+        co_return call.refuse({.status = 422,
+                               .code = "invalid_input",
+                               .detail = "Send at least one field to change.",
                                .errors = {{"", "at least one field expected"}}});
     }
     const auto own_role = call.caller->agent.role;

@@ -10,18 +10,23 @@ namespace sportello::api {
 std::string_view to_string(Access access)
 {
     switch (access) {
-    case Access::public_: return "public";
-    case Access::local: return "local";
-    case Access::agent: return "agent";
-    case Access::supervisor: return "supervisor";
-    case Access::admin: return "admin";
+    case Access::public_:
+        return "public";
+    case Access::local:
+        return "local";
+    case Access::agent:
+        return "agent";
+    case Access::supervisor:
+        return "supervisor";
+    case Access::admin:
+        return "admin";
     }
     return "admin";
 }
 
 struct Api::Impl {
-    Impl(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock,
-         base::Random& random, Options with_options)
+    Impl(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
+         Options with_options)
         : options(std::move(with_options)), sessions(db, clock, random, options), feed(executor, db, engine, clock),
           files(options.dashboard), context{executor, db, engine, clock, random, options, sessions, feed, metrics},
           pipeline(context, tables, files)
@@ -39,12 +44,11 @@ struct Api::Impl {
     Pipeline pipeline;
 };
 
-const std::array<std::span<const Route>, 8> Api::Impl::tables{session_routes(), ticket_routes(), reply_routes(),
-                                                             agent_routes(),   office_routes(), live_routes(),
-                                                             token_routes(),   operation_routes()};
+const std::array<std::span<const Route>, 8> Api::Impl::tables{session_routes(), ticket_routes(), reply_routes(), agent_routes(),
+                                                              office_routes(),  live_routes(),   token_routes(), operation_routes()};
 
-Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock,
-         base::Random& random, Options options)
+Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
+         Options options)
     : impl_(std::make_unique<Impl>(std::move(executor), db, engine, clock, random, std::move(options)))
 {
 }

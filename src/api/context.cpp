@@ -26,8 +26,7 @@ engine::Command command(const Call& call)
     if (key.empty()) return command;
     command.cause = command.idempotency_key = key;
     const auto& request = call.request;
-    command.request_hash =
-        base::sha256_hex(std::string(to_string(request.method)) + ' ' + request.path + '\n' + request.body);
+    command.request_hash = base::sha256_hex(std::string(to_string(request.method)) + ' ' + request.path + '\n' + request.body);
     return command;
 }
 

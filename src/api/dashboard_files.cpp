@@ -75,8 +75,7 @@ DashboardFiles::DashboardFiles(const fs::path& folder)
 {
     std::error_code error;
     if (folder.empty() || !fs::is_directory(folder, error)) return;
-    for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry);
-         entry.increment(error)) {
+    for (auto entry = fs::recursive_directory_iterator(folder, error); !error && entry != fs::end(entry); entry.increment(error)) {
         if (entry->is_symlink() || !entry->is_regular_file()) continue;
         const auto address = "/" + entry->path().lexically_relative(folder).generic_string();
         std::string_view plain = address;

@@ -25,9 +25,9 @@ private:
     struct File {
         std::filesystem::path place;
         std::string type;
-        std::string encoding;       ///< "", "br" or "gzip"
+        std::string encoding; ///< "", "br" or "gzip"
         mutable std::string content;
-        mutable std::string tag;    ///< entity tag; empty until read
+        mutable std::string tag; ///< entity tag; empty until read
     };
     [[nodiscard]] const File* choose(const std::string& address, std::string_view accepted) const;
     [[nodiscard]] http::Response serve(const std::string& address, const http::Request& request) const;

@@ -22,17 +22,22 @@ public:
     bool operator()(int depth, json::parse_event_t event, json& parsed)
     {
         switch (event) {
-        case json::parse_event_t::object_start: keys_.emplace_back(); [[fallthrough]];
+        case json::parse_event_t::object_start:
+            keys_.emplace_back();
+            [[fallthrough]];
         case json::parse_event_t::array_start:
             if (depth >= depth_limit) throw std::length_error("nested deeper than 64 levels");
             break;
-        case json::parse_event_t::object_end: keys_.pop_back(); break;
+        case json::parse_event_t::object_end:
+            keys_.pop_back();
+            break;
         case json::parse_event_t::key: {
             auto key = parsed.get<std::string>();
             if (!keys_.back().insert(key).second) throw std::invalid_argument("the key \"" + key + "\" is given twice");
             break;
         }
-        default: break;
+        default:
+            break;
         }
         return true;
     }
@@ -255,9 +260,7 @@ std::optional<Fields::NumberOrText> Fields::maybe_number_or_text(std::string_vie
     const auto* field = find(name);
     if (field == nullptr || field->is_null()) return std::nullopt;
     if (field->is_number_integer()) return NumberOrText{.number = field->get<std::int64_t>(), .text = {}};
-    if (field->is_string()) {
-        return NumberOrText{.number = std::nullopt, .text = base::clean_utf8(field->get_ref<const std::string&>())};
-    }
+    if (field->is_string()) { return NumberOrText{.number = std::nullopt, .text = base::clean_utf8(field->get_ref<const std::string&>())}; }
     wrong_shape(name, "a number or a text expected");
     return std::nullopt;
 }
@@ -265,8 +268,8 @@ std::optional<Fields::NumberOrText> Fields::maybe_number_or_text(std::string_vie
 std::optional<Problem> Fields::refusal()
 {
     if (!broken_.empty()) {
-        return Problem{.status = 400, .code = "invalid_input", .detail = "The body cannot be read: " + broken_ + ".",
-                       .errors = {{"", broken_}}};
+        return Problem{
+            .status = 400, .code = "invalid_input", .detail = "The body cannot be read: " + broken_ + ".", .errors = {{"", broken_}}};
     }
     for (const auto& [name, ignored] : object_->items()) {
         if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
@@ -274,7 +277,8 @@ std::optional<Problem> Fields::refusal()
         }
     }
     if (errors_.empty()) return std::nullopt;
-    return Problem{.status = wrong_shape_ ? 400 : 422, .code = "invalid_input",
+    return Problem{.status = wrong_shape_ ? 400 : 422,
+                   .code = "invalid_input",
                    .detail = "The body has " + std::to_string(errors_.size()) +
                              (errors_.size() == 1 ? " field that is not right." : " fields that are not right."),
                    .errors = errors_};

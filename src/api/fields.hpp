@@ -72,7 +72,7 @@ private:
     std::unique_ptr<nlohmann::json> object_;
     std::vector<std::string> known_;
     std::vector<base::FieldError> errors_;
-    std::string broken_;       ///< why the body is no object at all
+    std::string broken_; ///< why the body is no object at all
     bool wrong_shape_ = false;
 };
 

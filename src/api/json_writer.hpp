@@ -55,17 +55,13 @@ public:
     }
     JsonWriter& value(double number);
     template <std::integral T>
-        requires(!std::same_as<T, bool>)
-    JsonWriter& value(T number)
+    requires(!std::same_as<T, bool>) JsonWriter& value(T number)
     {
         char digits[24];
         const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
         return plain(std::string_view(digits, static_cast<std::size_t>(end - digits)));
     }
-    template <class T> JsonWriter& value(const std::optional<T>& maybe)
-    {
-        return maybe ? value(*maybe) : value(nullptr);
-    }
+    template <class T> JsonWriter& value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : value(nullptr); }
     /// JSON that is already written.
     JsonWriter& raw(std::string_view json) { return plain(json); }
 

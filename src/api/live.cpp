@@ -78,7 +78,8 @@ awaitable<Answer> open_live(Context& context, Call& call)
     const auto upgrade = call.request.headers.find("Upgrade").value_or("");
     const bool websocket = upgrade.size() == 9 && (upgrade == "websocket" || upgrade == "WebSocket" || upgrade == "Websocket");
     if (!websocket) {
-        auto refused = call.refuse({.status = 426, .code = "upgrade_required",
+        auto refused = call.refuse({.status = 426,
+                                    .code = "upgrade_required",
                                     .detail = "This address speaks WebSocket; programs find the same events at /v1/events."});
         refused.headers.set("Upgrade", "websocket");
         co_return refused;

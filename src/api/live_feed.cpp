@@ -111,9 +111,7 @@ struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
     awaitable<void> catch_up()
     {
         for (bool more = true; more && !stopped;) {
-            auto read = [this](Transaction& tx) -> Result<std::vector<FeedEventPtr>> {
-                return load_events(tx, head, batch_size);
-            };
+            auto read = [this](Transaction& tx) -> Result<std::vector<FeedEventPtr>> { return load_events(tx, head, batch_size); };
             const auto events = co_await db.read(read);
             if (!events) { // the streams go on from the log itself
                 follows = false;
@@ -141,8 +139,8 @@ struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
     }
     [[nodiscard]] std::vector<FeedEventPtr> kept_after(std::int64_t seq) const
     {
-        const auto from = std::upper_bound(kept.begin(), kept.end(), seq,
-                                           [](std::int64_t number, const auto& event) { return number < event->seq; });
+        const auto from =
+            std::upper_bound(kept.begin(), kept.end(), seq, [](std::int64_t number, const auto& event) { return number < event->seq; });
         const auto count = std::min<std::ptrdiff_t>(kept.end() - from, batch_size);
         return {from, from + count};
     }

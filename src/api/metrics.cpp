@@ -32,11 +32,8 @@ struct Metrics::Impl {
         BuildCounter().Name("sportello_http_requests_total").Help("Requests answered.").Register(registry);
     prometheus::Family<prometheus::Histogram>& durations =
         BuildHistogram().Name("sportello_http_request_seconds").Help("From request to answer.").Register(registry);
-    prometheus::Counter& failed_logins = BuildCounter()
-                                             .Name("sportello_login_failures_total")
-                                             .Help("Log-ins refused: wrong, or too many.")
-                                             .Register(registry)
-                                             .Add({});
+    prometheus::Counter& failed_logins =
+        BuildCounter().Name("sportello_login_failures_total").Help("Log-ins refused: wrong, or too many.").Register(registry).Add({});
     prometheus::Family<prometheus::Gauge>& streams =
         BuildGauge().Name("sportello_live_streams").Help("Open live streams.").Register(registry);
     prometheus::Family<prometheus::Gauge>& waiting =
@@ -62,9 +59,8 @@ void Metrics::answered(http::Method method, std::string_view route, int status, 
 {
     auto& counter = impl_->counted[{method, std::string(route), status}];
     if (counter == nullptr) {
-        counter = &impl_->requests.Add({{"method", std::string(http::to_string(method))},
-                                        {"route", std::string(route)},
-                                        {"status", std::to_string(status)}});
+        counter = &impl_->requests.Add(
+            {{"method", std::string(http::to_string(method))}, {"route", std::string(route)}, {"status", std::to_string(status)}});
     }
     counter->Increment();
     auto timed = impl_->timed.find(route);

@@ -26,9 +26,7 @@ std::int64_t whole_seconds(base::Duration duration)
 
 void write_figures(JsonWriter& json, const QueueFigures& figures, base::Duration promised, std::optional<base::Instant> due)
 {
-    json.member("waiting", figures.waiting)
-        .member("oldest_at", figures.oldest_waiting_since)
-        .key("mean_first_response_today_seconds");
+    json.member("waiting", figures.waiting).member("oldest_at", figures.oldest_waiting_since).key("mean_first_response_today_seconds");
     if (figures.answered == 0) json.value(nullptr);
     else json.value(static_cast<double>(figures.answered_office_seconds) / static_cast<double>(figures.answered));
     json.member("answered_today", figures.answered)
@@ -44,8 +42,7 @@ void add(QueueFigures& all, const QueueFigures& one)
     all.waiting += one.waiting;
     all.answered += one.answered;
     all.answered_office_seconds += one.answered_office_seconds;
-    const bool older = one.oldest_waiting_since &&
-                       (!all.oldest_waiting_since || *one.oldest_waiting_since < *all.oldest_waiting_since);
+    const bool older = one.oldest_waiting_since && (!all.oldest_waiting_since || *one.oldest_waiting_since < *all.oldest_waiting_since);
     if (older) all.oldest_waiting_since = one.oldest_waiting_since;
 }
 

@@ -41,10 +41,7 @@ public:
         if (yaml_parser_parse(&parser_, &event_) == 0) fail(parser_.problem == nullptr ? "not YAML" : parser_.problem);
     }
     [[nodiscard]] yaml_event_type_t type() const { return event_.type; }
-    [[nodiscard]] std::string text() const
-    {
-        return {reinterpret_cast<const char*>(event_.data.scalar.value), event_.data.scalar.length};
-    }
+    [[nodiscard]] std::string text() const { return {reinterpret_cast<const char*>(event_.data.scalar.value), event_.data.scalar.length}; }
     [[nodiscard]] bool quoted() const { return event_.data.scalar.style != YAML_PLAIN_SCALAR_STYLE; }
     [[noreturn]] void fail(const std::string& what) const
     {
@@ -79,7 +76,9 @@ void write_scalar(const YamlEvents& events, JsonWriter& json)
 void write_node(YamlEvents& events, JsonWriter& json)
 {
     switch (events.type()) {
-    case YAML_SCALAR_EVENT: write_scalar(events, json); break;
+    case YAML_SCALAR_EVENT:
+        write_scalar(events, json);
+        break;
     case YAML_SEQUENCE_START_EVENT:
         json.open_array();
         events.next();
@@ -99,7 +98,8 @@ void write_node(YamlEvents& events, JsonWriter& json)
         }
         json.close_object();
         break;
-    default: events.fail("anchors and tags are not used in the contract");
+    default:
+        events.fail("anchors and tags are not used in the contract");
     }
     events.next();
 }

@@ -35,9 +35,12 @@ bool may(domain::Role role, Access access)
 {
     const auto rank = [](Access needed) {
         switch (needed) {
-        case Access::supervisor: return domain::Role::supervisor;
-        case Access::admin: return domain::Role::admin;
-        default: return domain::Role::agent;
+        case Access::supervisor:
+            return domain::Role::supervisor;
+        case Access::admin:
+            return domain::Role::admin;
+        default:
+            return domain::Role::agent;
         }
     };
     return static_cast<int>(role) >= static_cast<int>(rank(access));
@@ -56,8 +59,7 @@ std::optional<Problem> check_body(const Request& request)
     const auto type = request.headers.find("Content-Type").value_or("");
     const auto bare = type.substr(0, type.find(';'));
     if (bare == "application/json") return std::nullopt;
-    return Problem{.status = 415, .code = "unsupported_media_type",
-                   .detail = "Send the body as JSON with Content-Type: application/json."};
+    return Problem{.status = 415, .code = "unsupported_media_type", .detail = "Send the body as JSON with Content-Type: application/json."};
 }
 
 std::optional<Problem> check_idempotency_key(const Request& request)
@@ -67,7 +69,9 @@ std::optional<Problem> check_idempotency_key(const Request& request)
     bool good = !key->empty() && key->size() <= 200;
     for (const char c : *key) good = good && c >= 0x20 && c < 0x7f;
     if (good) return std::nullopt;
-    return Problem{.status = 400, .code = "invalid_input", .detail = "The Idempotency-Key cannot be used.",
+    return Problem{.status = 400,
+                   .code = "invalid_input",
+                   .detail = "The Idempotency-Key cannot be used.",
                    .errors = {{"header:Idempotency-Key", "1 to 200 printable ASCII characters expected"}}};
 }
 
@@ -84,8 +88,8 @@ std::optional<Problem> check_forgery(const Call& call, const Route& route, const
     if (!call.caller || upgrade) return std::nullopt;
     const auto token = call.request.headers.find("X-CSRF-Token").value_or("");
     if (base::equal_secret(token, call.caller->csrf_token)) return std::nullopt;
-    return Problem{.status = 403, .code = "csrf",
-                   .detail = "Send the csrf_token of your session (POST /v1/session, GET /v1/me) as X-CSRF-Token."};
+    return Problem{
+        .status = 403, .code = "csrf", .detail = "Send the csrf_token of your session (POST /v1/session, GET /v1/me) as X-CSRF-Token."};
 }
 
 void add_security_headers(Response& response, const Request& request)
@@ -99,9 +103,7 @@ void add_security_headers(Response& response, const Request& request)
     headers.add("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
     if (request.secure) headers.add("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
     if (!headers.has("Cache-Control")) headers.add("Cache-Control", "no-store");
-    if (!headers.has("Content-Security-Policy")) {
-        headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    }
+    if (!headers.has("Content-Security-Policy")) { headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"); }
 }
 
 } // namespace
@@ -110,9 +112,7 @@ Result<void> authorize(const Caller* caller, Access access, const Request& reque
 {
     if (access == Access::public_) return {};
     if (access == Access::local && is_loopback(request.remote_address)) return {};
-    if (caller == nullptr) {
-        return Error(ErrorKind::unauthenticated, "Log in with POST /v1/session, or send a valid Bearer token.");
-    }
+    if (caller == nullptr) { return Error(ErrorKind::unauthenticated, "Log in with POST /v1/session, or send a valid Bearer token."); }
     if (may(caller->agent.role, access)) return {};
     return Error(ErrorKind::forbidden, "This needs the role " + std::string(to_string(access)) + "; yours is " +
                                            std::string(domain::to_string(caller->agent.role)) + ".");
@@ -156,7 +156,8 @@ awaitable<Response> Pipeline::dispatch(Call& call)
 {
     const auto match = router_.find(call.request);
     if (!is_asked_by_machines(call.request.route) && !names_own_host(call.request, context_.options.public_url)) {
-        co_return call.refuse({.status = 421, .code = "misdirected",
+        co_return call.refuse({.status = 421,
+                               .code = "misdirected",
                                .detail = "This server answers as " + context_.options.public_url + " only: ask there."});
     }
     const auto method = call.request.method == Method::head ? Method::get : call.request.method;
@@ -168,9 +169,9 @@ awaitable<Response> Pipeline::dispatch(Call& call)
 Response Pipeline::unknown_address(Call& call, const http::Router::Match& match) const
 {
     if (!match.allowed.empty()) {
-        auto response = call.refuse({.status = 405, .code = "method_not_allowed",
-                                     .detail = "This address does not take " +
-                                               std::string(to_string(call.request.method)) + "."});
+        auto response = call.refuse({.status = 405,
+                                     .code = "method_not_allowed",
+                                     .detail = "This address does not take " + std::string(to_string(call.request.method)) + "."});
         std::string allowed;
         for (const auto method : match.allowed) {
             if (!allowed.empty()) allowed += ", ";

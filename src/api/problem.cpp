@@ -10,21 +10,36 @@ using base::ErrorKind;
 std::string_view title_of(int status)
 {
     switch (status) {
-    case 400: return "The request cannot be understood";
-    case 401: return "Log in first";
-    case 403: return "Not allowed";
-    case 404: return "Not found";
-    case 405: return "No such method here";
-    case 409: return "Somebody was faster, or it is too late";
-    case 412: return "Changed in the meantime";
-    case 413: return "Too large";
-    case 415: return "JSON expected";
-    case 421: return "Another server's name";
-    case 422: return "Some values are not right";
-    case 426: return "WebSocket expected";
-    case 429: return "Too many attempts";
-    case 503: return "Not possible right now";
-    default: return "A defect of ours";
+    case 400:
+        return "The request cannot be understood";
+    case 401:
+        return "Log in first";
+    case 403:
+        return "Not allowed";
+    case 404:
+        return "Not found";
+    case 405:
+        return "No such method here";
+    case 409:
+        return "Somebody was faster, or it is too late";
+    case 412:
+        return "Changed in the meantime";
+    case 413:
+        return "Too large";
+    case 415:
+        return "JSON expected";
+    case 421:
+        return "Another server's name";
+    case 422:
+        return "Some values are not right";
+    case 426:
+        return "WebSocket expected";
+    case 429:
+        return "Too many attempts";
+    case 503:
+        return "Not possible right now";
+    default:
+        return "A defect of ours";
     }
 }
 
@@ -40,11 +55,21 @@ Problem problem_of(const base::Error& error)
             problem.code = "idempotency_mismatch";
         }
         break;
-    case ErrorKind::unauthenticated: problem.status = 401, problem.code = "unauthenticated"; break;
-    case ErrorKind::forbidden: problem.status = 403, problem.code = "forbidden"; break;
-    case ErrorKind::not_found: problem.status = 404, problem.code = "not_found"; break;
-    case ErrorKind::conflict: problem.status = 409, problem.code = "conflict"; break;
-    case ErrorKind::too_many: problem.status = 429, problem.code = "too_many", problem.retry_after_seconds = 1; break;
+    case ErrorKind::unauthenticated:
+        problem.status = 401, problem.code = "unauthenticated";
+        break;
+    case ErrorKind::forbidden:
+        problem.status = 403, problem.code = "forbidden";
+        break;
+    case ErrorKind::not_found:
+        problem.status = 404, problem.code = "not_found";
+        break;
+    case ErrorKind::conflict:
+        problem.status = 409, problem.code = "conflict";
+        break;
+    case ErrorKind::too_many:
+        problem.status = 429, problem.code = "too_many", problem.retry_after_seconds = 1;
+        break;
     case ErrorKind::unavailable:
         problem.status = 503, problem.code = "unavailable", problem.retry_after_seconds = 1;
         problem.detail = "The storage cannot be used right now; nothing was changed. Try again in a moment.";
@@ -81,9 +106,7 @@ http::Response to_response(const Problem& problem, std::string_view request_id)
 
     auto response = http::Response::json(problem.status, std::move(body));
     response.headers.set("Content-Type", "application/problem+json; charset=utf-8");
-    if (problem.retry_after_seconds > 0) {
-        response.headers.set("Retry-After", std::to_string(problem.retry_after_seconds));
-    }
+    if (problem.retry_after_seconds > 0) { response.headers.set("Retry-After", std::to_string(problem.retry_after_seconds)); }
     return response;
 }
 

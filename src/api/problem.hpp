@@ -15,8 +15,8 @@ struct Problem {
     std::string_view code = "internal";
     std::string detail = {};
     std::vector<base::FieldError> errors = {};
-    std::string missed = {};      ///< a JSON array of timeline items, or empty: only with code stale_reply
-    int retry_after_seconds = 0;  ///< sent as Retry-After when not 0
+    std::string missed = {};     ///< a JSON array of timeline items, or empty: only with code stale_reply
+    int retry_after_seconds = 0; ///< sent as Retry-After when not 0
 };
 
 /// The problem that a failure of a service is. What is inside an internal failure stays inside: it is for the log.

@@ -46,8 +46,7 @@ private:
 /// A cursor as text: a word that names the order, then numbers ("updated.1772442310000000.17").
 [[nodiscard]] std::string write_cursor(std::string_view order, std::initializer_list<std::int64_t> numbers);
 /// The numbers of a cursor of that order; nothing when it is not one.
-[[nodiscard]] std::optional<std::vector<std::int64_t>> read_cursor(std::string_view text, std::string_view order,
-                                                                   std::size_t count);
+[[nodiscard]] std::optional<std::vector<std::int64_t>> read_cursor(std::string_view text, std::string_view order, std::size_t count);
 /// A whole decimal number without sign, blanks or leading plus; nothing otherwise.
 [[nodiscard]] std::optional<std::int64_t> read_number(std::string_view text);
 

@@ -107,8 +107,8 @@ awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain
     };
     auto missed = co_await context.db.read(read);
     if (!missed) co_return missed.error();
-    Problem problem{.status = 409, .code = "stale_reply",
-                    .detail = "The customer has written again since you read the thread; nothing was sent."};
+    Problem problem{
+        .status = 409, .code = "stale_reply", .detail = "The customer has written again since you read the thread; nothing was sent."};
     problem.missed = std::move(*missed);
     co_return call.refuse(problem);
 }
@@ -221,9 +221,7 @@ std::string preview_json(const std::string& text, const domain::TextBudget& budg
     std::string body;
     JsonWriter json(body);
     json.open_object().member("weighted_length", length).member("limit", budget.limit).key("parts").open_array();
-    for (const auto& part : parts) {
-        json.open_object().member("text", part.text).member("weighted_length", part.length).close_object();
-    }
+    for (const auto& part : parts) { json.open_object().member("text", part.text).member("weighted_length", part.length).close_object(); }
     json.close_array().close_object();
     return body;
 }

@@ -24,7 +24,8 @@ std::string session_cookie(const http::Request& request, std::string_view token,
 http::Response too_many_attempts(const Call& call, base::Duration wait)
 {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    return call.refuse({.status = 429, .code = "too_many",
+    return call.refuse({.status = 429,
+                        .code = "too_many",
                         .detail = "Too many failed log-ins. Try again in " + std::to_string(seconds) + " s.",
                         .retry_after_seconds = static_cast<int>(seconds)});
 }

@@ -103,8 +103,12 @@ awaitable<Result<Sessions::LoggedIn>> Sessions::open_session(domain::Agent agent
 {
     const auto now = clock_.now();
     const auto token = random_.token();
-    const storage::Session session{.token_hash = base::sha256_hex(token), .agent = agent.id, .csrf_token = random_.token(),
-                                   .created_at = now, .last_seen_at = now, .expires_at = now + options_.session_absolute};
+    const storage::Session session{.token_hash = base::sha256_hex(token),
+                                   .agent = agent.id,
+                                   .csrf_token = random_.token(),
+                                   .created_at = now,
+                                   .last_seen_at = now,
+                                   .expires_at = now + options_.session_absolute};
     auto store = [&](Transaction& tx) -> Result<void> {
         storage::delete_expired_sessions(tx, now, now - options_.session_idle);
         if (!old_session.empty()) storage::delete_session(tx, base::sha256_hex(old_session));
@@ -181,9 +185,7 @@ awaitable<Result<CallerPtr>> Sessions::look_up(std::string hash, bool by_cookie)
 
 awaitable<Result<CallerPtr>> Sessions::load_session(std::string hash)
 {
-    auto find = [&](Transaction& tx) -> Result<std::optional<storage::SessionOfAgent>> {
-        return storage::find_session(tx, hash);
-    };
+    auto find = [&](Transaction& tx) -> Result<std::optional<storage::SessionOfAgent>> { return storage::find_session(tx, hash); };
     const auto found = co_await db_.read(find);
     if (!found) co_return found.error();
     const auto now = clock_.now();

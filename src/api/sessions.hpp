@@ -38,8 +38,7 @@ public:
     };
     /// A wrong login and a wrong password take as long and answer the same: unauthenticated.
     /// @param old_session  token of the cookie the request came with; it ends. May be empty.
-    boost::asio::awaitable<base::Result<LoggedIn>> log_in(std::string login, std::string password,
-                                                          std::string old_session);
+    boost::asio::awaitable<base::Result<LoggedIn>> log_in(std::string login, std::string password, std::string old_session);
     boost::asio::awaitable<base::Result<void>> log_out(CallerPtr caller);
 
     /// The caller of a request by its Bearer token or cookie. @return null when there is none or it is not in force.
@@ -75,7 +74,7 @@ private:
     LoginThrottle throttle_;
     std::map<std::string, Known, std::less<>> known_;
     std::uint64_t changes_ = 0;
-    std::string nobodys_hash_;  ///< what the password of an unknown login is compared with; made at the first log-in
+    std::string nobodys_hash_; ///< what the password of an unknown login is compared with; made at the first log-in
     int passwords_waiting_ = 0;
     boost::asio::thread_pool hashing_{1};
 };

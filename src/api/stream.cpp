@@ -64,20 +64,13 @@ private:
 
 class SocketOutlet final : public Outlet {
 public:
-    SocketOutlet(std::shared_ptr<http::WebSocket> socket, std::shared_ptr<bool> gone)
-        : socket_(std::move(socket)), gone_(std::move(gone))
+    SocketOutlet(std::shared_ptr<http::WebSocket> socket, std::shared_ptr<bool> gone) : socket_(std::move(socket)), gone_(std::move(gone))
     {
     }
 
     awaitable<bool> send(const FeedEvent& event) override { co_return socket_->send(event.json); }
-    awaitable<bool> beat(std::int64_t seq, base::Instant now) override
-    {
-        co_return socket_->send(frame("heartbeat", now, seq));
-    }
-    awaitable<bool> reset(std::int64_t seq, base::Instant now) override
-    {
-        co_return socket_->send(frame("reset", now, seq));
-    }
+    awaitable<bool> beat(std::int64_t seq, base::Instant now) override { co_return socket_->send(frame("heartbeat", now, seq)); }
+    awaitable<bool> reset(std::int64_t seq, base::Instant now) override { co_return socket_->send(frame("reset", now, seq)); }
     void end(std::uint16_t code) override { socket_->close(code); }
     [[nodiscard]] bool closed() const override { return *gone_; }
 
@@ -90,8 +83,7 @@ private:
 class Follower {
 public:
     Follower(Context& context, CallerPtr caller, Outlet& outlet, std::shared_ptr<LiveFeed::Member> member)
-        : context_(context), caller_(std::move(caller)), outlet_(outlet), member_(std::move(member)),
-          changes_(context.sessions.changes())
+        : context_(context), caller_(std::move(caller)), outlet_(outlet), member_(std::move(member)), changes_(context.sessions.changes())
     {
     }
 
@@ -204,8 +196,7 @@ awaitable<void> run_stream(Context& context, CallerPtr caller, std::optional<std
 }
 
 /// What a client says is not for us; that it closed is.
-awaitable<void> read_to_the_end(std::shared_ptr<http::WebSocket> socket, std::shared_ptr<bool> gone,
-                                std::weak_ptr<LiveFeed::Member> member)
+awaitable<void> read_to_the_end(std::shared_ptr<http::WebSocket> socket, std::shared_ptr<bool> gone, std::weak_ptr<LiveFeed::Member> member)
 {
     for (bool open = true; open;) {
         const auto ignored = co_await socket->receive();
@@ -215,8 +206,7 @@ awaitable<void> read_to_the_end(std::shared_ptr<http::WebSocket> socket, std::sh
     if (const auto waiting = member.lock()) waiting->wake();
 }
 
-awaitable<void> run_socket(Context& context, CallerPtr caller, std::optional<std::int64_t> since,
-                           std::shared_ptr<http::WebSocket> socket)
+awaitable<void> run_socket(Context& context, CallerPtr caller, std::optional<std::int64_t> since, std::shared_ptr<http::WebSocket> socket)
 {
     const Counted counted(context.metrics, "websocket");
     const auto member = context.feed.join();
@@ -237,9 +227,7 @@ http::Response event_stream(Context& context, CallerPtr caller, std::optional<st
 {
     auto response = http::Response::text(200, "", "text/event-stream");
     response.headers.set("X-Accel-Buffering", "no"); // a proxy in front must not collect
-    response.stream = [&context, caller, since](http::BodyStream& stream) {
-        return run_stream(context, caller, since, stream);
-    };
+    response.stream = [&context, caller, since](http::BodyStream& stream) { return run_stream(context, caller, since, stream); };
     return response;
 }
 

@@ -20,8 +20,7 @@ std::vector<TicketStatus> read_statuses(Query& query)
         const auto comma = rest.find(',');
         const auto word = rest.substr(0, comma);
         if (word == "active") {
-            statuses.insert(statuses.end(),
-                            {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold});
+            statuses.insert(statuses.end(), {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold});
         } else if (const auto status = domain::parse_ticket_status(word)) {
             statuses.push_back(*status);
         } else {

@@ -15,7 +15,6 @@ struct TicketListRequest {
 };
 
 /// Reads the query of GET /v1/tickets; mistakes are collected in `query`. The filter never reaches beyond the caller's brands.
-[[nodiscard]] TicketListRequest read_ticket_list(Query& query, const Caller& caller, const engine::Settings& settings,
-                                                 base::Instant now);
+[[nodiscard]] TicketListRequest read_ticket_list(Query& query, const Caller& caller, const engine::Settings& settings, base::Instant now);
 
 } // namespace sportello::api

@@ -138,8 +138,8 @@ std::string_view cursor_word(storage::TicketSort sort)
     return sort == storage::TicketSort::due ? "due" : "updated";
 }
 
-std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filter,
-                             std::optional<storage::TicketCursor> after, std::int64_t limit, base::Instant now)
+std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filter, std::optional<storage::TicketCursor> after,
+                             std::int64_t limit, base::Instant now)
 {
     std::string page;
     page.reserve(static_cast<std::size_t>(limit) * 800 + 64);
@@ -168,8 +168,8 @@ Result<domain::Ticket> visible_ticket(Transaction& tx, domain::TicketId id, cons
     return Error(ErrorKind::not_found, "There is no ticket " + std::to_string(id.value) + ".");
 }
 
-Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, const engine::Actor& actor,
-                                       const engine::Settings& settings, base::Instant now)
+Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, const engine::Actor& actor, const engine::Settings& settings,
+                                       base::Instant now)
 {
     const auto ticket = visible_ticket(tx, id, actor);
     if (!ticket) return ticket.error();

@@ -26,13 +26,11 @@ struct TicketDocument {
     std::int32_t revision = 0;
 };
 /// The open ticket with context, reasons and hand-over. @return not_found also when the actor may not see it.
-[[nodiscard]] base::Result<TicketDocument> ticket_document(storage::Transaction& tx, domain::TicketId id,
-                                                           const engine::Actor& actor, const engine::Settings& settings,
-                                                           base::Instant now);
+[[nodiscard]] base::Result<TicketDocument> ticket_document(storage::Transaction& tx, domain::TicketId id, const engine::Actor& actor,
+                                                           const engine::Settings& settings, base::Instant now);
 
 /// The ticket, if the actor may see it; not_found else.
-[[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id,
-                                                          const engine::Actor& actor);
+[[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const engine::Actor& actor);
 
 void write_handover(JsonWriter& json, std::int64_t id, domain::TicketId ticket, std::string_view reference,
                     std::string_view callback_number, std::string_view note, base::Instant at);

@@ -35,9 +35,7 @@ awaitable<Answer> show_ticket(Context& context, Call& call, TicketId id)
 {
     const auto actor = call.caller->actor();
     const auto now = context.clock.now();
-    auto read = [&](Transaction& tx) -> Result<TicketDocument> {
-        return ticket_document(tx, id, actor, context.engine.settings(), now);
-    };
+    auto read = [&](Transaction& tx) -> Result<TicketDocument> { return ticket_document(tx, id, actor, context.engine.settings(), now); };
     auto document = co_await context.db.read(read);
     if (!document) co_return document.error();
     co_return ticket_response(std::move(*document));
@@ -108,7 +106,9 @@ awaitable<Answer> change_ticket(Context& context, Call& call)
     auto change = read_change(fields);
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     if (fields.empty()) {
-        co_return call.refuse({.status = 422, .code = "invalid_input", .detail = "Send at least one field to change.",
+        co_return call.refuse({.status = 422,
+                               .code = "invalid_input",
+                               .detail = "Send at least one field to change.",
                                .errors = {{"", "at least one field expected"}}});
     }
     const auto revision = wanted_revision(call.request);
@@ -121,9 +121,10 @@ awaitable<Answer> change_ticket(Context& context, Call& call)
         auto read = [&](Transaction& tx) { return visible_ticket(tx, TicketId{*id}, actor); };
         const auto ticket = co_await context.db.read(read);
         if (ticket && ticket->revision != *revision) {
-            co_return call.refuse({.status = 412, .code = "precondition_failed",
-                                   .detail = "The ticket has changed since you read it; its ETag is now " +
-                                             entity_tag(ticket->revision) + "."});
+            co_return call.refuse(
+                {.status = 412,
+                 .code = "precondition_failed",
+                 .detail = "The ticket has changed since you read it; its ETag is now " + entity_tag(ticket->revision) + "."});
         }
     }
     co_return changed.error();

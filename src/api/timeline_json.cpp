@@ -9,9 +9,12 @@ using storage::TimelineKind;
 std::string_view author_kind(const TimelineItem& item)
 {
     switch (item.kind) {
-    case TimelineKind::message: return item.direction == "inbound" ? "customer" : "company";
-    case TimelineKind::event: return item.agent ? "agent" : "system";
-    default: return "agent";
+    case TimelineKind::message:
+        return item.direction == "inbound" ? "customer" : "company";
+    case TimelineKind::event:
+        return item.agent ? "agent" : "system";
+    default:
+        return "agent";
     }
 }
 
@@ -23,13 +26,10 @@ void write_author(JsonWriter& json, std::string_view kind, std::optional<domain:
     json.member("name", name).close_object();
 }
 
-void write_message_members(JsonWriter& json, std::string_view permalink, std::string_view parent,
-                           std::optional<base::Instant> edited_at, bool deleted)
+void write_message_members(JsonWriter& json, std::string_view permalink, std::string_view parent, std::optional<base::Instant> edited_at,
+                           bool deleted)
 {
-    json.text_or_null("permalink", permalink)
-        .text_or_null("in_reply_to", parent)
-        .member("edited_at", edited_at)
-        .member("deleted", deleted);
+    json.text_or_null("permalink", permalink).text_or_null("in_reply_to", parent).member("edited_at", edited_at).member("deleted", deleted);
 }
 
 } // namespace
@@ -59,9 +59,7 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item)
     else json.value(nullptr);
     json.member("direction", spoken ? item.direction : std::string_view("internal"));
     if (spoken) write_message_members(json, item.permalink, item.parent_id, item.edited_at, item.deleted_at.has_value());
-    if (item.kind == TimelineKind::handover) {
-        json.member("reference", item.type).member("callback_number", item.callback_number);
-    }
+    if (item.kind == TimelineKind::handover) { json.member("reference", item.type).member("callback_number", item.callback_number); }
     if (is_event) json.member("type", item.type).key("data").raw(item.text.empty() ? "{}" : item.text);
     json.close_object();
 }

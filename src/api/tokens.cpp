@@ -90,8 +90,8 @@ awaitable<Answer> create_token(Context& context, Call& call)
         if (const auto first = refuse_repeat(tx, order); !first) return first.error();
         const auto id = storage::insert_token(tx, token);
         if (order.idempotency_key.empty()) return id;
-        const auto kept = storage::keep_answer(tx, order.actor.id, order.idempotency_key,
-                                               {order.request_hash, 201, std::to_string(id)}, now);
+        const auto kept =
+            storage::keep_answer(tx, order.actor.id, order.idempotency_key, {order.request_hash, 201, std::to_string(id)}, now);
         if (!kept) return kept.error();
         return id;
     };

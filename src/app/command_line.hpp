@@ -10,8 +10,8 @@ namespace sportello::app {
 
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;                  ///< "serve", "check-config", "migrate", "user", "help", "version"
-    std::vector<std::string> words;       ///< positional words after the command: user ACTION LOGIN
+    std::string command;            ///< "serve", "check-config", "migrate", "user", "help", "version"
+    std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;
     std::filesystem::path ready_file;

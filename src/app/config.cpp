@@ -158,7 +158,8 @@ Calendars read_calendars(TableReader& root)
     for (auto&& [name, node] : *table) {
         const toml::table* inner = node.as_table();
         if (!inner) {
-            root.problems().add(node, "calendar." + std::string(name.str()) + ": expected a table [calendar." + std::string(name.str()) + "]");
+            root.problems().add(node,
+                                "calendar." + std::string(name.str()) + ": expected a table [calendar." + std::string(name.str()) + "]");
             continue;
         }
         TableReader reader(*inner, "calendar." + std::string(name.str()), root.problems());
@@ -200,7 +201,9 @@ void read_brands(TableReader& root, Config& config)
         brand.name = brand.id;
         reader.text("name", brand.name);
         reader.text("signature", brand.signature);
-        const auto language = [](std::string_view word) { return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt; };
+        const auto language = [](std::string_view word) {
+            return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt;
+        };
         reader.word("language", "\"it\" or \"en\"", language, brand.language);
         std::string calendar = "office";
         reader.text("calendar", calendar);
@@ -240,7 +243,8 @@ std::string read_secret(TableReader& reader, std::string_view key, const Environ
         const std::string name = source.substr(4);
         const auto value = environment(name);
         if (!value || value->empty()) {
-            reader.problem(key, "the environment variable " + name + " is not set; set it to the account's access token, or write \"file:PATH\"");
+            reader.problem(key, "the environment variable " + name +
+                                    " is not set; set it to the account's access token, or write \"file:PATH\"");
             return {};
         }
         secret = *value;
@@ -350,7 +354,9 @@ void read_agents(TableReader& root, Config& config)
         reader.number("capacity", 0, 10'000, capacity);
         agent.capacity = static_cast<std::int32_t>(capacity);
         reader.boolean("available", agent.available);
-        const auto language = [](std::string_view word) { return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt; };
+        const auto language = [](std::string_view word) {
+            return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt;
+        };
         reader.word("language", "\"it\" or \"en\"", language, agent.language);
         reader.end();
         config.agents.push_back(std::move(agent));

@@ -16,7 +16,7 @@ namespace sportello::app {
 /// A mistake in a configuration file: where it stands and what was expected there.
 struct ConfigProblem {
     std::string file;
-    unsigned line = 0;   ///< 0: the file as a whole
+    unsigned line = 0; ///< 0: the file as a whole
     unsigned column = 0;
     std::string message;
     /// "config/demo.toml:12:3: …", the form that editors jump to.
@@ -37,8 +37,8 @@ struct AgentConfig {
 /// Everything the configuration says, in typed values with their defaults.
 struct Config {
     http::ServerOptions server;
-    std::string public_url;                      ///< as people reach it; empty: from the listening address
-    std::filesystem::path dashboard;             ///< folder of the built dashboard; empty: none is served
+    std::string public_url;          ///< as people reach it; empty: from the listening address
+    std::filesystem::path dashboard; ///< folder of the built dashboard; empty: none is served
     std::string database_url = "sqlite:var/sportello.db";
     std::filesystem::path migrations;
     std::string log_level = "info";
@@ -48,7 +48,7 @@ struct Config {
 };
 
 struct LoadedConfig {
-    std::optional<Config> config;       ///< only without problems
+    std::optional<Config> config; ///< only without problems
     std::vector<ConfigProblem> problems;
     std::vector<ConfigProblem> warnings;
 };

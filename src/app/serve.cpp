@@ -43,7 +43,8 @@ void write_ready_file(const std::filesystem::path& path, std::uint16_t port)
 std::string address_of(const http::ServerOptions& server, std::uint16_t port)
 {
     const bool v6 = server.address.find(':') != std::string::npos;
-    return (server.certificate_file.empty() ? "http://" : "https://") + (v6 ? "[" + server.address + "]" : server.address) + ":" + std::to_string(port);
+    return (server.certificate_file.empty() ? "http://" : "https://") + (v6 ? "[" + server.address + "]" : server.address) + ":" +
+           std::to_string(port);
 }
 
 } // namespace

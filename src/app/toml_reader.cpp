@@ -188,10 +188,11 @@ void TableReader::duration(std::string_view key, base::Duration least, base::Dur
     const auto given = node->value_exact<std::string>();
     const auto parsed = given ? base::parse_duration(*given) : base::Result<base::Duration>(base::Error());
     if (parsed && *parsed >= least && *parsed <= most) value = *parsed;
-    else wrong(*node, key, "a duration in quotes like \"20s\", \"5m\" or \"1h30m\", not under " +
-                               std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(least).count()) +
-                               " ms, not over " +
-                               std::to_string(std::chrono::duration_cast<std::chrono::hours>(most).count()) + " h");
+    else
+        wrong(*node, key,
+              "a duration in quotes like \"20s\", \"5m\" or \"1h30m\", not under " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(least).count()) + " ms, not over " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::hours>(most).count()) + " h");
 }
 
 void TableReader::texts(std::string_view key, std::vector<std::string>& values)

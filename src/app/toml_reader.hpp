@@ -32,8 +32,7 @@ public:
 /// (a typing error must not silently mean the default); end() reports them with the nearest known name.
 class TableReader {
 public:
-    TableReader(const toml::table& table, std::string name, Problems& problems)
-        : table_(table), name_(std::move(name)), problems_(problems)
+    TableReader(const toml::table& table, std::string name, Problems& problems) : table_(table), name_(std::move(name)), problems_(problems)
     {
     }
 

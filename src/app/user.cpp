@@ -126,7 +126,8 @@ int user(const CommandLine& line, const Config& config)
     const auto password = read_password(line);
     if (!password) return 1;
     const std::string hash = base::hash_password(*password);
-    const auto set = change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) { return storage::set_password(tx, agent.id, hash); });
+    const auto set =
+        change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) { return storage::set_password(tx, agent.id, hash); });
     return report(set, login + " has a new password");
 }
 

@@ -48,9 +48,7 @@ std::string clean_utf8(std::string_view text)
 {
     if (is_plain_ascii(text)) return std::string(text);
     icu::UnicodeString decoded = to_utf16(text); // ICU puts U+FFFD for each invalid sequence
-    for (int32_t nul = decoded.indexOf(u'\0'); nul >= 0; nul = decoded.indexOf(u'\0', nul)) {
-        decoded.setCharAt(nul, u'\uFFFD');
-    }
+    for (int32_t nul = decoded.indexOf(u'\0'); nul >= 0; nul = decoded.indexOf(u'\0', nul)) { decoded.setCharAt(nul, u'\uFFFD'); }
     return to_utf8(decoded);
 }
 

@@ -21,8 +21,7 @@ std::optional<std::int64_t> whole_number(std::string_view text)
 /// "Sun, 06 Nov 1994 08:49:37 GMT", the one form of a date that servers still send (RFC 9110, IMF-fixdate).
 std::optional<Instant> parse_http_date(std::string_view text)
 {
-    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     text = base::trim(text);
     if (text.size() != 29 || text.substr(25) != " GMT") return std::nullopt;
     const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));

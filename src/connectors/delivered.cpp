@@ -11,8 +11,8 @@ constexpr std::size_t memory_limit = 20'000;
 /// Attachments count by their number: their addresses are signed anew with each answer.
 std::size_t fingerprint(const domain::PlatformItem& item)
 {
-    const std::string form = item.text + '\n' + item.author_name + '\n' + std::to_string(item.attachments.size()) +
-                             '\n' + std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+");
+    const std::string form = item.text + '\n' + item.author_name + '\n' + std::to_string(item.attachments.size()) + '\n' +
+                             std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+");
     return std::hash<std::string>{}(form);
 }
 
@@ -43,8 +43,7 @@ bool Delivered::is_news(const std::string& id, std::size_t form)
 
 void Delivered::keep_news(std::vector<domain::PlatformItem>& items)
 {
-    std::erase_if(items,
-                  [this](const domain::PlatformItem& item) { return !is_news(item.platform_id, fingerprint(item)); });
+    std::erase_if(items, [this](const domain::PlatformItem& item) { return !is_news(item.platform_id, fingerprint(item)); });
 }
 
 void Delivered::keep_news(std::vector<RejectedItem>& rejected)

@@ -5,12 +5,10 @@
 
 namespace sportello::connectors {
 
-std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
-                                          base::Random& random)
+std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock, base::Random& random)
 {
     const auto& secrets = settings.credentials;
-    for (const auto& secret :
-         {secrets.access_token, secrets.access_token_secret, secrets.consumer_secret, secrets.app_secret}) {
+    for (const auto& secret : {secrets.access_token, secrets.access_token_secret, secrets.consumer_secret, secrets.app_secret}) {
         if (secret.size() >= 8) base::hide_in_logs(secret);
     }
     if (settings.platform == domain::Platform::facebook) return facebook::make(std::move(settings), transport, clock);

@@ -21,8 +21,7 @@ std::string describe_current_exception()
     }
 }
 
-boost::asio::awaitable<PollResult> poll_guarded(std::string platform, boost::asio::awaitable<PollResult> work,
-                                                std::string cursor)
+boost::asio::awaitable<PollResult> poll_guarded(std::string platform, boost::asio::awaitable<PollResult> work, std::string cursor)
 {
     PollResult result = co_await guarded<PollResult>(std::move(platform), std::move(work));
     if (result.cursor.empty()) result.cursor = std::move(cursor);

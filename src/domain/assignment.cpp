@@ -46,8 +46,7 @@ public:
             return Assignment{ticket.ticket, members_[*index].agent, why};
         }
         const auto place = *line.begin();
-        auto why = "least busy of " + std::to_string(line.size()) + " with room (" +
-                   std::to_string(place.open_tickets) + " open)";
+        auto why = "least busy of " + std::to_string(line.size()) + " with room (" + std::to_string(place.open_tickets) + " open)";
         hand_to(place.index);
         return Assignment{ticket.ticket, place.agent, std::move(why)};
     }

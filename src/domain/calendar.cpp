@@ -153,8 +153,7 @@ public:
             const auto& windows = calendar_.windows_of(day_);
             while (index_ < windows.size()) {
                 const auto& window = windows[index_++];
-                const Opening opening{clock_.to_utc(midnight(day_) + window.opens),
-                                      clock_.to_utc(midnight(day_) + window.closes)};
+                const Opening opening{clock_.to_utc(midnight(day_) + window.opens), clock_.to_utc(midnight(day_) + window.closes)};
                 // A window that lies wholly in a gap of the local time is empty.
                 if (opening.closes > from_ && opening.closes > opening.opens) return opening;
             }
@@ -180,8 +179,8 @@ Result<Calendar> Calendar::make(CalendarSpec spec)
     Calendar calendar;
     calendar.zone_ = find_zone(spec.time_zone);
     if (calendar.zone_ == nullptr) {
-        return Error(ErrorKind::invalid_input, "time zone \"" + spec.time_zone +
-                                                   "\" is not known to this system; expected a name like Europe/Rome");
+        return Error(ErrorKind::invalid_input,
+                     "time zone \"" + spec.time_zone + "\" is not known to this system; expected a name like Europe/Rome");
     }
     calendar.spec_ = std::move(spec);
     for (auto& windows : calendar.spec_.weekly) sort_windows(windows);

@@ -32,8 +32,8 @@ bool is_flag_letter(char32_t c)
 
 bool is_recommended(std::u32string_view sequence)
 {
-    const auto text = icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(sequence.data()),
-                                                    static_cast<std::int32_t>(sequence.size()));
+    const auto text =
+        icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(sequence.data()), static_cast<std::int32_t>(sequence.size()));
     return u_stringHasBinaryProperty(text.getBuffer(), text.length(), UCHAR_RGI_EMOJI) != 0;
 }
 

@@ -51,22 +51,70 @@ template <class Enum, std::size_t size> std::optional<Enum> value_of(const Words
 
 } // namespace
 
-std::string_view to_string(Platform value) { return word_of(platforms, value); }
-std::string_view to_string(MessageKind value) { return word_of(message_kinds, value); }
-std::string_view to_string(Visibility value) { return word_of(visibilities, value); }
-std::string_view to_string(Direction value) { return word_of(directions, value); }
-std::string_view to_string(TicketStatus value) { return word_of(ticket_statuses, value); }
-std::string_view to_string(Priority value) { return word_of(priorities, value); }
-std::string_view to_string(Role value) { return word_of(roles, value); }
-std::string_view to_string(Delivery value) { return word_of(deliveries, value); }
+std::string_view to_string(Platform value)
+{
+    return word_of(platforms, value);
+}
+std::string_view to_string(MessageKind value)
+{
+    return word_of(message_kinds, value);
+}
+std::string_view to_string(Visibility value)
+{
+    return word_of(visibilities, value);
+}
+std::string_view to_string(Direction value)
+{
+    return word_of(directions, value);
+}
+std::string_view to_string(TicketStatus value)
+{
+    return word_of(ticket_statuses, value);
+}
+std::string_view to_string(Priority value)
+{
+    return word_of(priorities, value);
+}
+std::string_view to_string(Role value)
+{
+    return word_of(roles, value);
+}
+std::string_view to_string(Delivery value)
+{
+    return word_of(deliveries, value);
+}
 
-std::optional<Platform> parse_platform(std::string_view word) { return value_of(platforms, word); }
-std::optional<MessageKind> parse_message_kind(std::string_view word) { return value_of(message_kinds, word); }
-std::optional<Visibility> parse_visibility(std::string_view word) { return value_of(visibilities, word); }
-std::optional<Direction> parse_direction(std::string_view word) { return value_of(directions, word); }
-std::optional<TicketStatus> parse_ticket_status(std::string_view word) { return value_of(ticket_statuses, word); }
-std::optional<Priority> parse_priority(std::string_view word) { return value_of(priorities, word); }
-std::optional<Role> parse_role(std::string_view word) { return value_of(roles, word); }
-std::optional<Delivery> parse_delivery(std::string_view word) { return value_of(deliveries, word); }
+std::optional<Platform> parse_platform(std::string_view word)
+{
+    return value_of(platforms, word);
+}
+std::optional<MessageKind> parse_message_kind(std::string_view word)
+{
+    return value_of(message_kinds, word);
+}
+std::optional<Visibility> parse_visibility(std::string_view word)
+{
+    return value_of(visibilities, word);
+}
+std::optional<Direction> parse_direction(std::string_view word)
+{
+    return value_of(directions, word);
+}
+std::optional<TicketStatus> parse_ticket_status(std::string_view word)
+{
+    return value_of(ticket_statuses, word);
+}
+std::optional<Priority> parse_priority(std::string_view word)
+{
+    return value_of(priorities, word);
+}
+std::optional<Role> parse_role(std::string_view word)
+{
+    return value_of(roles, word);
+}
+std::optional<Delivery> parse_delivery(std::string_view word)
+{
+    return value_of(deliveries, word);
+}
 
 } // namespace sportello::domain

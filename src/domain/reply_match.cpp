@@ -31,12 +31,9 @@ std::u32string without_schemes(std::u32string_view text)
     std::u32string rest;
     for (std::size_t at = 0; at < text.size();) {
         const auto here = text.substr(at);
-        if (here.starts_with(U"https://"))
-            at += 8;
-        else if (here.starts_with(U"http://"))
-            at += 7;
-        else
-            rest.push_back(text[at++]);
+        if (here.starts_with(U"https://")) at += 8;
+        else if (here.starts_with(U"http://")) at += 7;
+        else rest.push_back(text[at++]);
     }
     return rest;
 }
@@ -46,10 +43,8 @@ std::u32string with_single_blanks(std::u32string_view text)
     std::u32string tidy;
     for (const auto c : text) {
         if (is_variation_selector(c)) continue;
-        if (!is_blank(c))
-            tidy.push_back(c);
-        else if (!tidy.empty() && tidy.back() != U' ')
-            tidy.push_back(U' ');
+        if (!is_blank(c)) tidy.push_back(c);
+        else if (!tidy.empty() && tidy.back() != U' ') tidy.push_back(U' ');
     }
     if (tidy.ends_with(U' ')) tidy.pop_back();
     return tidy;
@@ -75,8 +70,8 @@ bool is_excluded(const PlatformItem& item, std::span<const std::string> excluded
 /// Author, parent and time are right.
 bool may_be(const SentPart& sent, const PlatformItem& item)
 {
-    return item.own && !item.deleted && item.at >= sent.window_begin && item.at <= sent.window_end &&
-           is_under(item, sent.parents) && !is_excluded(item, sent.excluded);
+    return item.own && !item.deleted && item.at >= sent.window_begin && item.at <= sent.window_end && is_under(item, sent.parents) &&
+           !is_excluded(item, sent.excluded);
 }
 
 bool is_older(const PlatformItem* a, const PlatformItem* b)
@@ -101,8 +96,7 @@ MatchResult match_sent_part(const SentPart& sent, std::span<const PlatformItem> 
     for (const auto& item : own) {
         if (!may_be(sent, item)) continue;
         auto& kind = normalise_for_match(item.text) == wanted ? equal : near;
-        const bool repeated =
-            std::ranges::any_of(kind, [&](const auto* seen) { return seen->platform_id == item.platform_id; });
+        const bool repeated = std::ranges::any_of(kind, [&](const auto* seen) { return seen->platform_id == item.platform_id; });
         if (!repeated) kind.push_back(&item);
     }
     const auto oldest = [](const std::vector<const PlatformItem*>& items, MatchResult::Kind kind) {

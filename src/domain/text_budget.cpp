@@ -51,9 +51,7 @@ std::vector<std::size_t> running_weight(std::u32string_view text, TextUnit unit,
     std::vector<std::size_t> sums;
     sums.reserve(text.size() + 1);
     sums.push_back(0);
-    const auto advance = [&sums](std::size_t length, std::size_t weight) {
-        sums.resize(sums.size() + length, sums.back() + weight);
-    };
+    const auto advance = [&sums](std::size_t length, std::size_t weight) { sums.resize(sums.size() + length, sums.back() + weight); };
     auto url = urls.begin();
     while (sums.size() <= text.size()) {
         const auto at = sums.size() - 1;

@@ -53,10 +53,7 @@ public:
 
     [[nodiscard]] std::size_t size() const { return text_.size(); }
     [[nodiscard]] std::u32string_view text() const { return text_; }
-    [[nodiscard]] std::size_t weight(std::size_t begin, std::size_t end) const
-    {
-        return weight_before_[end] - weight_before_[begin];
-    }
+    [[nodiscard]] std::size_t weight(std::size_t begin, std::size_t end) const { return weight_before_[end] - weight_before_[begin]; }
     [[nodiscard]] Cut cut_at(std::size_t place) const { return cuts_[place]; }
 
     /// The last place of at least this kind in (begin, end].
@@ -79,11 +76,10 @@ public:
 private:
     void mark_graphemes()
     {
-        const auto utf16 = icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text_.data()),
-                                                         static_cast<std::int32_t>(text_.size()));
+        const auto utf16 =
+            icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text_.data()), static_cast<std::int32_t>(text_.size()));
         UErrorCode status = U_ZERO_ERROR;
-        const std::unique_ptr<icu::BreakIterator> breaks(
-            icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+        const std::unique_ptr<icu::BreakIterator> breaks(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
         if (U_FAILURE(status)) return;
         breaks->setText(utf16);
         auto boundary = breaks->next();
@@ -112,10 +108,7 @@ private:
             } else if (is_ascii_digit(text_[at])) {
                 while (end < text_.size() && is_number_character(text_[end])) ++end;
                 // "20GB", "50%", "30€": a unit without a blank.
-                while (end < text_.size() &&
-                       (is_ascii_letter(text_[end]) || text_[end] == U'%' || is_currency(text_[end]))) {
-                    ++end;
-                }
+                while (end < text_.size() && (is_ascii_letter(text_[end]) || text_[end] == U'%' || is_currency(text_[end]))) { ++end; }
             }
             unmark(at, end);
             at = end;
@@ -233,8 +226,7 @@ std::vector<TextPart> number_parts(const std::vector<std::u32string>& pieces, Te
 {
     std::vector<TextPart> parts;
     for (const auto& piece : pieces) {
-        auto text =
-            to_utf8(piece) + " (" + std::to_string(parts.size() + 1) + "/" + std::to_string(pieces.size()) + ")";
+        auto text = to_utf8(piece) + " (" + std::to_string(parts.size() + 1) + "/" + std::to_string(pieces.size()) + ")";
         const auto length = measure(text, unit);
         parts.push_back({std::move(text), length});
     }

@@ -24,16 +24,14 @@ std::optional<TicketId> ticket_of(IdentityId identity, std::span<const Threading
 
 bool all_one_ticket(std::span<const ThreadingFacts::UnderRoot> under_root)
 {
-    return !under_root.empty() && std::ranges::all_of(under_root, [&](const auto& other) {
-        return other.ticket == under_root.front().ticket;
-    });
+    return !under_root.empty() &&
+           std::ranges::all_of(under_root, [&](const auto& other) { return other.ticket == under_root.front().ticket; });
 }
 
 ThreadingDecision thread_own(const ThreadingFacts& facts)
 {
     if (facts.parent_ticket) {
-        return {Kind::join, *facts.parent_ticket,
-                "our answer to a message of ticket " + number_of(*facts.parent_ticket)};
+        return {Kind::join, *facts.parent_ticket, "our answer to a message of ticket " + number_of(*facts.parent_ticket)};
     }
     if (facts.is_root) return {Kind::context_only, {}, "our own post: the background of what people write under it"};
     if (all_one_ticket(facts.under_root)) {
@@ -51,16 +49,12 @@ ThreadingDecision thread_inbound(const ThreadingFacts& facts)
 {
     if (!facts.identity) return {Kind::open, {}, "the platform does not say who wrote it, so it stands by itself"};
     if (const auto ticket = ticket_of(*facts.identity, facts.under_root)) {
-        return {Kind::join, *ticket,
-                "the same person under the same post or conversation as ticket " + number_of(*ticket)};
+        return {Kind::join, *ticket, "the same person under the same post or conversation as ticket " + number_of(*ticket)};
     }
     if (!facts.under_root.empty()) {
-        return {
-            Kind::open, {}, "the first message of this person here; others under the same post have their own tickets"};
+        return {Kind::open, {}, "the first message of this person here; others under the same post have their own tickets"};
     }
-    return {Kind::open,
-            {},
-            facts.is_root ? "a new post or conversation" : "the first message of this person under this post"};
+    return {Kind::open, {}, facts.is_root ? "a new post or conversation" : "the first message of this person under this post"};
 }
 
 } // namespace

@@ -36,12 +36,10 @@ bool has_open_question(const Ticket& ticket)
 
 Result<void> take(Ticket& ticket, AgentId agent, std::string_view agent_name, Instant now)
 {
-    if (ticket.status == TicketStatus::closed)
-        return Error(ErrorKind::conflict, why_not(ticket.status, TicketStatus::open));
+    if (ticket.status == TicketStatus::closed) return Error(ErrorKind::conflict, why_not(ticket.status, TicketStatus::open));
     if (ticket.assignee == agent) return {};
     if (ticket.assignee) {
-        return Error(ErrorKind::conflict,
-                     "somebody was faster: it is with agent " + std::to_string(ticket.assignee->value));
+        return Error(ErrorKind::conflict, "somebody was faster: it is with agent " + std::to_string(ticket.assignee->value));
     }
     if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
     assign(ticket, agent, std::string(agent_name) + " took it", now);
@@ -58,23 +56,19 @@ void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Insta
 Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now)
 {
     if (status == ticket.status) return {};
-    if (auto reason = why_not(ticket.status, status); !reason.empty())
-        return Error(ErrorKind::conflict, std::move(reason));
+    if (auto reason = why_not(ticket.status, status); !reason.empty()) return Error(ErrorKind::conflict, std::move(reason));
     const bool was_our_turn = is_our_turn(ticket.status);
     ticket.status = status;
     ticket.updated_at = now;
     ticket.snoozed_until.reset();
-    if (!is_our_turn(status))
-        end_waiting(ticket);
-    else if (!was_our_turn && has_open_question(ticket))
-        start_waiting(ticket, ticket.last_inbound_at, target);
+    if (!is_our_turn(status)) end_waiting(ticket);
+    else if (!was_our_turn && has_open_question(ticket)) start_waiting(ticket, ticket.last_inbound_at, target);
     return {};
 }
 
 Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now)
 {
-    if (ticket.status == TicketStatus::closed)
-        return Error(ErrorKind::conflict, "the ticket is closed; there is nothing to put off");
+    if (ticket.status == TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed; there is nothing to put off");
     const auto bad = [](const char* detail) {
         return Error(ErrorKind::invalid_input, std::string("snoozed_until ") + detail, {{"/snoozed_until", detail}});
     };

@@ -35,8 +35,7 @@ bool record_answer(Ticket& ticket, Instant answered_at, Instant seen_until, cons
         return true;
     }
     // Of what came after the answer only the newest is known for certain.
-    if (ticket.waiting_since && *ticket.waiting_since <= seen_until)
-        start_waiting(ticket, ticket.last_inbound_at, target);
+    if (ticket.waiting_since && *ticket.waiting_since <= seen_until) start_waiting(ticket, ticket.last_inbound_at, target);
     return false;
 }
 

@@ -20,10 +20,8 @@ std::string on_one_line(std::string_view text)
     std::string line;
     for (const char c : base::trim(text)) {
         const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        if (!blank)
-            line.push_back(c);
-        else if (!line.ends_with(' '))
-            line.push_back(' ');
+        if (!blank) line.push_back(c);
+        else if (!line.ends_with(' ')) line.push_back(' ');
     }
     return line;
 }
@@ -140,10 +138,8 @@ void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& ta
     // Something came in after the reply was accepted: its author had not seen it.
     const bool newer_message = ticket.last_direction == Direction::inbound;
     const auto seen_until = newer_message ? std::min(published_at, ticket.last_inbound_at - 1us) : published_at;
-    if (record_answer(ticket, published_at, seen_until, target))
-        await_customer(ticket);
-    else if (ticket.status == TicketStatus::new_)
-        ticket.status = TicketStatus::open;
+    if (record_answer(ticket, published_at, seen_until, target)) await_customer(ticket);
+    else if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
 }
 
 } // namespace sportello::domain

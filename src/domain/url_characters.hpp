@@ -13,8 +13,8 @@ constexpr bool is_one_of(char32_t c, std::u32string_view set)
 
 constexpr bool is_url_space(char32_t c)
 {
-    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || c == 0x180E ||
-           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || c == 0x180E || (c >= 0x2000 && c <= 0x200A) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /// Characters that X takes in no text.
@@ -30,8 +30,7 @@ constexpr bool is_direction_mark(char32_t c)
 
 constexpr bool is_accented_latin(char32_t c)
 {
-    return (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x300 && c <= 0x36F) ||
-           (c >= 0x1E00 && c <= 0x1EFF) ||
+    return (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x300 && c <= 0x36F) || (c >= 0x1E00 && c <= 0x1EFF) ||
            is_one_of(c, U"\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289\u02BB");
 }
 
@@ -43,8 +42,7 @@ constexpr bool is_cyrillic(char32_t c)
 /// May stand in a host's label besides '-' and '_'.
 constexpr bool is_host_character(char32_t c)
 {
-    return !is_one_of(c, U"!'#%&()*+,\\-./:;<=>?@[]^_{|}~$") && !is_url_space(c) && !is_never_allowed(c) &&
-           !is_direction_mark(c);
+    return !is_one_of(c, U"!'#%&()*+,\\-./:;<=>?@[]^_{|}~$") && !is_url_space(c) && !is_never_allowed(c) && !is_direction_mark(c);
 }
 
 constexpr bool is_path_character(char32_t c)

@@ -25,8 +25,8 @@ std::size_t encoded_label_length(std::u32string_view label)
     const auto bytes = to_utf8(label);
     char ascii[256];
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-    const auto length = uidna_labelToASCII_UTF8(idna, bytes.data(), static_cast<std::int32_t>(bytes.size()), ascii,
-                                                sizeof ascii, &info, &status);
+    const auto length =
+        uidna_labelToASCII_UTF8(idna, bytes.data(), static_cast<std::int32_t>(bytes.size()), ascii, sizeof ascii, &info, &status);
     return U_FAILURE(status) ? longest_label + 1 : static_cast<std::size_t>(length);
 }
 

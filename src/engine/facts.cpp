@@ -34,8 +34,8 @@ base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::Ti
     return ticket;
 }
 
-void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket,
-          const Command* command, const nlohmann::json& data)
+void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,
+          const nlohmann::json& data)
 {
     domain::Event event;
     event.type = type;
@@ -66,8 +66,8 @@ base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, 
 base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now)
 {
     if (command.idempotency_key.empty()) return {};
-    return storage::keep_answer(tx, command.actor.id, command.idempotency_key,
-                                {command.request_hash, made_by_engine, std::to_string(id)}, now);
+    return storage::keep_answer(tx, command.actor.id, command.idempotency_key, {command.request_hash, made_by_engine, std::to_string(id)},
+                                now);
 }
 
 } // namespace sportello::engine

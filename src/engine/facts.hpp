@@ -22,14 +22,13 @@ namespace sportello::engine {
 [[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor);
 
 /// Appends a fact. `data` is a JSON object.
-void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket,
-          const Command* command, const nlohmann::json& data);
+void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,
+          const nlohmann::json& data);
 
 /// The thing that an earlier request with the same key made, or nothing for a new key (or none).
 /// @return invalid_input when the key came with another request.
 [[nodiscard]] base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, const Command& command);
 /// Remembers what the request with this key made, in the transaction that made it.
-[[nodiscard]] base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id,
-                                               base::Instant now);
+[[nodiscard]] base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now);
 
 } // namespace sportello::engine

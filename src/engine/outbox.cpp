@@ -51,11 +51,16 @@ base::Duration backoff(std::int32_t attempts)
 const char* name_of(PublishOutcome::Class outcome)
 {
     switch (outcome) {
-    case PublishOutcome::Class::published: return "published";
-    case PublishOutcome::Class::not_sent: return "not_sent";
-    case PublishOutcome::Class::not_sent_probably: return not_sent_probably;
-    case PublishOutcome::Class::failed: return "failed";
-    case PublishOutcome::Class::unknown: break;
+    case PublishOutcome::Class::published:
+        return "published";
+    case PublishOutcome::Class::not_sent:
+        return "not_sent";
+    case PublishOutcome::Class::not_sent_probably:
+        return not_sent_probably;
+    case PublishOutcome::Class::failed:
+        return "failed";
+    case PublishOutcome::Class::unknown:
+        break;
     }
     return "unknown";
 }
@@ -76,8 +81,8 @@ struct Outbox::Impl : std::enable_shared_from_this<Outbox::Impl> {
     Connectors& connectors;
     base::Clock& clock;
     base::Random& random;
-    base::Signal work; ///< something may be due
-    base::Signal idle; ///< a send or the loop ended, for stop()
+    base::Signal work;                ///< something may be due
+    base::Signal idle;                ///< a send or the loop ended, for stop()
     std::set<std::int64_t> under_way; ///< parts being sent or read back
     bool running = false;
     bool stopping = false;
@@ -271,13 +276,14 @@ asio::awaitable<bool> Outbox::Impl::read_back_first(OutboxPart& part)
             return false;
         }
         if (!found.complete) {
-            settler.requeued(part, "the platform cannot be read; the reply waits", std::max(now + backoff(part.part.attempts), found.trouble.not_before.value_or(now)));
+            settler.requeued(part, "the platform cannot be read; the reply waits",
+                             std::max(now + backoff(part.part.attempts), found.trouble.not_before.value_or(now)));
             return false;
         }
         return true;
     };
     const auto clear = co_await db.write(unit);
-    co_return clear && *clear;
+    co_return clear&&* clear;
 }
 
 /// Commits `sending` and the attempt with all that must be known before the first byte (reliability 2.3, 2.4).
@@ -335,7 +341,8 @@ asio::awaitable<bool> Outbox::Impl::mark(OutboxPart& part, connectors::PublishRe
     };
     auto marked = co_await db.write(unit);
     if (!marked) {
-        if (marked.error().kind() != base::ErrorKind::conflict) spdlog::error("outbox: mark part {}: {}", part.part.id.value, marked.error().what());
+        if (marked.error().kind() != base::ErrorKind::conflict)
+            spdlog::error("outbox: mark part {}: {}", part.part.id.value, marked.error().what());
         co_return false;
     }
     part = std::move(*marked);
@@ -352,13 +359,22 @@ asio::awaitable<void> Outbox::Impl::settle(OutboxPart part, domain::AttemptId at
         storage::finish_attempt(tx, attempt, now, name_of(outcome.outcome), outcome.reason);
         Settler settler{tx, settings, now};
         switch (outcome.outcome) {
-        case PublishOutcome::Class::published: settler.published(settled, outcome.platform_id, outcome.platform_time.value_or(now)); break;
-        case PublishOutcome::Class::failed: settler.failed(settled, outcome.reason); break;
-        case PublishOutcome::Class::not_sent: settler.requeued(settled, outcome.reason, std::max(now + backoff(settled.part.attempts), outcome.not_before.value_or(now))); break;
-        case PublishOutcome::Class::not_sent_probably:
-            settler.requeued(settled, outcome.reason, std::clamp(outcome.not_before.value_or(now + backoff(settled.part.attempts)), now + 2s, now + longest_wait));
+        case PublishOutcome::Class::published:
+            settler.published(settled, outcome.platform_id, outcome.platform_time.value_or(now));
             break;
-        case PublishOutcome::Class::unknown: settler.unknown(settled, outcome.reason, now + 2s); break;
+        case PublishOutcome::Class::failed:
+            settler.failed(settled, outcome.reason);
+            break;
+        case PublishOutcome::Class::not_sent:
+            settler.requeued(settled, outcome.reason, std::max(now + backoff(settled.part.attempts), outcome.not_before.value_or(now)));
+            break;
+        case PublishOutcome::Class::not_sent_probably:
+            settler.requeued(settled, outcome.reason,
+                             std::clamp(outcome.not_before.value_or(now + backoff(settled.part.attempts)), now + 2s, now + longest_wait));
+            break;
+        case PublishOutcome::Class::unknown:
+            settler.unknown(settled, outcome.reason, now + 2s);
+            break;
         }
         if (outcome.trouble.state == ChannelTrouble::State::ok) return {};
         storage::ChannelState channel = storage::load_channel(tx, settled.reply.channel);
@@ -421,7 +437,8 @@ asio::awaitable<void> Outbox::Impl::conclude(OutboxPart part, connectors::ReadBa
         if (match.kind == Kind::match || match.kind == Kind::two_matches) {
             settler.published(looked, match.platform_id, match.at);
             if (match.kind == Kind::two_matches) {
-                tell(tx, "reply.doubled", now, looked.reply.ticket, nullptr, {{"reply", looked.reply.id.value}, {"platform_id", match.platform_id}});
+                tell(tx, "reply.doubled", now, looked.reply.ticket, nullptr,
+                     {{"reply", looked.reply.id.value}, {"platform_id", match.platform_id}});
                 spdlog::error("outbox: reply {} stands twice on the platform", looked.reply.id.value);
             }
             return {};
@@ -445,7 +462,10 @@ asio::awaitable<void> Outbox::Impl::conclude(OutboxPart part, connectors::ReadBa
             settler.needs_decision(looked, "the platform could not be read for a day: look there, then decide");
             return {};
         }
-        settler.unknown(looked, found.complete ? "the outcome is not known; the platform is being read back" : "the platform cannot be read back: " + found.trouble.reason, *next);
+        settler.unknown(looked,
+                        found.complete ? "the outcome is not known; the platform is being read back"
+                                       : "the platform cannot be read back: " + found.trouble.reason,
+                        *next);
         return {};
     };
     const auto written = co_await db.write(unit);
@@ -499,7 +519,8 @@ asio::awaitable<Result<domain::Reply>> Outbox::decide(domain::ReplyId id, Decisi
 void Outbox::start()
 {
     impl_->running = true;
-    asio::co_spawn(impl_->executor, [impl = impl_]() { return impl->run(); }, asio::detached);
+    asio::co_spawn(
+        impl_->executor, [impl = impl_]() { return impl->run(); }, asio::detached);
 }
 
 asio::awaitable<void> Outbox::stop()

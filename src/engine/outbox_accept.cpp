@@ -84,8 +84,8 @@ std::optional<storage::OutboxPart> undecided_part(Transaction& tx, const Reply& 
 
 } // namespace
 
-Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::TicketId id, const ReplyDraft& draft,
-                           const Command& command, Instant now)
+Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::TicketId id, const ReplyDraft& draft, const Command& command,
+                           Instant now)
 {
     auto ticket = visible_ticket(tx, id, command.actor);
     if (!ticket) return ticket.error();
@@ -96,7 +96,8 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     const std::string text = base::clean_utf8(base::trim(draft.text));
     if (text.empty()) return invalid("/text", "must not be empty");
     if (draft.visibility != ticket->visibility) {
-        return invalid("/visibility", "this ticket is answered in " + std::string(ticket->visibility == domain::Visibility::public_ ? "public" : "private"));
+        return invalid("/visibility", "this ticket is answered in " +
+                                          std::string(ticket->visibility == domain::Visibility::public_ ? "public" : "private"));
     }
     if (draft.undo < 0s || draft.undo > longest_undo) return invalid("/undo_seconds", "must be from 0 to 60");
     if (ticket->status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
@@ -160,8 +161,8 @@ Result<Reply> send_reply_now(Transaction& tx, domain::ReplyId id, const Command&
     return reply;
 }
 
-Result<Reply> decide_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Decision& decision,
-                           const Command& command, Instant now)
+Result<Reply> decide_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Decision& decision, const Command& command,
+                           Instant now)
 {
     const auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
@@ -183,7 +184,9 @@ Result<Reply> decide_reply(Transaction& tx, const Settings& settings, domain::Re
         }
         settler.published(*part, decision.platform_id, now);
         break;
-    case Decision::Kind::discard: settler.failed(*part, "discarded by a person's decision"); break;
+    case Decision::Kind::discard:
+        settler.failed(*part, "discarded by a person's decision");
+        break;
     }
     const auto decided = storage::find_reply(tx, id);
     if (decided) tell(tx, "reply.decided", now, decided->ticket, &command, reply_data(*decided));

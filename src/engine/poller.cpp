@@ -60,9 +60,7 @@ asio::awaitable<Instant> Poller::round()
     else if (trouble_.state == connectors::ChannelTrouble::State::ok && clock_.now() >= next_recheck_) {
         next_recheck_ = clock_.now() + channel_.recheck;
         const auto looked = co_await intake_.recheck(channel_, connector_);
-        if (!looked) {
-            spdlog::error("channel {}: recheck: {}", channel_.id, looked.error().what());
-        }
+        if (!looked) { spdlog::error("channel {}: recheck: {}", channel_.id, looked.error().what()); }
     }
     const bool failed = !polled || trouble_.state == connectors::ChannelTrouble::State::unavailable;
     failures_ = failed ? std::min(failures_ + 1, 6) : 0;

@@ -2,8 +2,8 @@
 
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/engine/settings.hpp>
-#include <sportello/storage/transaction.hpp>
 #include <sportello/storage/replies.hpp>
+#include <sportello/storage/transaction.hpp>
 
 #include <optional>
 #include <span>

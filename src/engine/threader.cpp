@@ -25,7 +25,8 @@ nlohmann::json message_data(const Message& message)
 /// An author whom the platform does not tell gets an identity of the message alone: two of them are never taken for one.
 domain::IdentityId undisclosed_author(storage::Transaction& tx, const Message& message, base::Instant now)
 {
-    return storage::upsert_identity(tx, message.platform, "undisclosed:" + message.channel + ":" + message.platform_id, message.author_name, "", now);
+    return storage::upsert_identity(tx, message.platform, "undisclosed:" + message.channel + ":" + message.platform_id, message.author_name,
+                                    "", now);
 }
 
 } // namespace
@@ -95,7 +96,8 @@ void Threader::thread_own(const Message& message)
     facts.own = true;
     facts.is_root = message.root_id == message.platform_id;
     if (!message.parent_id.empty()) {
-        if (const auto parent = storage::find_message_by_platform_id(tx_, message.channel, message.parent_id)) facts.parent_ticket = parent->ticket;
+        if (const auto parent = storage::find_message_by_platform_id(tx_, message.channel, message.parent_id))
+            facts.parent_ticket = parent->ticket;
     }
     std::vector<domain::ThreadingFacts::UnderRoot> under_root;
     if (!facts.parent_ticket) {
@@ -106,10 +108,16 @@ void Threader::thread_own(const Message& message)
     }
     const ThreadingDecision decision = domain::thread(facts);
     switch (decision.kind) {
-    case ThreadingDecision::Kind::join: join_own(decision.ticket, message); break;
-    case ThreadingDecision::Kind::context_only: storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done); break;
+    case ThreadingDecision::Kind::join:
+        join_own(decision.ticket, message);
+        break;
+    case ThreadingDecision::Kind::context_only:
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done);
+        break;
     case ThreadingDecision::Kind::open: // own items never open a ticket
-    case ThreadingDecision::Kind::wait_for_parent: storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting); break;
+    case ThreadingDecision::Kind::wait_for_parent:
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting);
+        break;
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <sportello/engine/settings.hpp>
-#include <sportello/storage/transaction.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/transaction.hpp>
 
 namespace sportello::engine {
 

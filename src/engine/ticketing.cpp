@@ -213,9 +213,7 @@ asio::awaitable<Result<Ticket>> Ticketing::take(TicketId id, Command command)
 
 asio::awaitable<Result<std::optional<Ticket>>> Ticketing::next(Actor actor)
 {
-    auto unit = [&](Transaction& tx) -> Result<std::optional<Ticket>> {
-        return storage::most_urgent_for(tx, actor.id, actor.brands);
-    };
+    auto unit = [&](Transaction& tx) -> Result<std::optional<Ticket>> { return storage::most_urgent_for(tx, actor.id, actor.brands); };
     co_return co_await db_.read(unit);
 }
 
@@ -239,7 +237,8 @@ asio::awaitable<Result<std::optional<Ticket>>> Ticketing::take_next(Command comm
     co_return co_await db_.write(unit);
 }
 
-asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange change, Command command, std::optional<std::int32_t> if_revision)
+asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange change, Command command,
+                                                  std::optional<std::int32_t> if_revision)
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<Ticket> {
@@ -258,7 +257,8 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 data.update(agent_data(ticket.assignee, why));
             }
             if (change.status && *change.status != ticket.status) {
-                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket.brand), now); !done) return done.error();
+                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket.brand), now); !done)
+                    return done.error();
                 data["status"] = to_string(ticket.status);
             }
             if (change.priority && *change.priority != ticket.priority) {
@@ -331,7 +331,8 @@ asio::awaitable<Result<Handover>> Ticketing::hand_over(TicketId id, std::string 
         auto handed = update(tx, id, command, "ticket.handed_over", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
             // The phone desk answers now: here the ticket waits, and its clock with it.
             if (ticket.status != domain::TicketStatus::on_hold) {
-                if (const auto done = domain::change_status(ticket, domain::TicketStatus::on_hold, target_of(settings_, ticket.brand), now); !done) {
+                if (const auto done = domain::change_status(ticket, domain::TicketStatus::on_hold, target_of(settings_, ticket.brand), now);
+                    !done) {
                     return done.error();
                 }
             }

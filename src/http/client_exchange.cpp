@@ -70,8 +70,8 @@ asio::awaitable<Exchange> ClientExchange::run(std::shared_ptr<ClientExchange> se
     if (prepared) {
         co_await self->attempt();
         // A kept connection may have ended just now. Asking again is harmless for a GET that nobody began to answer.
-        const bool may_try_again = !self->failure_.empty() && self->reused_ && !self->answer_began_ && !self->out_of_time_ &&
-                                   self->request_.method == Method::get;
+        const bool may_try_again =
+            !self->failure_.empty() && self->reused_ && !self->answer_began_ && !self->out_of_time_ && self->request_.method == Method::get;
         if (may_try_again) {
             self->forget_attempt();
             self->request_.fresh_connection = true;
@@ -215,8 +215,7 @@ asio::awaitable<void> ClientExchange::read_answer()
         parser_.emplace(client_->options.response_limit_bytes, request_.method == Method::head);
         for (bool go_on = true; go_on && failure_.empty() && !parser_->is_done();) {
             const auto bytes = input_.data();
-            const std::size_t taken =
-                parser_->take(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()), failure_);
+            const std::size_t taken = parser_->take(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()), failure_);
             input_.consume(taken);
             if (failure_.empty() && !parser_->is_done()) go_on = co_await read_more();
         }

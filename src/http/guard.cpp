@@ -51,9 +51,7 @@ bool is_host(std::string_view text)
         ++end;
     } else {
         end = std::min(text.find(':'), text.size());
-        if (end == 0 || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), is_host_character)) {
-            return false;
-        }
+        if (end == 0 || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), is_host_character)) { return false; }
     }
     if (end == text.size()) return true;
     const std::string_view port = text.substr(end);

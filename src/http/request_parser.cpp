@@ -27,8 +27,7 @@ Refusal refusal_for(const boost::beast::error_code& error)
 
 } // namespace
 
-RequestParser::RequestParser(Request& request, std::size_t header_limit_bytes, std::size_t body_limit_bytes)
-    : request_(request)
+RequestParser::RequestParser(Request& request, std::size_t header_limit_bytes, std::size_t body_limit_bytes) : request_(request)
 {
     // The scanner keeps the exact limit, and says so; this one must never be the tighter.
     header_limit(static_cast<std::uint32_t>(header_limit_bytes + framing_limit_bytes));
@@ -48,8 +47,7 @@ std::size_t RequestParser::take(std::string_view bytes, std::optional<Refusal>& 
         refusal = refusal_for(error);
     } else if (!is_done() && bytes.size() - taken > framing_limit_bytes) {
         refusal = Refusal{400, "A chunk head or the trailers are too long."};
-    } else if (chunked() &&
-               bytes_taken_ > framing_allowance_bytes + head_bytes_ + (framing_per_byte + 1) * request_.body.size()) {
+    } else if (chunked() && bytes_taken_ > framing_allowance_bytes + head_bytes_ + (framing_per_byte + 1) * request_.body.size()) {
         refusal = Refusal{400, "The body is cut into too many chunks."};
     }
     return taken;

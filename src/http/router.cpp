@@ -52,9 +52,8 @@ struct Router::Node {
 
     const Node* find_literal(std::string_view segment) const
     {
-        const auto place =
-            std::lower_bound(literals.begin(), literals.end(), segment,
-                             [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
+        const auto place = std::lower_bound(literals.begin(), literals.end(), segment,
+                                            [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
         return place != literals.end() && place->first == segment ? place->second.get() : nullptr;
     }
 
@@ -135,9 +134,7 @@ Router::Match Router::find(Request& request) const
     if (!endpoints) return match;
 
     const Node::Endpoint* endpoint = (*endpoints)[static_cast<std::size_t>(request.method)].get();
-    if (!endpoint && request.method == Method::head) {
-        endpoint = (*endpoints)[static_cast<std::size_t>(Method::get)].get();
-    }
+    if (!endpoint && request.method == Method::head) { endpoint = (*endpoints)[static_cast<std::size_t>(Method::get)].get(); }
     if (!endpoint) {
         for (std::size_t i = 0; i < method_count; ++i) {
             if ((*endpoints)[i]) match.allowed.push_back(static_cast<Method>(i));
@@ -146,9 +143,7 @@ Router::Match Router::find(Request& request) const
     }
     match.handler = &endpoint->handler;
     request.route = endpoint->pattern;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        request.path_parameters.emplace_back(endpoint->names[i], std::string(values[i]));
-    }
+    for (std::size_t i = 0; i < values.size(); ++i) { request.path_parameters.emplace_back(endpoint->names[i], std::string(values[i])); }
     return match;
 }
 

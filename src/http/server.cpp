@@ -38,8 +38,8 @@ base::Error cannot_listen(const ServerOptions& options, const Error& error)
     } else if (error == asio::error::access_denied) {
         advice = "ports below 1024 need a privilege: choose another port or grant CAP_NET_BIND_SERVICE";
     }
-    return base::Error(base::ErrorKind::unavailable, "cannot listen on " + options.address + " port " +
-                                                         std::to_string(options.port) + ": " + error.message() + "; " + advice);
+    return base::Error(base::ErrorKind::unavailable, "cannot listen on " + options.address + " port " + std::to_string(options.port) +
+                                                         ": " + error.message() + "; " + advice);
 }
 
 } // namespace
@@ -96,9 +96,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         auto wire = state->tls ? make_tls_server_wire(std::move(socket), *state->tls) : make_plain_wire(std::move(socket));
         auto session = std::make_shared<Session>(state, std::move(wire), peer.address().to_string());
         asio::co_spawn(state->executor, open < limit ? Session::run(session) : Session::turn_away(session), asio::detached);
-        if (!std::exchange(checking, true)) {
-            asio::co_spawn(state->executor, check_deadlines(shared_from_this()), asio::detached);
-        }
+        if (!std::exchange(checking, true)) { asio::co_spawn(state->executor, check_deadlines(shared_from_this()), asio::detached); }
     }
 
     /// Runs while there are connections.

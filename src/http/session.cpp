@@ -95,9 +95,7 @@ asio::awaitable<void> Session::serve()
     enter(Phase::handshake, server_->options.header_timeout);
     co_await wire_->shake_hands(error);
     if (error) co_return;
-    for (bool stays_open = true; stays_open;) {
-        stays_open = co_await serve_one_request();
-    }
+    for (bool stays_open = true; stays_open;) { stays_open = co_await serve_one_request(); }
 }
 
 /// @return whether the connection stays open for another one.
@@ -127,7 +125,7 @@ asio::awaitable<bool> Session::serve_one_request()
     const bool keep_alive = parser.wants_keep_alive() && !server_->stopping;
     const bool answered = co_await answer(request, response, keep_alive, parser.is_http_1_1());
     if (answered && !keep_alive) co_await leave(input_.size() > 0);
-    co_return answered && keep_alive;
+    co_return answered&& keep_alive;
 }
 
 /// Reads one whole request. @return false when there is none; then `refusal` says what to answer, if anything.
@@ -175,8 +173,7 @@ asio::awaitable<bool> Session::receive_head(std::optional<Refusal>& refusal)
 }
 
 /// Answers "Expect: 100-continue" before the body comes.
-asio::awaitable<bool> Session::invite_body(const Request& request, const RequestParser& parser,
-                                           std::optional<Refusal>& refusal)
+asio::awaitable<bool> Session::invite_body(const Request& request, const RequestParser& parser, std::optional<Refusal>& refusal)
 {
     const auto expectation = request.headers.find("Expect");
     if (!expectation || !parser.is_http_1_1()) co_return true;
@@ -231,10 +228,7 @@ asio::awaitable<Response> Session::handle(Request& request)
 
 asio::awaitable<bool> Session::answer(const Request& request, Response& response, bool keep_alive, bool is_http_1_1)
 {
-    const HeadFacts facts{.framing = Framing::length,
-                          .keep_alive = keep_alive,
-                          .say_keep_alive = !is_http_1_1,
-                          .secure = request.secure};
+    const HeadFacts facts{.framing = Framing::length, .keep_alive = keep_alive, .say_keep_alive = !is_http_1_1, .secure = request.secure};
     output_.clear();
     try {
         append_head(output_, response, facts, server_->date);
@@ -261,10 +255,8 @@ asio::awaitable<bool> Session::answer(const Request& request, Response& response
 
 asio::awaitable<void> Session::stream(const Request& request, Response& response, bool is_http_1_1)
 {
-    const HeadFacts facts{.framing = is_http_1_1 ? Framing::chunked : Framing::close,
-                          .keep_alive = false,
-                          .say_keep_alive = false,
-                          .secure = request.secure};
+    const HeadFacts facts{
+        .framing = is_http_1_1 ? Framing::chunked : Framing::close, .keep_alive = false, .say_keep_alive = false, .secure = request.secure};
     output_.clear();
     append_head(output_, response, facts, server_->date);
     const bool head_sent = co_await send(output_);
@@ -338,8 +330,8 @@ asio::awaitable<void> Session::refuse(const Refusal& refusal)
 {
     const Response response = problem_response(refusal);
     output_.clear();
-    append_head(output_, response, {.framing = Framing::length, .keep_alive = false, .say_keep_alive = false,
-                                    .secure = wire_->secure()}, server_->date);
+    append_head(output_, response, {.framing = Framing::length, .keep_alive = false, .say_keep_alive = false, .secure = wire_->secure()},
+                server_->date);
     output_.append(response.body);
     const bool sent = co_await send(output_);
     if (sent) co_await leave(true);

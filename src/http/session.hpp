@@ -49,8 +49,7 @@ private:
     boost::asio::awaitable<bool> receive_body(RequestParser& parser, std::optional<Refusal>& refusal);
     boost::asio::awaitable<bool> receive_more(std::optional<Refusal>& refusal);
     boost::asio::awaitable<bool> receive_request(Request& request, RequestParser& parser, std::optional<Refusal>& refusal);
-    boost::asio::awaitable<bool> invite_body(const Request& request, const RequestParser& parser,
-                                             std::optional<Refusal>& refusal);
+    boost::asio::awaitable<bool> invite_body(const Request& request, const RequestParser& parser, std::optional<Refusal>& refusal);
     boost::asio::awaitable<Response> handle(Request& request);
     boost::asio::awaitable<bool> answer(const Request& request, Response& response, bool keep_alive, bool is_http_1_1);
     boost::asio::awaitable<void> stream(const Request& request, Response& response, bool is_http_1_1);

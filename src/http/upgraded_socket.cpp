@@ -53,8 +53,7 @@ websocket::request_type to_beast(const Request& request)
 template <class Stream> class BeastSocket final : public UpgradedSocket, public std::enable_shared_from_this<BeastSocket<Stream>> {
 public:
     explicit BeastSocket(Stream stream)
-        : socket_(std::move(stream)), arrived_(socket_.get_executor()), room_(socket_.get_executor()),
-          quiet_(socket_.get_executor())
+        : socket_(std::move(stream)), arrived_(socket_.get_executor()), room_(socket_.get_executor()), quiet_(socket_.get_executor())
     {
         for (auto* timer : {&arrived_, &room_, &quiet_}) timer->expires_at(asio::steady_timer::time_point::max());
         websocket::stream_base::timeout timeout{};
@@ -237,8 +236,8 @@ std::shared_ptr<UpgradedSocket> make_upgraded_socket(asio::ssl::stream<tcp::sock
 bool is_websocket_upgrade(const Request& request)
 {
     return request.method == Method::get && list_holds(request.headers.find("Connection").value_or(""), "upgrade") &&
-           list_holds(request.headers.find("Upgrade").value_or(""), "websocket") &&
-           request.headers.find("Sec-WebSocket-Version") == "13" && request.headers.has("Sec-WebSocket-Key");
+           list_holds(request.headers.find("Upgrade").value_or(""), "websocket") && request.headers.find("Sec-WebSocket-Version") == "13" &&
+           request.headers.has("Sec-WebSocket-Key");
 }
 
 } // namespace sportello::http

@@ -22,8 +22,7 @@ public:
 };
 
 [[nodiscard]] std::shared_ptr<UpgradedSocket> make_upgraded_socket(boost::asio::ip::tcp::socket socket);
-[[nodiscard]] std::shared_ptr<UpgradedSocket>
-make_upgraded_socket(boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream);
+[[nodiscard]] std::shared_ptr<UpgradedSocket> make_upgraded_socket(boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream);
 
 /// Whether the request asks for a WebSocket (RFC 6455, 4.2.1).
 [[nodiscard]] bool is_websocket_upgrade(const Request& request);

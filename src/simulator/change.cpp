@@ -42,22 +42,13 @@ World::Change World::Change::person(Platform platform, const std::string& author
 
 World::Change World::Change::item(const Account& account, Kind kind, bool own)
 {
-    return {{{"do", "item"},
-             {"platform", to_string(account.platform)},
-             {"account", account.account},
-             {"kind", to_string(kind)},
-             {"own", own}}};
+    return {
+        {{"do", "item"}, {"platform", to_string(account.platform)}, {"account", account.account}, {"kind", to_string(kind)}, {"own", own}}};
 }
 
-World::Change World::Change::edit(Platform platform, const std::string& id, const std::string& next,
-                                  const std::string& text, Instant at)
+World::Change World::Change::edit(Platform platform, const std::string& id, const std::string& next, const std::string& text, Instant at)
 {
-    return {{{"do", "edit"},
-             {"platform", to_string(platform)},
-             {"id", id},
-             {"next", next},
-             {"text", text},
-             {"at", base::to_micros(at)}}};
+    return {{{"do", "edit"}, {"platform", to_string(platform)}, {"id", id}, {"next", next}, {"text", text}, {"at", base::to_micros(at)}}};
 }
 
 World::Change World::Change::erase(Platform platform, const std::string& id, Instant at)
@@ -143,8 +134,7 @@ void World::apply(const Change& change)
     } else if (what == "erase") {
         apply_erase(change);
     } else if (what == "token") {
-        accounts_.at(find_account(change.platform(), change.text("account")).value()).token_valid =
-            change.json.at("valid").get<bool>();
+        accounts_.at(find_account(change.platform(), change.text("account")).value()).token_valid = change.json.at("valid").get<bool>();
     } else if (what == "played") {
         played_[change.text("player")] = change.json.at("row").get<std::size_t>();
     } else {
@@ -241,9 +231,7 @@ void World::apply_erase(const Change& change)
     // On Facebook what hangs under a post or comment goes with it; on X answers outlive it.
     if (item.platform == Platform::twitter || item.kind == Kind::direct_message) return;
     for (const auto* below : thread_of(Platform::facebook, item.conversation)) {
-        if (item.kind != Kind::comment || below->in_reply_to == item.id) {
-            by_id_.at(key(Platform::facebook, below->id))->deleted = true;
-        }
+        if (item.kind != Kind::comment || below->in_reply_to == item.id) { by_id_.at(key(Platform::facebook, below->id))->deleted = true; }
     }
 }
 

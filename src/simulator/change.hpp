@@ -15,8 +15,7 @@ struct World::Change {
     static Change account(const Account& account);
     static Change person(Platform platform, const std::string& author_key, const Person& person);
     static Change item(const Account& account, Kind kind, bool own);
-    static Change edit(Platform platform, const std::string& id, const std::string& next, const std::string& text,
-                       Instant at);
+    static Change edit(Platform platform, const std::string& id, const std::string& next, const std::string& text, Instant at);
     static Change erase(Platform platform, const std::string& id, Instant at);
     static Change token(Platform platform, const std::string& account, bool valid);
     static Change played(const std::string& player, std::size_t row);

@@ -35,9 +35,7 @@ int status_of(ErrorKind kind)
 http::Response problem(int status, const std::string& title, const std::vector<FieldError>& fields = {})
 {
     ordered_json body{{"type", "about:blank"}, {"title", title}, {"status", status}};
-    for (const auto& field : fields) {
-        body["errors"].push_back({{"pointer", field.pointer}, {"detail", field.detail}});
-    }
+    for (const auto& field : fields) { body["errors"].push_back({{"pointer", field.pointer}, {"detail", field.detail}}); }
     auto response = answer(status, body);
     response.headers.set("Content-Type", "application/problem+json");
     return response;
@@ -51,16 +49,14 @@ http::Response problem(const Error& error)
 /// Reads the members of a JSON body one by one and remembers everything that is wrong with them.
 class Body {
 public:
-    Body(const http::Request& request, std::initializer_list<const char*> known)
-        : json_(json::parse(request.body, nullptr, false))
+    Body(const http::Request& request, std::initializer_list<const char*> known) : json_(json::parse(request.body, nullptr, false))
     {
         if (!json_.is_object()) {
             fail("", "a JSON object");
             json_ = json::object();
         }
         for (const auto& [name, value] : json_.items()) {
-            if (std::find(known.begin(), known.end(), name) == known.end())
-                fail("/" + name, "not a member that is known here");
+            if (std::find(known.begin(), known.end(), name) == known.end()) fail("/" + name, "not a member that is known here");
         }
     }
 
@@ -80,8 +76,7 @@ public:
     {
         const auto* value = find(name, false);
         if (!value) return std::nullopt;
-        if (value->is_number() && value->get<double>() >= least && value->get<double>() <= most)
-            return value->get<double>();
+        if (value->is_number() && value->get<double>() >= least && value->get<double>() <= most) return value->get<double>();
         fail(std::string("/") + name, "a number from " + json(least).dump() + " to " + json(most).dump());
         return std::nullopt;
     }
@@ -93,10 +88,7 @@ public:
         if (!value && !written.empty()) fail(std::string("/") + name, expected);
         return value.value_or(typename decltype(value)::value_type{});
     }
-    void fail(std::string pointer, std::string expected)
-    {
-        errors_.push_back({std::move(pointer), std::move(expected)});
-    }
+    void fail(std::string pointer, std::string expected) { errors_.push_back({std::move(pointer), std::move(expected)}); }
     [[nodiscard]] const std::vector<FieldError>& errors() const { return errors_; }
 
 private:
@@ -142,9 +134,7 @@ http::Response Control::serve(const http::Request& request)
 {
     using enum http::Method;
     const auto path = std::string_view(request.path).substr(std::string_view("/control/").size());
-    const auto is = [&](http::Method method, std::string_view wanted) {
-        return request.method == method && path == wanted;
-    };
+    const auto is = [&](http::Method method, std::string_view wanted) { return request.method == method && path == wanted; };
     if (is(post, "posts")) return add_post(request);
     if (is(get, "truth")) return truth(request);
     if (is(post, "faults")) return add_fault(request);
@@ -155,8 +145,7 @@ http::Response Control::serve(const http::Request& request)
     if (is(post, "tokens")) return set_token(request);
     if (is(get, "accounts")) return list_accounts();
     if (is(get, "status")) return answer(200, {{"played", progress_().played}, {"total", progress_().total}});
-    if (path.starts_with("posts/"))
-        return change_post(request, std::string(path.substr(std::string_view("posts/").size())));
+    if (path.starts_with("posts/")) return change_post(request, std::string(path.substr(std::string_view("posts/").size())));
     return problem(404, "the control API has no " + std::string(http::to_string(request.method)) + " " + request.path);
 }
 
@@ -191,8 +180,7 @@ http::Response Control::change_post(const http::Request& request, const std::str
         const auto done = house_.world.erase(id, house_.clock.now());
         return done ? http::Response::empty() : problem(done.error());
     }
-    if (request.method != http::Method::patch)
-        return problem(405, "a post is changed with PATCH and removed with DELETE");
+    if (request.method != http::Method::patch) return problem(405, "a post is changed with PATCH and removed with DELETE");
     Body body(request, {"text"});
     const auto text = body.text("text", true);
     if (!body.errors().empty()) return problem(422, "the post cannot be changed", body.errors());
@@ -228,10 +216,8 @@ http::Response Control::add_fault(const http::Request& request)
     fault.account = body.text("account", false);
     if (const auto count = body.number("count", 1, 1e6)) fault.count = static_cast<int>(*count);
     fault.share = body.number("share", 0, 1);
-    if (const auto delay = body.number("delay_ms", 0, 3.6e6))
-        fault.delay = std::chrono::milliseconds(static_cast<int>(*delay));
-    if (const auto wait = body.number("retry_after_s", 0, 1e8))
-        fault.retry_after = std::chrono::seconds(static_cast<int>(*wait));
+    if (const auto delay = body.number("delay_ms", 0, 3.6e6)) fault.delay = std::chrono::milliseconds(static_cast<int>(*delay));
+    if (const auto wait = body.number("retry_after_s", 0, 1e8)) fault.retry_after = std::chrono::seconds(static_cast<int>(*wait));
     if (!body.errors().empty()) return problem(422, "the fault cannot be set", body.errors());
     if (!fault.account.empty()) {
         const auto account = house_.world.find_account(fault.platform, fault.account);

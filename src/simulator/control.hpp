@@ -22,9 +22,7 @@ namespace sportello::simulator {
 /// page}]} GET    /control/status      → {played, total}
 class Control {
 public:
-    Control(House& house, std::function<Simulator::Progress()> progress) : house_(house), progress_(std::move(progress))
-    {
-    }
+    Control(House& house, std::function<Simulator::Progress()> progress) : house_(house), progress_(std::move(progress)) {}
     http::Response serve(const http::Request& request);
 
 private:

@@ -20,8 +20,7 @@ constexpr std::string_view scenario_columns = "after_seconds, platform, account,
 template <class Read> Result<void> read_lines(const std::string& file, std::string_view expected, Read read)
 {
     std::ifstream stream(file);
-    if (!stream)
-        return Error(ErrorKind::unavailable, "cannot read " + file + ": give a file that is there and readable");
+    if (!stream) return Error(ErrorKind::unavailable, "cannot read " + file + ": give a file that is there and readable");
     std::string line;
     for (std::size_t number = 1; std::getline(stream, line); ++number) {
         if (line.empty() || line.starts_with('#')) continue;
@@ -29,8 +28,8 @@ template <class Read> Result<void> read_lines(const std::string& file, std::stri
         try {
             read(json::parse(line));
         } catch (const json::exception& error) {
-            return Error(ErrorKind::invalid_input, where + "a JSON object with " + std::string(expected) +
-                                                       " was expected (" + error.what() + ")");
+            return Error(ErrorKind::invalid_input,
+                         where + "a JSON object with " + std::string(expected) + " was expected (" + error.what() + ")");
         } catch (const Error& error) {
             return error.while_doing(where.substr(0, where.size() - 2));
         }
@@ -55,8 +54,7 @@ PlayRow corpus_row(const json& row)
     play.item.text = row.at("text").get<std::string>();
     play.item.id = row.at("id").get<std::string>();
     play.item.at = read_time(row);
-    if (const auto& parent = row.at("in_reply_to"); !parent.is_null())
-        play.item.in_reply_to = parent.get<std::string>();
+    if (const auto& parent = row.at("in_reply_to"); !parent.is_null()) play.item.in_reply_to = parent.get<std::string>();
     return play;
 }
 

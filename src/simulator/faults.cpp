@@ -51,8 +51,7 @@ std::optional<Fault> Faults::hit(Platform platform, std::string_view account, En
         if (fault->platform != platform || fault->endpoint != endpoint) continue;
         if (!fault->account.empty() && ascii_lower(fault->account) != ascii_lower(account)) continue;
         constexpr std::uint64_t grain = 1'000'000;
-        if (fault->share && static_cast<double>(random_.below(grain)) >= *fault->share * static_cast<double>(grain))
-            continue;
+        if (fault->share && static_cast<double>(random_.below(grain)) >= *fault->share * static_cast<double>(grain)) continue;
         Fault found = *fault;
         if (fault->count && --*fault->count == 0) faults_.erase(fault);
         return found;

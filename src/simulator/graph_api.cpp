@@ -40,9 +40,7 @@ Arguments read_parameters(const http::Request& request)
     }
     const auto body = json::parse(request.body, nullptr, false);
     if (!body.is_object()) throw GraphFailure{400, 100, "(#100) The request body is not a JSON object"};
-    for (const auto& [name, value] : body.items()) {
-        parameters[name] = value.is_string() ? value.get<std::string>() : value.dump();
-    }
+    for (const auto& [name, value] : body.items()) { parameters[name] = value.is_string() ? value.get<std::string>() : value.dump(); }
     return parameters;
 }
 
@@ -92,9 +90,8 @@ GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_vie
         if (number >= oldest_version) call.version = asked; // a dead version is served by the oldest live one
         call.path.erase(call.path.begin());
     }
-    call.base = (request.secure ? "https://" : "http://") +
-                std::string(request.headers.find("Host").value_or("graph.facebook.com")) + std::string(prefix) +
-                (asked.empty() ? "" : "/" + asked);
+    call.base = (request.secure ? "https://" : "http://") + std::string(request.headers.find("Host").value_or("graph.facebook.com")) +
+                std::string(prefix) + (asked.empty() ? "" : "/" + asked);
     call.parameters = read_parameters(request);
     call.method = request.method;
     if (request.method == http::Method::post) {
@@ -110,8 +107,7 @@ GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_vie
 void GraphApi::authorize(Call& call) const
 {
     if (call.token.empty()) {
-        throw GraphFailure{400, 2500,
-                           "An active access token must be used to query information about the current user."};
+        throw GraphFailure{400, 2500, "An active access token must be used to query information about the current user."};
     }
     if (call.token != user_token) {
         const auto& accounts = house_.world.accounts();
@@ -120,10 +116,9 @@ void GraphApi::authorize(Call& call) const
         });
         if (owner == accounts.end()) throw bad_token("Invalid OAuth access token - Cannot parse access token");
         if (!owner->token_valid) {
-            throw bad_token(
-                "Error validating access token: The session has been invalidated because the user changed their "
-                "password or Facebook has changed the session for security reasons.",
-                460);
+            throw bad_token("Error validating access token: The session has been invalidated because the user changed their "
+                            "password or Facebook has changed the session for security reasons.",
+                            460);
         }
         call.page = static_cast<std::size_t>(owner - accounts.begin());
     }
@@ -136,8 +131,7 @@ void GraphApi::check_proof(const Call& call) const
     const auto proof = call.parameter("appsecret_proof");
     if (proof.empty()) {
         if (!house_.options.require_appsecret_proof) return;
-        throw GraphFailure{400, 100, "API calls from the server require an appsecret_proof argument", 0,
-                           "GraphMethodException"};
+        throw GraphFailure{400, 100, "API calls from the server require an appsecret_proof argument", 0, "GraphMethodException"};
     }
     const auto time = call.parameter("appsecret_time");
     const auto signed_text = time.empty() ? call.token : call.token + "|" + time;
@@ -157,27 +151,24 @@ asio::awaitable<http::Response> GraphApi::serve(const http::Request& request, st
     }
     auto refuse = [this, &call](const Fault& fault) {
         if (fault.kind == FaultKind::unauthorized) {
-            return graph_error(
-                bad_token("Error validating access token: The session has been invalidated because the user "
-                          "changed their password or Facebook has changed the session for security reasons.",
-                          460),
-                call.version, house_.random);
-        }
-        if (fault.kind == FaultKind::server_error) {
-            return graph_error({500, 2, "An unexpected error has occurred. Please retry your request later.", 0,
-                                "OAuthException", true},
+            return graph_error(bad_token("Error validating access token: The session has been invalidated because the user "
+                                         "changed their password or Facebook has changed the session for security reasons.",
+                                         460),
                                call.version, house_.random);
         }
-        auto response = graph_error({403, 4, "(#4) Application request limit reached", 0, "OAuthException", true},
-                                    call.version, house_.random);
+        if (fault.kind == FaultKind::server_error) {
+            return graph_error({500, 2, "An unexpected error has occurred. Please retry your request later.", 0, "OAuthException", true},
+                               call.version, house_.random);
+        }
+        auto response =
+            graph_error({403, 4, "(#4) Application request limit reached", 0, "OAuthException", true}, call.version, house_.random);
         response.headers.add("Retry-After", std::to_string(fault.retry_after.count()));
         add_usage(call, response, std::max<std::int64_t>(1, (fault.retry_after.count() + 59) / 60));
         return response;
     };
     auto act = [this, &call] { return run(call); };
     const auto account = call.page ? house_.world.accounts()[*call.page].account : std::string();
-    co_return co_await run_with_faults(house_, Platform::facebook, account, call.endpoint(), std::ref(refuse),
-                                       std::ref(act));
+    co_return co_await run_with_faults(house_, Platform::facebook, account, call.endpoint(), std::ref(refuse), std::ref(act));
 }
 
 http::Response GraphApi::run(const Call& call)
@@ -187,11 +178,10 @@ http::Response GraphApi::run(const Call& call)
     const auto scale = house_.options.rate_limit_scale;
     try {
         if (scale > 0 && use.used > calls_an_hour * scale) {
-            throw GraphFailure{
-                400, 80001,
-                "(#80001) There have been too many calls to this Page account. Wait a bit and try again. For "
-                "more info, please refer to "
-                "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."};
+            throw GraphFailure{400, 80001,
+                               "(#80001) There have been too many calls to this Page account. Wait a bit and try again. For "
+                               "more info, please refer to "
+                               "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."};
         }
         auto response = graph_answer(answer(call), call.version);
         add_usage(call, response, 0);
@@ -253,13 +243,11 @@ ordered_json GraphApi::answer_get(const Call& call) const
     }
     const auto& id = call.path[0];
     if (call.path.size() == 1 && id != "me") return render_node(view, id, fields);
-    if (call.path.size() == 1)
-        return {{"name", "Sportello"}, {"id", "100000000000009"}}; // the person behind the user token
+    if (call.path.size() == 1) return {{"name", "Sportello"}, {"id", "100000000000009"}}; // the person behind the user token
     if (call.path.size() > 2) throw GraphFailure{400, 2500, "Unknown path components: /" + call.path[2]};
 
     Arguments arguments;
-    for (const char* name :
-         {"limit", "after", "before", "filter", "order", "since", "until", "summary", "platform", "user_id"}) {
+    for (const char* name : {"limit", "after", "before", "filter", "order", "since", "until", "summary", "platform", "user_id"}) {
         if (const auto value = call.parameter(name); !value.empty()) arguments[name] = value;
     }
     return render_edge(view, id, call.path[1], arguments, fields, fields_text);
@@ -285,8 +273,7 @@ ordered_json GraphApi::answer_post(const Call& call)
 ordered_json GraphApi::answer_delete(const Call& call)
 {
     const auto* item = call.path.size() == 1 ? house_.world.find(Platform::facebook, call.path[0]) : nullptr;
-    if (!item || item->deleted || call.page != item->account)
-        throw no_such_object(call.path.empty() ? "" : call.path[0]);
+    if (!item || item->deleted || call.page != item->account) throw no_such_object(call.path.empty() ? "" : call.path[0]);
     (void)house_.world.erase(item->id, house_.clock.now());
     return {{"success", true}};
 }

@@ -76,8 +76,8 @@ template <class Find> auto marked(const Arguments& arguments, const std::string&
     return row;
 }
 
-std::string link(const GraphView& view, const std::string& path, const Arguments& arguments,
-                 const std::string& fields_text, const std::string& direction, const std::string& cursor)
+std::string link(const GraphView& view, const std::string& path, const Arguments& arguments, const std::string& fields_text,
+                 const std::string& direction, const std::string& cursor)
 {
     std::string url = view.base + "/" + path + "?access_token=" + http::percent_encode(view.token) + "&pretty=0";
     if (!fields_text.empty()) url += "&fields=" + http::percent_encode(fields_text);
@@ -89,8 +89,8 @@ std::string link(const GraphView& view, const std::string& path, const Arguments
 }
 
 template <class T>
-ordered_json render_stretch(const GraphView& view, const std::string& path, const Stretch<T>& stretch,
-                            const Arguments& arguments, const Fields& fields, const std::string& fields_text)
+ordered_json render_stretch(const GraphView& view, const std::string& path, const Stretch<T>& stretch, const Arguments& arguments,
+                            const Fields& fields, const std::string& fields_text)
 {
     ordered_json data = ordered_json::array();
     for (const auto* row : stretch.rows) data.push_back(render_node(view, row->id, fields));
@@ -119,8 +119,7 @@ struct Query { ///< what an edge is asked, told once
     }
     [[nodiscard]] const Item* item_at(const std::string& cursor_name) const
     {
-        return marked(arguments, cursor_name,
-                      [&](const std::string& wanted) { return view.house.world.find(Platform::facebook, wanted); });
+        return marked(arguments, cursor_name, [&](const std::string& wanted) { return view.house.world.find(Platform::facebook, wanted); });
     }
 };
 
@@ -134,8 +133,7 @@ ordered_json feed(const Query& query, std::size_t page, bool own, bool visitors)
         if ((since && post->at < *since) || (until && post->at > *until)) continue;
         rows.push_back(post);
     }
-    return query.render(
-        cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), World::Later()));
+    return query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), World::Later()));
 }
 
 ordered_json comments(const Query& query, const Item& object)
@@ -161,12 +159,10 @@ ordered_json comments(const Query& query, const Item& object)
         return newest_first ? World::Later()(a, b) : World::Later()(b, a);
     };
     std::ranges::sort(rows, precedes);
-    auto edge = query.render(
-        cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), precedes));
+    auto edge = query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), precedes));
     if (is_true(argument(query.arguments, "summary"))) {
-        edge["summary"] = {{"order", newest_first ? "reverse_chronological" : "chronological"},
-                           {"total_count", rows.size()},
-                           {"can_comment", true}};
+        edge["summary"] = {
+            {"order", newest_first ? "reverse_chronological" : "chronological"}, {"total_count", rows.size()}, {"can_comment", true}};
     }
     return edge;
 }
@@ -187,9 +183,8 @@ ordered_json conversations(const Query& query, std::size_t page)
     };
     std::ranges::sort(rows, newest_first);
     const auto mark = [&](const char* name) {
-        return marked(query.arguments, name, [&](const std::string& id) {
-            return query.view.house.world.find_thread(Platform::facebook, id);
-        });
+        return marked(query.arguments, name,
+                      [&](const std::string& id) { return query.view.house.world.find_thread(Platform::facebook, id); });
     };
     return query.render(cut_stretch(rows, mark("after"), mark("before"), limit_of(query.arguments), newest_first));
 }
@@ -201,15 +196,10 @@ ordered_json messages(const Query& query, const Thread& thread)
         if (!message->deleted) rows.push_back(message);
     }
     // Two messages of one second keep the order in which they were written.
-    const auto written = [&](const Item* item) {
-        return std::ranges::find(thread.messages, item) - thread.messages.begin();
-    };
-    const auto newest_first = [&](const Item* a, const Item* b) {
-        return a->at != b->at ? a->at > b->at : written(a) > written(b);
-    };
+    const auto written = [&](const Item* item) { return std::ranges::find(thread.messages, item) - thread.messages.begin(); };
+    const auto newest_first = [&](const Item* a, const Item* b) { return a->at != b->at ? a->at > b->at : written(a) > written(b); };
     std::ranges::sort(rows, newest_first);
-    return query.render(
-        cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), newest_first));
+    return query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), newest_first));
 }
 
 ordered_json accounts(const Query& query)
@@ -233,11 +223,10 @@ GraphFailure no_such_edge(const std::string& edge, const std::string& type)
 ordered_json page_edge(const Query& query, std::size_t page)
 {
     if (query.view.page && *query.view.page != page) {
-        throw GraphFailure{
-            400, 100,
-            "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable feature, "
-            "or does not support this operation. This endpoint requires the 'pages_read_engagement' "
-            "permission or the 'Page Public Content Access' feature."};
+        throw GraphFailure{400, 100,
+                           "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable feature, "
+                           "or does not support this operation. This endpoint requires the 'pages_read_engagement' "
+                           "permission or the 'Page Public Content Access' feature."};
     }
     if (query.edge == "feed") return feed(query, page, true, true);
     if (query.edge == "posts" || query.edge == "published_posts") return feed(query, page, true, false);
@@ -249,16 +238,14 @@ ordered_json page_edge(const Query& query, std::size_t page)
 
 } // namespace
 
-ordered_json render_edge(const GraphView& view, const std::string& id, const std::string& edge,
-                         const Arguments& arguments, const std::vector<GraphField>& fields,
-                         const std::string& fields_text)
+ordered_json render_edge(const GraphView& view, const std::string& id, const std::string& edge, const Arguments& arguments,
+                         const std::vector<GraphField>& fields, const std::string& fields_text)
 {
     const Query query{view, id, edge, arguments, fields, fields_text};
     const auto& world = view.house.world;
     if (id == "me" && edge == "accounts") return accounts(query);
     if (const auto page = world.find_account(Platform::facebook, id)) return page_edge(query, *page);
-    if (const auto* thread = world.find_thread(Platform::facebook, id);
-        thread && (!view.page || *view.page == thread->account)) {
+    if (const auto* thread = world.find_thread(Platform::facebook, id); thread && (!view.page || *view.page == thread->account)) {
         if (edge == "messages") return messages(query, *thread);
         throw no_such_edge(edge, "UnifiedThread");
     }

@@ -49,9 +49,7 @@ private:
     {
         skip_blanks();
         std::string name;
-        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) {
-            name += text_[at_++];
-        }
+        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) { name += text_[at_++]; }
         skip_blanks();
         return name;
     }

@@ -277,11 +277,9 @@ bool render_person_field(const Person& person, const GraphField& field, ordered_
 }
 
 template <class Render, class Node>
-ordered_json render(const GraphView& view, const Node& node, const std::string& id, const Fields& fields,
-                    Render render_field)
+ordered_json render(const GraphView& view, const Node& node, const std::string& id, const Fields& fields, Render render_field)
 {
-    return render_fields(
-        id, fields, [&](const GraphField& field, ordered_json& out) { return render_field(view, node, field, out); });
+    return render_fields(id, fields, [&](const GraphField& field, ordered_json& out) { return render_field(view, node, field, out); });
 }
 
 } // namespace
@@ -297,9 +295,8 @@ ordered_json render_node(const GraphView& view, const std::string& id, const Fie
         return render(view, *thread, thread->id, or_default(fields, thread_defaults), render_thread_field);
     }
     if (const auto* person = world.find_person(Platform::facebook, id)) {
-        return render_fields(
-            person->id, or_default(fields, id_and_name),
-            [&](const GraphField& field, ordered_json& out) { return render_person_field(*person, field, out); });
+        return render_fields(person->id, or_default(fields, id_and_name),
+                             [&](const GraphField& field, ordered_json& out) { return render_person_field(*person, field, out); });
     }
     const auto* item = world.find(Platform::facebook, id);
     if (!item || item->deleted || !visible(item->account)) {
@@ -314,9 +311,7 @@ ordered_json render_node(const GraphView& view, const std::string& id, const Fie
     if (item->kind == Kind::direct_message) {
         return render(view, *item, item->id, or_default(fields, message_defaults), render_message_field);
     }
-    if (item->kind == Kind::comment) {
-        return render(view, *item, item->id, or_default(fields, comment_defaults), render_comment_field);
-    }
+    if (item->kind == Kind::comment) { return render(view, *item, item->id, or_default(fields, comment_defaults), render_comment_field); }
     return render(view, *item, item->id, or_default(fields, post_defaults), render_post_field);
 }
 

@@ -22,13 +22,11 @@ struct GraphView {
 using Arguments = std::map<std::string, std::string>; ///< limit, after, before, filter, order, since, until, summary …
 
 /// Renders the node with that id. @throw GraphFailure when there is none, or the view may not see it.
-[[nodiscard]] ordered_json render_node(const GraphView& view, const std::string& id,
-                                       const std::vector<GraphField>& fields);
+[[nodiscard]] ordered_json render_node(const GraphView& view, const std::string& id, const std::vector<GraphField>& fields);
 
 /// Renders an edge of a node: {"data": […], "paging": {…}}.
 /// @param fields_text  `fields` as asked, for paging links
-[[nodiscard]] ordered_json render_edge(const GraphView& view, const std::string& id, const std::string& edge,
-                                       const Arguments& arguments, const std::vector<GraphField>& fields,
-                                       const std::string& fields_text);
+[[nodiscard]] ordered_json render_edge(const GraphView& view, const std::string& id, const std::string& edge, const Arguments& arguments,
+                                       const std::vector<GraphField>& fields, const std::string& fields_text);
 
 } // namespace sportello::simulator

@@ -53,19 +53,17 @@ void check_window(House& house, const Thread* thread, const std::string& tag)
     if (!tag.empty() && tag != "HUMAN_AGENT") throw GraphFailure{400, 100, "(#100) Invalid parameter"};
     const Duration window = tag.empty() || !house.options.human_agent ? response_window : human_agent_window;
     if (house.clock.now() - last->at > window) {
-        throw GraphFailure{
-            400, 10,
-            "(#10) This message is sent outside of allowed window. Learn more about the new policy here: "
-            "https://developers.facebook.com/docs/messenger-platform/policy-overview",
-            2018278};
+        throw GraphFailure{400, 10,
+                           "(#10) This message is sent outside of allowed window. Learn more about the new policy here: "
+                           "https://developers.facebook.com/docs/messenger-platform/policy-overview",
+                           2018278};
     }
 }
 
 bool answered_privately(const World& world, const Item& comment)
 {
-    return std::ranges::any_of(world.items(), [&](const Item& item) {
-        return item.kind == Kind::direct_message && item.own && item.in_reply_to == comment.id;
-    });
+    return std::ranges::any_of(
+        world.items(), [&](const Item& item) { return item.kind == Kind::direct_message && item.own && item.in_reply_to == comment.id; });
 }
 
 /// A private answer to something public: once, within seven days.
@@ -78,9 +76,7 @@ std::string private_reply_recipient(House& house, std::size_t page, const std::s
     if (comment->own || house.clock.now() - comment->at > human_agent_window) {
         throw GraphFailure{400, 10902, "(#10902) The comment cannot be replied to privately"};
     }
-    if (answered_privately(house.world, *comment)) {
-        throw GraphFailure{400, 10900, "(#10900) Activity already replied to"};
-    }
+    if (answered_privately(house.world, *comment)) { throw GraphFailure{400, 10900, "(#10900) Activity already replied to"}; }
     return comment->author_id;
 }
 
@@ -107,12 +103,9 @@ std::string write(House& house, const NewItem& item)
 ordered_json post_comment(House& house, std::size_t page, const std::string& object, const std::string& message)
 {
     const auto* parent = house.world.find(Platform::facebook, object);
-    if (!parent || parent->deleted || parent->account != page || parent->kind == Kind::direct_message) {
-        throw no_such_object(object);
-    }
+    if (!parent || parent->deleted || parent->account != page || parent->kind == Kind::direct_message) { throw no_such_object(object); }
     const auto text = base::clean_utf8(message);
-    if (base::trim(text).empty())
-        throw GraphFailure{400, 100, "(#100) You must provide one of the following: message, attachment"};
+    if (base::trim(text).empty()) throw GraphFailure{400, 100, "(#100) You must provide one of the following: message, attachment"};
     if (base::count_code_points(text) > comment_limit) throw GraphFailure{400, 100, "(#100) The comment is too long"};
     auto item = by_page(house, page, Kind::comment, text);
     item.in_reply_to = object;
@@ -123,15 +116,12 @@ ordered_json send_message(House& house, std::size_t page, const Arguments& param
 {
     const auto recipient = read_object(parameters, "recipient");
     if (!recipient.is_object()) throw GraphFailure{400, 100, "(#100) param recipient must be non-empty."};
-    const auto comment =
-        recipient.contains("comment_id") ? member(recipient, "comment_id") : member(recipient, "post_id");
+    const auto comment = recipient.contains("comment_id") ? member(recipient, "comment_id") : member(recipient, "post_id");
     auto person = member(recipient, "id");
     if (!comment.empty()) person = private_reply_recipient(house, page, comment);
 
     const auto& account = house.world.accounts()[page];
-    if (!house.world.find_person(Platform::facebook, person)) {
-        throw GraphFailure{400, 100, "(#100) No matching user found", 2018001};
-    }
+    if (!house.world.find_person(Platform::facebook, person)) { throw GraphFailure{400, 100, "(#100) No matching user found", 2018001}; }
     if (!parameter(parameters, "sender_action").empty()) return {{"recipient_id", person}};
 
     const auto message = read_object(parameters, "message");

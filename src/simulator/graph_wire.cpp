@@ -79,8 +79,7 @@ http::Response graph_error(const GraphFailure& failure, std::string_view version
     response.headers.add("X-FB-Trace-ID", trace);
     if (failure.type == "OAuthException") {
         const auto reason = failure.code == 190 ? "invalid_token" : "invalid_request";
-        response.headers.add("WWW-Authenticate",
-                             std::string(R"(OAuth "Facebook Platform" ")") + reason + "\" \"" + failure.message + '"');
+        response.headers.add("WWW-Authenticate", std::string(R"(OAuth "Facebook Platform" ")") + reason + "\" \"" + failure.message + '"');
     }
     return response;
 }

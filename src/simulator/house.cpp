@@ -25,8 +25,7 @@ http::Response cut_connection()
 } // namespace
 
 asio::awaitable<http::Response> run_with_faults(House& house, Platform platform, std::string account, Endpoint endpoint,
-                                                std::function<http::Response(const Fault&)> refuse,
-                                                std::function<http::Response()> act)
+                                                std::function<http::Response(const Fault&)> refuse, std::function<http::Response()> act)
 {
     const auto fault = house.faults.hit(platform, account, endpoint);
     if (!fault) co_return act();

@@ -20,8 +20,7 @@ public:
     /// Opens or creates `directory`/world.ndjson and hands each whole line to `replay`; a last line that a crash cut
     /// off is dropped. @return unavailable, with what to do, when the file cannot be used or is in use; otherwise
     /// replay's error.
-    base::Result<void> open(const std::string& directory,
-                            const std::function<base::Result<void>(std::string_view)>& replay);
+    base::Result<void> open(const std::string& directory, const std::function<base::Result<void>(std::string_view)>& replay);
     /// Throws std::system_error when the disk refuses: going on would make the world forget.
     void append(std::string_view line);
 

@@ -34,10 +34,9 @@ std::string channels_toml(const std::vector<Account>& accounts)
     for (const auto& account : accounts) {
         const auto id = slug(account.account);
         toml += "[[brand]]\nid = \"" + id + "\"\nname = \"" + account.name + "\"\ncalendar = \"office\"\n\n";
-        toml += "[[channel]]\nid = \"" + id + (account.platform == Platform::facebook ? "-facebook" : "-x") +
-                "\"\nbrand = \"" + id + "\"\nplatform = \"" + std::string(to_string(account.platform)) +
-                "\"\naccount = \"" + account.account + "\"\ncredentials = \"env:" + credentials_name(account) +
-                "\"\n\n";
+        toml += "[[channel]]\nid = \"" + id + (account.platform == Platform::facebook ? "-facebook" : "-x") + "\"\nbrand = \"" + id +
+                "\"\nplatform = \"" + std::string(to_string(account.platform)) + "\"\naccount = \"" + account.account +
+                "\"\ncredentials = \"env:" + credentials_name(account) + "\"\n\n";
     }
     return toml;
 }

@@ -31,8 +31,7 @@ struct StartFailure {
 
 po::options_description describe()
 {
-    po::options_description options(
-        "sportello-simulator: Facebook's and X's APIs on loopback, with public pages\n\nOptions");
+    po::options_description options("sportello-simulator: Facebook's and X's APIs on loopback, with public pages\n\nOptions");
     auto add = options.add_options();
     add("help", "print this");
     add("port", po::value<std::uint16_t>()->default_value(8090), "port on 127.0.0.1; 0 chooses a free one");
@@ -40,15 +39,12 @@ po::options_description describe()
     add("corpus", po::value<std::string>(), "play these recorded conversations (NDJSON), each company an X account");
     add("scenario", po::value<std::string>()->default_value(SPORTELLO_SCENARIO), "play this day of customers (NDJSON)");
     add("quiet-scenario", "the accounts exist, nobody writes");
-    add("speed", po::value<std::string>(),
-        "times as fast as the file says; max: all at once (default: scenario 1, corpus max)");
+    add("speed", po::value<std::string>(), "times as fast as the file says; max: all at once (default: scenario 1, corpus max)");
     add("ready-file", po::value<std::string>(), "write {\"port\", \"pid\"} there once usable");
     add("rate-limits", po::value<int>()->default_value(1), "the platforms' limits times this; 0: no limits");
-    add("reply-rule", po::value<std::string>()->default_value("none"),
-        "X answers only posts that mention the account: none or mentioned");
+    add("reply-rule", po::value<std::string>()->default_value("none"), "X answers only posts that mention the account: none or mentioned");
     add("require-appsecret-proof", "Facebook refuses calls without appsecret_proof");
-    add("channels-toml",
-        "print [[brand]] and [[channel]] of the corpus's accounts (without --corpus: of the demo's) and end");
+    add("channels-toml", "print [[brand]] and [[channel]] of the corpus's accounts (without --corpus: of the demo's) and end");
     add("credentials-env", "print NAME=token of every account and end");
     add("pages", "print platform, account and path of every public page and end");
     return options;
@@ -90,8 +86,7 @@ SimulatorOptions simulator_options(const po::variables_map& values)
     options.rate_limit_scale = std::max(0, values["rate-limits"].as<int>());
     options.require_appsecret_proof = values.count("require-appsecret-proof") > 0;
     const auto rule = values["reply-rule"].as<std::string>();
-    if (rule != "none" && rule != "mentioned")
-        throw StartFailure{"--reply-rule " + rule + ": none or mentioned was expected", 2};
+    if (rule != "none" && rule != "mentioned") throw StartFailure{"--reply-rule " + rule + ": none or mentioned was expected", 2};
     options.reply_rule = rule == "mentioned" ? ReplyRule::mentioned : ReplyRule::none;
     return options;
 }

@@ -17,8 +17,7 @@ std::string author_of(const World& world, const Item& item)
     if (item.own) return world.accounts()[item.account].name;
     const auto* person = world.find_person(item.platform, item.author_id);
     if (!person) return item.author;
-    return person->handle.empty() || person->handle == person->name ? person->name
-                                                                    : person->name + " @" + person->handle;
+    return person->handle.empty() || person->handle == person->name ? person->name : person->name + " @" + person->handle;
 }
 
 std::string text_of(const House& house, const Item& item)
@@ -37,13 +36,12 @@ void append_item(std::string& html, const House& house, const Item& item, bool n
     html += "\" data-testid=\"item\" data-id=\"" + id + "\" data-own=\"" + (item.own ? "true" : "false") + "\">";
     html += "<header><strong>" + base::escape_html(author_of(house.world, item)) + "</strong>";
     if (item.own) html += " <span class=\"badge\">azienda</span>";
-    html += " <time datetime=\"" + base::to_rfc3339(item.at) + "\">" +
-            base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(item.at)) + "</time>";
+    html += " <time datetime=\"" + base::to_rfc3339(item.at) + "\">" + base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(item.at)) +
+            "</time>";
     if (item.edited()) html += " <span class=\"note\">modificato</span>";
     html += "</header><p class=\"text\">" + base::escape_html(text_of(house, item)) + "</p>";
     if (!is_private) {
-        html += "<footer><a class=\"reply\" href=\"?reply=" + id + "#write\" data-reply=\"" + id +
-                "\">Rispondi</a></footer>";
+        html += "<footer><a class=\"reply\" href=\"?reply=" + id + "#write\" data-reply=\"" + id + "\">Rispondi</a></footer>";
     }
     html += "</article>";
 }
@@ -93,9 +91,7 @@ void append_thread(std::string& html, const House& house, const PublicThread& th
     html += "<section class=\"thread\">";
     std::vector<const Item*> order;
     for (const auto* item : thread.items) {
-        if (item->platform == Platform::facebook && item->kind == Kind::comment &&
-            item->in_reply_to != item->conversation)
-            continue;
+        if (item->platform == Platform::facebook && item->kind == Kind::comment && item->in_reply_to != item->conversation) continue;
         order.push_back(item);
         if (item->platform != Platform::facebook || item->kind != Kind::comment) continue;
         for (const auto* answer : thread.items) {

@@ -29,8 +29,7 @@ std::string document(const std::string& title, const std::string& subtitle, cons
 {
     return "<!doctype html><html lang=\"it\"><head><meta charset=\"utf-8\">"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
-           escape_html(title) +
-           "</title><link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><h1>" +
+           escape_html(title) + "</title><link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><h1>" +
            escape_html(title) + "</h1><p>" + subtitle + "</p></header><main>" + main +
            "</main><script src=\"/assets/simulator.js\"></script></body></html>";
 }
@@ -44,18 +43,16 @@ http::Response index_page(const World& world)
 {
     std::string list = "<ul class=\"accounts\">";
     for (const auto& account : world.accounts()) {
-        const auto shown =
-            account.platform == Platform::facebook ? account.name : account.name + " @" + account.account;
-        list += "<li><a data-testid=\"account\" href=\"" + page_path(account) + "\">" + escape_html(shown) +
-                "</a> su " + platform_name(account.platform) + "</li>";
+        const auto shown = account.platform == Platform::facebook ? account.name : account.name + " @" + account.account;
+        list += "<li><a data-testid=\"account\" href=\"" + page_path(account) + "\">" + escape_html(shown) + "</a> su " +
+                platform_name(account.platform) + "</li>";
     }
     return html(200, document("Piattaforme simulate", "Qui si scrive alle aziende come loro clienti.", list + "</ul>"));
 }
 
 std::string option(const char* value, const char* text, const std::string& chosen)
 {
-    return std::string("<option value=\"") + value + "\"" + (chosen == value ? " selected" : "") + ">" + text +
-           "</option>";
+    return std::string("<option value=\"") + value + "\"" + (chosen == value ? " selected" : "") + ">" + text + "</option>";
 }
 
 /// What a visitor has filled in.
@@ -76,8 +73,7 @@ std::string write_form(const Account& account, const Draft& draft)
     form += option("direct_message", "In un messaggio privato", draft.kind);
     form += "</select></label><label>Risponde a (facoltativo)<input name=\"in_reply_to\" id=\"in_reply_to\" "
             "data-testid=\"in-reply-to\" autocomplete=\"off\" value=\"" +
-            escape_html(draft.in_reply_to) +
-            "\"></label><label>Testo<textarea name=\"text\" id=\"text\" data-testid=\"text\" required>" +
+            escape_html(draft.in_reply_to) + "\"></label><label>Testo<textarea name=\"text\" id=\"text\" data-testid=\"text\" required>" +
             escape_html(draft.text) + "</textarea></label><button data-testid=\"submit\">Pubblica</button></form>";
     return form;
 }
@@ -88,9 +84,9 @@ http::Response render_page(const House& house, std::size_t index, int status, co
     const bool facebook = account.platform == Platform::facebook;
     const auto subtitle = (facebook ? "Pagina Facebook" : "Profilo X @" + escape_html(account.account)) +
                           std::string(", simulata &middot; <a href=\"/\">tutte le pagine</a>");
-    return html(status, document(account.name, subtitle,
-                                 write_form(account, draft) + "<div id=\"items\" data-testid=\"items\">" +
-                                     render_items(house, index) + "</div>"));
+    return html(status,
+                document(account.name, subtitle,
+                         write_form(account, draft) + "<div id=\"items\" data-testid=\"items\">" + render_items(house, index) + "</div>"));
 }
 
 } // namespace

@@ -19,8 +19,7 @@ template <class T> struct Stretch {
 /// @param all    sorted by `precedes`
 /// @param after, before  null for none; `after` wins
 template <class T, class Precedes>
-Stretch<T> cut_stretch(const std::vector<const T*>& all, const T* after, const T* before, std::size_t limit,
-                       Precedes precedes)
+Stretch<T> cut_stretch(const std::vector<const T*>& all, const T* after, const T* before, std::size_t limit, Precedes precedes)
 {
     auto first = all.begin();
     auto last = all.end();

@@ -50,8 +50,7 @@ Simulator::~Simulator() = default;
 base::Result<void> Simulator::open()
 {
     auto& world = impl_->house.world;
-    auto opened =
-        impl_->journal.open(impl_->house.options.data_dir, [&](std::string_view line) { return world.replay(line); });
+    auto opened = impl_->journal.open(impl_->house.options.data_dir, [&](std::string_view line) { return world.replay(line); });
     if (!opened) return opened;
     world.on_change([this](std::string_view line) { impl_->journal.append(line); });
     if (!impl_->house.options.demo) return {};

@@ -93,9 +93,7 @@ std::optional<std::size_t> World::find_account(Platform platform, std::string_vi
     const auto wanted = ascii_lower(account.starts_with('@') ? account.substr(1) : account);
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         const auto& candidate = accounts_[i];
-        if (candidate.platform == platform && (candidate.id == wanted || ascii_lower(candidate.account) == wanted)) {
-            return i;
-        }
+        if (candidate.platform == platform && (candidate.id == wanted || ascii_lower(candidate.account) == wanted)) { return i; }
     }
     return std::nullopt;
 }
@@ -204,9 +202,7 @@ Result<std::string> World::write(const NewItem& item, Instant now)
     if (base::trim(item.text).empty()) {
         return Error(ErrorKind::invalid_input, "nothing to write", {{"/text", "a text that is not empty"}});
     }
-    if (base::trim(item.author).empty()) {
-        return Error(ErrorKind::invalid_input, "nobody writes", {{"/author", "a name or handle"}});
-    }
+    if (base::trim(item.author).empty()) { return Error(ErrorKind::invalid_input, "nobody writes", {{"/author", "a name or handle"}}); }
     const auto& account = accounts_[*index];
     const bool own = find_account(item.platform, item.author) == index;
     const auto at = item.at.value_or(now);
@@ -218,8 +214,7 @@ Result<std::string> World::write(const NewItem& item, Instant now)
     } else {
         change.set_author(account.id, account.account);
     }
-    const auto placed = item.kind == Kind::direct_message ? place_private(item, *index, own, change)
-                                                          : place_public(item, *index, change);
+    const auto placed = item.kind == Kind::direct_message ? place_private(item, *index, own, change) : place_public(item, *index, change);
     if (!placed) return placed.error();
 
     const auto* parent = change.in_reply_to().empty() ? nullptr : find(item.platform, change.in_reply_to());
@@ -234,18 +229,13 @@ Result<std::string> World::write(const NewItem& item, Instant now)
 
 Result<void> World::place_public(const NewItem& item, std::size_t account, Change& change) const
 {
-    const auto wrong = [](const std::string& what) {
-        return Error(ErrorKind::invalid_input, what, {{"/in_reply_to", what}});
-    };
+    const auto wrong = [](const std::string& what) { return Error(ErrorKind::invalid_input, what, {{"/in_reply_to", what}}); };
     const auto* parent = item.in_reply_to.empty() ? nullptr : find(item.platform, item.in_reply_to);
-    if (item.kind == Kind::comment && item.in_reply_to.empty()) {
-        return wrong("a comment needs the id of what it answers");
-    }
+    if (item.kind == Kind::comment && item.in_reply_to.empty()) { return wrong("a comment needs the id of what it answers"); }
     if (parent && parent->kind == Kind::direct_message) return wrong("a private message has no public answers");
 
     if (item.platform == Platform::twitter) {
-        if (!item.in_reply_to.empty() && !is_numeric_id(item.in_reply_to))
-            return wrong("the id of a post: 1 to 19 digits");
+        if (!item.in_reply_to.empty() && !is_numeric_id(item.in_reply_to)) return wrong("the id of a post: 1 to 19 digits");
         // A parent that is not here is one that the account cannot see: the answer stands all the same.
         change.set_place(item.in_reply_to, parent ? parent->conversation : item.in_reply_to);
         return {};
@@ -290,9 +280,7 @@ Result<std::string> World::edit(std::string_view id, const std::string& text, In
     auto* item = const_cast<Item*>(find(Platform::twitter, id));
     if (!item) item = const_cast<Item*>(find(Platform::facebook, id));
     if (!item || item->deleted) return Error(ErrorKind::not_found, "nothing here has the id " + std::string(id));
-    if (base::trim(text).empty()) {
-        return Error(ErrorKind::invalid_input, "nothing to write", {{"/text", "a text that is not empty"}});
-    }
+    if (base::trim(text).empty()) { return Error(ErrorKind::invalid_input, "nothing to write", {{"/text", "a text that is not empty"}}); }
     if (item->platform == Platform::twitter && item->kind == Kind::direct_message) {
         return Error(ErrorKind::invalid_input, "X has no edits of private messages", {{"/text", "cannot be changed"}});
     }

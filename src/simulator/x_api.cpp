@@ -40,9 +40,8 @@ const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::
     };
     const auto fits = [&](const Route& route) {
         const auto pattern = split_list(route.path, '/');
-        return route.method == method && std::ranges::equal(pattern, path, [](const auto& want, const auto& have) {
-                   return want == "*" || want == have;
-               });
+        return route.method == method &&
+               std::ranges::equal(pattern, path, [](const auto& want, const auto& have) { return want == "*" || want == have; });
     };
     const auto found = std::ranges::find_if(routes, fits);
     return found == std::end(routes) ? nullptr : found;
@@ -51,15 +50,13 @@ const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::
 std::size_t XCall::account() const
 {
     if (caller.account) return *caller.account;
-    throw x_problem(
-        403, "Unsupported Authentication",
-        "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported authentication "
-        "types are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
-        "unsupported-authentication");
+    throw x_problem(403, "Unsupported Authentication",
+                    "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported authentication "
+                    "types are [OAuth 1.0a User Context, OAuth 2.0 User Context].",
+                    "unsupported-authentication");
 }
 
-std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least,
-                     std::size_t most)
+std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least, std::size_t most)
 {
     const auto text = call.query(name);
     if (text.empty()) return otherwise;
@@ -67,8 +64,8 @@ std::size_t x_number(const XCall& call, const std::string& name, std::size_t oth
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
         throw x_bad_parameter(name, text,
-                              "The `" + name + "` query parameter value [" + text + "] is not between " +
-                                  std::to_string(least) + " and " + std::to_string(most));
+                              "The `" + name + "` query parameter value [" + text + "] is not between " + std::to_string(least) + " and " +
+                                  std::to_string(most));
     }
     return number;
 }
@@ -84,16 +81,13 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
                                                                     : 503,
                             {{"errors", ordered_json::array({{{"message", "Over capacity"}, {"code", 130}}})}});
         };
-        co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token),
-                                           std::ref(act));
+        co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token), std::ref(act));
     }
     auto segments = split_list(path, '/');
     if (!segments.empty()) segments.erase(segments.begin()); // "2"
     const auto* route = find_route(request.method, segments);
     const auto unauthorized = x_problem(401, "Unauthorized", "Unauthorized");
-    if (!route) {
-        co_return x_answer(404, x_problem(404, "Not Found", "Not Found").body);
-    }
+    if (!route) { co_return x_answer(404, x_problem(404, "Not Found", "Not Found").body); }
     const auto caller = authenticate_x(house_.world, request);
     if (!caller) co_return x_answer(401, unauthorized.body);
 
@@ -113,8 +107,7 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
         return response;
     };
     const auto account = caller->account ? house_.world.accounts()[*caller->account].account : std::string();
-    co_return co_await run_with_faults(house_, Platform::twitter, account, route->endpoint, std::ref(refuse),
-                                       std::ref(act));
+    co_return co_await run_with_faults(house_, Platform::twitter, account, route->endpoint, std::ref(refuse), std::ref(act));
 }
 
 bool XApi::count(const Route& route, const XCaller& caller, http::Headers& headers)

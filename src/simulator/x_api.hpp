@@ -17,10 +17,7 @@ struct XCall {
     std::vector<std::string> path; ///< behind "/2": {"users", "3001000001", "mentions"}
     XCaller caller;
 
-    [[nodiscard]] std::string query(std::string_view name) const
-    {
-        return std::string(request.query.find(name).value_or(""));
-    }
+    [[nodiscard]] std::string query(std::string_view name) const { return std::string(request.query.find(name).value_or("")); }
     [[nodiscard]] World& world() const { return house.world; }
     /// The account that calls. @throw XFailure 403 when it is only an app
     [[nodiscard]] std::size_t account() const;
@@ -49,8 +46,7 @@ XAnswer x_send_dm_with(const XCall& call);
 XAnswer x_send_dm_to_conversation(const XCall& call);
 
 /// One whole number of a query. @throw XFailure when it is outside [least, most]
-[[nodiscard]] std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least,
-                                   std::size_t most);
+[[nodiscard]] std::size_t x_number(const XCall& call, const std::string& name, std::size_t otherwise, std::size_t least, std::size_t most);
 
 /// The parts of the X API v2 that the connector and stock clients use.
 class XApi {

@@ -65,21 +65,16 @@ std::string base_string(const http::Request& request, const std::map<std::string
     for (const auto& [name, value] : pairs) parameters += (parameters.empty() ? "" : "&") + name + "=" + value;
 
     const auto path = request.target.substr(0, request.target.find('?'));
-    const auto url = std::string(request.secure ? "https://" : "http://") +
-                     ascii_lower(request.headers.find("Host").value_or("")) + path;
-    return std::string(http::to_string(request.method)) + "&" + http::percent_encode(url) + "&" +
-           http::percent_encode(parameters);
+    const auto url = std::string(request.secure ? "https://" : "http://") + ascii_lower(request.headers.find("Host").value_or("")) + path;
+    return std::string(http::to_string(request.method)) + "&" + http::percent_encode(url) + "&" + http::percent_encode(parameters);
 }
 
 std::optional<XCaller> verify_oauth(const World& world, const http::Request& request, std::string_view header)
 {
     auto oauth = read_oauth(header);
     const auto account = account_of_token(world, oauth["oauth_token"]);
-    if (!account || oauth["oauth_consumer_key"] != consumer_key || oauth["oauth_signature_method"] != "HMAC-SHA1") {
-        return std::nullopt;
-    }
-    const auto key = http::percent_encode(consumer_secret) + "&" +
-                     http::percent_encode(access_token_secret(world.accounts()[*account]));
+    if (!account || oauth["oauth_consumer_key"] != consumer_key || oauth["oauth_signature_method"] != "HMAC-SHA1") { return std::nullopt; }
+    const auto key = http::percent_encode(consumer_secret) + "&" + http::percent_encode(access_token_secret(world.accounts()[*account]));
     if (base::hmac_sha1_base64(key, base_string(request, oauth)) != oauth["oauth_signature"]) return std::nullopt;
     return XCaller{account};
 }
@@ -90,12 +85,8 @@ std::string to_base64(std::string_view bytes)
     std::string text;
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            text += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 63] : '=';
-        }
+        for (std::size_t j = 0; j < 3; ++j) { group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U); }
+        for (std::size_t j = 0; j < 4; ++j) { text += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 63] : '='; }
     }
     return text;
 }
@@ -118,8 +109,7 @@ http::Response issue_app_token(const http::Request& request)
     const auto expected = "Basic " + to_base64(std::string(consumer_key) + ":" + std::string(consumer_secret));
     const auto form = http::Parameters::parse(request.body);
     if (request.headers.find("Authorization").value_or("") != expected) {
-        ordered_json error{
-            {"code", 99}, {"message", "Unable to verify your credentials"}, {"label", "authenticity_token_error"}};
+        ordered_json error{{"code", 99}, {"message", "Unable to verify your credentials"}, {"label", "authenticity_token_error"}};
         return x_answer(403, {{"errors", ordered_json::array({error})}});
     }
     if (form.find("grant_type").value_or("") != "client_credentials") {

@@ -19,9 +19,7 @@ std::optional<Instant> query_time(const XCall& call, const std::string& name)
     const auto text = call.query(name);
     if (text.empty()) return std::nullopt;
     const auto parsed = base::parse_rfc3339(text);
-    if (!parsed)
-        throw x_bad_parameter(name, text,
-                              "The `" + name + "` query parameter value [" + text + "] is not a valid time");
+    if (!parsed) throw x_bad_parameter(name, text, "The `" + name + "` query parameter value [" + text + "] is not a valid time");
     return *parsed;
 }
 
@@ -68,8 +66,7 @@ const Item* marked_row(const XCall& call, std::string_view mark)
 XAnswer page_of_tweets(const XCall& call, const std::vector<const Item*>& newest_first, std::size_t least)
 {
     const auto limit = x_number(call, "max_results", 10, least, 100);
-    const auto page =
-        cut_stretch(newest_first, marked_row(call, next_mark), marked_row(call, previous_mark), limit, World::Later());
+    const auto page = cut_stretch(newest_first, marked_row(call, next_mark), marked_row(call, previous_mark), limit, World::Later());
     XTweets tweets(call.house, XFields::read(call.request.query));
     for (const auto* item : page.rows) tweets.add(*item);
     auto body = tweets.take(false);
@@ -80,8 +77,7 @@ XAnswer page_of_tweets(const XCall& call, const std::vector<const Item*>& newest
     }
     meta["result_count"] = page.rows.size();
     if (page.more_after && !page.rows.empty()) meta["next_token"] = std::string(next_mark) + page.rows.back()->id;
-    if (page.more_before && !page.rows.empty())
-        meta["previous_token"] = std::string(previous_mark) + page.rows.front()->id;
+    if (page.more_before && !page.rows.empty()) meta["previous_token"] = std::string(previous_mark) + page.rows.front()->id;
     body["meta"] = std::move(meta);
     return {200, std::move(body)};
 }
@@ -106,8 +102,7 @@ XAnswer timeline(const XCall& call, const World::Listing& (World::*listing)(std:
     return page_of_tweets(call, within_bounds(call, newest((call.world().*listing)(*account), depth)), 5);
 }
 
-XAnswer one_user(const XCall& call, const std::optional<XUser>& user, const std::string& parameter,
-                 const std::string& value)
+XAnswer one_user(const XCall& call, const std::optional<XUser>& user, const std::string& parameter, const std::string& value)
 {
     const auto fields = XFields::read(call.request.query);
     if (!user) return {200, {{"errors", ordered_json::array({x_not_found("user", parameter, value)})}}};
@@ -145,9 +140,7 @@ XAnswer x_user_by_name(const XCall& call)
 {
     const auto& name = call.path.at(3);
     if (!is_handle(name)) {
-        throw x_bad_parameter("username", name,
-                              "The `username` query parameter value [" + name +
-                                  "] does not match ^[A-Za-z0-9_]{1,15}$");
+        throw x_bad_parameter("username", name, "The `username` query parameter value [" + name + "] does not match ^[A-Za-z0-9_]{1,15}$");
     }
     return one_user(call, x_user_by_handle(call.world(), name), "username", name);
 }
@@ -186,8 +179,7 @@ XAnswer x_search(const XCall& call)
 {
     if ((!call.query("since_id").empty() && !call.query("start_time").empty()) ||
         (!call.query("until_id").empty() && !call.query("end_time").empty())) {
-        throw x_bad_parameter("since_id", call.query("since_id"),
-                              "since_id and start_time, until_id and end_time exclude each other");
+        throw x_bad_parameter("since_id", call.query("since_id"), "since_id and start_time, until_id and end_time exclude each other");
     }
     const auto matches = compile_search(call.world(), call.query("query"));
     const auto oldest = call.house.clock.now() - search_depth;

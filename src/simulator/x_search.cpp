@@ -20,8 +20,7 @@ bool mentions_handle(std::string_view text, std::string_view handle)
     const auto lower = ascii_lower(text);
     const auto wanted = "@" + ascii_lower(handle);
     const auto at = lower.find(wanted);
-    return at != std::string::npos &&
-           (at + wanted.size() == lower.size() || !is_handle(lower.substr(at + wanted.size(), 1)));
+    return at != std::string::npos && (at + wanted.size() == lower.size() || !is_handle(lower.substr(at + wanted.size(), 1)));
 }
 
 class SearchParser {
@@ -51,11 +50,9 @@ private:
     Matches all()
     {
         std::vector<Matches> terms;
-        for (skip_blanks(); at_ < query_.size() && query_[at_] != ')' && !looks_at_or(); skip_blanks())
-            terms.push_back(term());
+        for (skip_blanks(); at_ < query_.size() && query_[at_] != ')' && !looks_at_or(); skip_blanks()) terms.push_back(term());
         if (terms.empty()) throw bad("an operator is missing");
-        return
-            [terms](const Item& item) { return std::ranges::all_of(terms, [&](const Matches& m) { return m(item); }); };
+        return [terms](const Item& item) { return std::ranges::all_of(terms, [&](const Matches& m) { return m(item); }); };
     }
 
     Matches term()
@@ -82,9 +79,7 @@ private:
             return [name = text.substr(1)](const Item& item) { return mentions_handle(item.now().text, name); };
         }
         if (colon == std::string::npos || text.starts_with("http")) {
-            return [folded = base::fold(text)](const Item& item) {
-                return base::fold(item.now().text).find(folded) != std::string::npos;
-            };
+            return [folded = base::fold(text)](const Item& item) { return base::fold(item.now().text).find(folded) != std::string::npos; };
         }
         return named(text.substr(0, colon), text.substr(colon + 1));
     }

@@ -31,8 +31,7 @@ bool is_alphanumeric(char c)
 std::size_t end_of_link(std::string_view text, std::size_t start)
 {
     auto end = start;
-    while (end < text.size() && text[end] > ' ' && text[end] < 0x7f &&
-           std::string_view("<>\"").find(text[end]) == std::string_view::npos) {
+    while (end < text.size() && text[end] > ' ' && text[end] < 0x7f && std::string_view("<>\"").find(text[end]) == std::string_view::npos) {
         ++end;
     }
     while (std::string_view(".,;:!?'()[]{}*").find(text[end - 1]) != std::string_view::npos) --end;
@@ -69,10 +68,8 @@ int weight_of_cluster(const icu::UnicodeString& cluster)
     int weight = 0;
     for (int32_t i = 0; i < cluster.length(); i = cluster.moveIndex32(i, 1)) {
         const UChar32 c = cluster.char32At(i);
-        const bool keycap_or_variant =
-            c == 0x20e3 || (c == 0xfe0f && u_hasBinaryProperty(cluster.char32At(0), UCHAR_EMOJI));
-        if (keycap_or_variant || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION) ||
-            u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR)) {
+        const bool keycap_or_variant = c == 0x20e3 || (c == 0xfe0f && u_hasBinaryProperty(cluster.char32At(0), UCHAR_EMOJI));
+        if (keycap_or_variant || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION) || u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR)) {
             return 2;
         }
         weight += weight_of(c);
@@ -85,12 +82,10 @@ template <class Visit> void for_each_cluster(std::string_view text, Visit visit)
 {
     const auto unicode = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
     UErrorCode status = U_ZERO_ERROR;
-    const std::unique_ptr<icu::BreakIterator> breaks(
-        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+    const std::unique_ptr<icu::BreakIterator> breaks(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
     breaks->setText(unicode);
     std::size_t bytes = 0;
-    for (int32_t start = breaks->first(), end = breaks->next(); end != icu::BreakIterator::DONE;
-         start = end, end = breaks->next()) {
+    for (int32_t start = breaks->first(), end = breaks->next(); end != icu::BreakIterator::DONE; start = end, end = breaks->next()) {
         const auto cluster = unicode.tempSubStringBetween(start, end);
         std::string utf8;
         bytes += cluster.toUTF8String(utf8).size();

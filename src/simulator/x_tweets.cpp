@@ -82,8 +82,8 @@ void read_names(const http::Parameters& query, const std::string& parameter, con
     for (const auto& name : split_list(query.find(parameter).value_or(""))) {
         if (!known.contains(name)) {
             throw x_bad_parameter(parameter, name,
-                                  "The `" + parameter + "` query parameter value [" + name + "] is not one of [" +
-                                      *known.begin() + ", …, " + *known.rbegin() + "]");
+                                  "The `" + parameter + "` query parameter value [" + name + "] is not one of [" + *known.begin() +
+                                      ", …, " + *known.rbegin() + "]");
         }
         into.insert(name);
     }
@@ -107,21 +107,17 @@ int answers_to(const World& world, const Item& item)
 
 std::optional<XUser> x_user_by_id(const World& world, const std::string& id)
 {
-    if (const auto account = world.find_account(Platform::twitter, id);
-        account && world.accounts()[*account].id == id) {
+    if (const auto account = world.find_account(Platform::twitter, id); account && world.accounts()[*account].id == id) {
         const auto& found = world.accounts()[*account];
         return XUser{found.id, found.name, found.account, true};
     }
-    if (const auto* person = world.find_person(Platform::twitter, id))
-        return XUser{person->id, person->name, person->handle};
+    if (const auto* person = world.find_person(Platform::twitter, id)) return XUser{person->id, person->name, person->handle};
     return std::nullopt;
 }
 
 std::optional<XUser> x_user_by_handle(const World& world, const std::string& handle)
 {
-    if (const auto account = world.find_account(Platform::twitter, handle)) {
-        return x_user_by_id(world, world.accounts()[*account].id);
-    }
+    if (const auto account = world.find_account(Platform::twitter, handle)) { return x_user_by_id(world, world.accounts()[*account].id); }
     if (const auto* person = world.find_handle(handle)) return x_user_by_id(world, person->id);
     return std::nullopt;
 }
@@ -147,8 +143,7 @@ FindHandle handles_of(const World& world)
 std::string shown_text(const House& house, const Item& item, const Version& version)
 {
     const auto* parent = house.world.find(Platform::twitter, item.in_reply_to);
-    if (!house.options.auto_mention || !item.by_app || !parent || parent->author_id == item.author_id)
-        return version.text;
+    if (!house.options.auto_mention || !item.by_app || !parent || parent->author_id == item.author_id) return version.text;
     const auto author = x_user_by_id(house.world, parent->author_id);
     const auto mention = author ? "@" + author->username : std::string();
     if (mention.empty() || ascii_lower(version.text).starts_with(ascii_lower(mention))) return version.text;
@@ -166,12 +161,8 @@ ordered_json render_x_user(const XUser& user, const std::set<std::string>& field
     add("created_at", user.company ? "2015-01-13T02:38:37.000Z" : "2019-12-13T00:56:10.000Z");
     add("receives_your_dm", true);
     add("profile_image_url", "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png");
-    add("public_metrics", {{"followers_count", 0},
-                           {"following_count", 0},
-                           {"tweet_count", 0},
-                           {"listed_count", 0},
-                           {"like_count", 0},
-                           {"media_count", 0}});
+    add("public_metrics",
+        {{"followers_count", 0}, {"following_count", 0}, {"tweet_count", 0}, {"listed_count", 0}, {"like_count", 0}, {"media_count", 0}});
     return out;
 }
 
@@ -206,8 +197,7 @@ ordered_json XTweets::render(const Item& item, const Version& version) const
     if (!item.in_reply_to.empty()) {
         ordered_json answered{{"type", "replied_to"}, {"id", item.in_reply_to}};
         add("referenced_tweets", ordered_json::array({answered}));
-        if (const auto* parent = world.find(Platform::twitter, item.in_reply_to))
-            add("in_reply_to_user_id", parent->author_id);
+        if (const auto* parent = world.find(Platform::twitter, item.in_reply_to)) add("in_reply_to_user_id", parent->author_id);
     }
     const auto edits = static_cast<int>(item.versions.size()) - 1;
     add("edit_controls", {{"edits_remaining", std::max(0, 5 - edits)},
@@ -257,9 +247,7 @@ void XTweets::expand(const Item& item)
         return;
     }
     if (wants("referenced_tweets.id.author_id")) include_user(parent->author_id);
-    if (wants("referenced_tweets.id") && included_tweets_.insert(parent->id).second) {
-        tweets_.push_back(render(*parent, parent->now()));
-    }
+    if (wants("referenced_tweets.id") && included_tweets_.insert(parent->id).second) { tweets_.push_back(render(*parent, parent->now())); }
 }
 
 ordered_json XTweets::take(bool single)

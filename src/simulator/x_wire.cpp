@@ -46,8 +46,7 @@ http::Response x_answer(int status, const ordered_json& body)
     http::Response response;
     response.status = status;
     const bool problem = status >= 400 && body.contains("type");
-    response.headers.add("Content-Type",
-                         problem ? "application/problem+json; charset=utf-8" : "application/json; charset=utf-8");
+    response.headers.add("Content-Type", problem ? "application/problem+json; charset=utf-8" : "application/json; charset=utf-8");
     response.headers.add("api-version", "2.166");
     response.headers.add("Cache-Control", "no-cache, no-store, max-age=0");
     response.body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

@@ -16,8 +16,7 @@ XFailure forbidden(const std::string& detail)
 json read_body(const XCall& call)
 {
     auto body = json::parse(call.request.body, nullptr, false);
-    if (!body.is_object())
-        throw x_problem(400, "Invalid Request", "The request body is not a JSON object.", "invalid-request");
+    if (!body.is_object()) throw x_problem(400, "Invalid Request", "The request body is not a JSON object.", "invalid-request");
     return body;
 }
 
@@ -54,10 +53,8 @@ std::string parent_of(const XCall& call, const json& body, std::size_t account)
 {
     const auto reply = body.find("reply");
     if (reply == body.end()) return {};
-    if (!reply->is_object() || !reply->contains("in_reply_to_tweet_id") ||
-        !(*reply)["in_reply_to_tweet_id"].is_string()) {
-        throw x_bad_parameter("reply.in_reply_to_tweet_id", reply->dump(),
-                              "$.reply.in_reply_to_tweet_id: string expected");
+    if (!reply->is_object() || !reply->contains("in_reply_to_tweet_id") || !(*reply)["in_reply_to_tweet_id"].is_string()) {
+        throw x_bad_parameter("reply.in_reply_to_tweet_id", reply->dump(), "$.reply.in_reply_to_tweet_id: string expected");
     }
     const auto id = (*reply)["in_reply_to_tweet_id"].get<std::string>();
     const auto* parent = call.world().find(Platform::twitter, id);
@@ -90,9 +87,8 @@ void check_members(const json& body)
                                "for_super_followers_only"};
     for (const auto& [name, value] : body.items()) {
         if (std::ranges::find(known, name) == known.end()) {
-            throw x_bad_parameter(
-                name, value.dump(),
-                "$." + name + ": is not defined in the schema and the schema does not allow additional properties");
+            throw x_bad_parameter(name, value.dump(),
+                                  "$." + name + ": is not defined in the schema and the schema does not allow additional properties");
         }
     }
 }
@@ -155,9 +151,7 @@ XAnswer x_create_tweet(const XCall& call)
                         "Your Tweet text is too long. For more information on how Twitter determines text "
                         "length see https://github.com/twitter/twitter-text.");
     }
-    if (repeats_itself(call, account, text, parent)) {
-        throw forbidden("You are not allowed to create a Tweet with duplicate content.");
-    }
+    if (repeats_itself(call, account, text, parent)) { throw forbidden("You are not allowed to create a Tweet with duplicate content."); }
     auto item = by_account(call, account, Kind::post, text);
     item.in_reply_to = parent;
     const auto id = write(call, item);

@@ -3,8 +3,7 @@
 #include "rows.hpp"
 
 // The columns of an agent `a`, in the order in which agent_at reads them from `first`.
-#define SPORTELLO_AGENT_COLUMNS                                                                                              \
-    "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language"
+#define SPORTELLO_AGENT_COLUMNS "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language"
 
 namespace sportello::storage {
 

@@ -38,8 +38,8 @@ Agent whole_row(const Row& row)
 
 Result<AgentId> insert_agent(Transaction& tx, const Agent& agent, std::string_view password_hash, base::Instant now)
 {
-    const auto id = tx.first(insert_one, first_number, agent.login, agent.name, to_string(agent.role), password_hash,
-                             agent.available, agent.disabled, agent.capacity, join(agent.brands, ','), agent.language, now);
+    const auto id = tx.first(insert_one, first_number, agent.login, agent.name, to_string(agent.role), password_hash, agent.available,
+                             agent.disabled, agent.capacity, join(agent.brands, ','), agent.language, now);
     if (!id) return Error(ErrorKind::conflict, "there is an agent with the login " + agent.login + " already");
     return AgentId{*id};
 }

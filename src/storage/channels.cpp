@@ -6,8 +6,7 @@
 namespace sportello::storage {
 namespace {
 
-#define SPORTELLO_CHANNEL_COLUMNS                                                                                            \
-    "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds"
+#define SPORTELLO_CHANNEL_COLUMNS "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds"
 
 const Statement by_name{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state WHERE channel = $1"};
 const Statement all_ones{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state ORDER BY channel"};
@@ -49,8 +48,8 @@ std::vector<ChannelState> all_channels(Transaction& tx)
 
 void save_channel(Transaction& tx, const ChannelState& state)
 {
-    tx.run(save_one, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at,
-           state.last_item_at, state.last_lag_seconds);
+    tx.run(save_one, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at, state.last_item_at,
+           state.last_lag_seconds);
 }
 
 void set_paused(Transaction& tx, std::string_view channel, bool paused)

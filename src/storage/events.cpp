@@ -16,13 +16,10 @@ const Statement last_one{"SELECT seq FROM event WHERE seq > 0 ORDER BY seq DESC 
 
 std::int64_t append_event(Transaction& tx, const domain::Event& event)
 {
-    return tx
-        .first(insert_one, first_number, event.type, event.at, event.ticket, event.actor, event.cause, event.data)
-        .value_or(0);
+    return tx.first(insert_one, first_number, event.type, event.at, event.ticket, event.actor, event.cause, event.data).value_or(0);
 }
 
-void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit,
-                  const std::function<void(const domain::Event&)>& each)
+void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit, const std::function<void(const domain::Event&)>& each)
 {
     const auto tell = [&](const Row& row) {
         each(domain::Event{.seq = row.number(0),

@@ -15,8 +15,8 @@ const Statement of_ticket{"SELECT id, ticket_id, agent_id, callback_number, note
 
 base::Result<std::int64_t> insert_handover(Transaction& tx, const Handover& handover)
 {
-    const auto id = tx.first(insert_one, first_number, handover.ticket, handover.agent, handover.callback_number,
-                             handover.note, handover.reference, handover.at);
+    const auto id = tx.first(insert_one, first_number, handover.ticket, handover.agent, handover.callback_number, handover.note,
+                             handover.reference, handover.at);
     if (!id) return base::Error(base::ErrorKind::conflict, "the reference " + handover.reference + " is taken");
     return *id;
 }

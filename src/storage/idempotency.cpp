@@ -22,8 +22,7 @@ std::optional<KeptAnswer> find_answer(Transaction& tx, domain::AgentId agent, st
     return tx.first(by_key, make, agent, key);
 }
 
-base::Result<void> keep_answer(Transaction& tx, domain::AgentId agent, std::string_view key, const KeptAnswer& answer,
-                               base::Instant now)
+base::Result<void> keep_answer(Transaction& tx, domain::AgentId agent, std::string_view key, const KeptAnswer& answer, base::Instant now)
 {
     if (tx.run(insert_one, agent, key, answer.request_hash, answer.status, answer.body, now) == 0) {
         return base::Error(base::ErrorKind::conflict, "a request with this Idempotency-Key was answered a moment ago");

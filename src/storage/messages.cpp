@@ -17,11 +17,10 @@ using domain::TicketId;
 
 const Statement by_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1"};
 
-const Statement by_platform_id{
-    "SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.channel = $1 AND m.platform_id = $2 "
-    "UNION ALL "
-    "SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message_alias a JOIN message m ON m.id = a.message_id "
-    "WHERE a.channel = $1 AND a.platform_id = $2"};
+const Statement by_platform_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.channel = $1 AND m.platform_id = $2 "
+                               "UNION ALL "
+                               "SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message_alias a JOIN message m ON m.id = a.message_id "
+                               "WHERE a.channel = $1 AND a.platform_id = $2"};
 
 const Statement last_of_ticket{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
                                "WHERE m.ticket_id = $1 AND m.deleted_at IS NULL ORDER BY m.at DESC, m.id DESC LIMIT 1"};
@@ -35,16 +34,14 @@ const Statement waiting_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message 
 
 const Statement update_intake{"UPDATE message SET ticket_id = $2, intake = $3 WHERE id = $1"};
 
-const Statement bind_part{
-    "UPDATE message SET intake = 'done', reply_part_id = $2, "
-    "reply_id = (SELECT p.reply_id FROM reply_part p WHERE p.id = $2), "
-    "ticket_id = (SELECT r.ticket_id FROM reply_part p JOIN reply r ON r.id = p.reply_id WHERE p.id = $2) "
-    "WHERE id = $1"};
+const Statement bind_part{"UPDATE message SET intake = 'done', reply_part_id = $2, "
+                          "reply_id = (SELECT p.reply_id FROM reply_part p WHERE p.id = $2), "
+                          "ticket_id = (SELECT r.ticket_id FROM reply_part p JOIN reply r ON r.id = p.reply_id WHERE p.id = $2) "
+                          "WHERE id = $1"};
 
-const Statement to_check{
-    "SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM "
-    "(SELECT c.id FROM message c WHERE c.deleted_at IS NULL AND c.channel = $1 AND c.at >= $2 "
-    "ORDER BY c.checked_at, c.id LIMIT $3) due JOIN message m ON m.id = due.id ORDER BY m.checked_at, m.id"};
+const Statement to_check{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM "
+                         "(SELECT c.id FROM message c WHERE c.deleted_at IS NULL AND c.channel = $1 AND c.at >= $2 "
+                         "ORDER BY c.checked_at, c.id LIMIT $3) due JOIN message m ON m.id = due.id ORDER BY m.checked_at, m.id"};
 
 const Statement update_checked{"UPDATE message SET checked_at = $2 WHERE id = $1"};
 
@@ -60,9 +57,12 @@ const Statement revisions{"SELECT revision, text, seen_at FROM message_revision 
 std::string_view to_string(Intake value)
 {
     switch (value) {
-    case Intake::new_: return "new";
-    case Intake::waiting: return "waiting";
-    case Intake::done: return "done";
+    case Intake::new_:
+        return "new";
+    case Intake::waiting:
+        return "waiting";
+    case Intake::done:
+        return "done";
     }
     return "";
 }
@@ -110,8 +110,7 @@ std::optional<Message> find_message_by_platform_id(Transaction& tx, std::string_
 std::vector<NewMessage> next_new_messages(Transaction& tx, std::int64_t limit)
 {
     const auto make = [](const Row& row) {
-        return NewMessage{.message = message_at(row),
-                          .customer = maybe_id_at<domain::CustomerId>(row, message_column_count)};
+        return NewMessage{.message = message_at(row), .customer = maybe_id_at<domain::CustomerId>(row, message_column_count)};
     };
     return tx.all(new_ones, make, limit);
 }
@@ -153,9 +152,7 @@ std::optional<Message> last_message_of(Transaction& tx, TicketId ticket)
 
 std::vector<domain::Attachment> attachments_of(Transaction& tx, MessageId id)
 {
-    const auto make = [](const Row& row) {
-        return domain::Attachment{.type = row.string(0), .url = row.string(1), .name = row.string(2)};
-    };
+    const auto make = [](const Row& row) { return domain::Attachment{.type = row.string(0), .url = row.string(1), .name = row.string(2)}; };
     return tx.all(attachments, make, id);
 }
 

@@ -45,8 +45,8 @@ Result<void> expect_unbroken(const std::vector<Migration>& migrations)
     std::int64_t expected = 1;
     for (const Migration& migration : migrations) {
         if (migration.version != expected) {
-            return Error(ErrorKind::invalid_input, "migration " + migration.name + ": expected number " +
-                                                       std::to_string(expected) + " at this place");
+            return Error(ErrorKind::invalid_input,
+                         "migration " + migration.name + ": expected number " + std::to_string(expected) + " at this place");
         }
         ++expected;
     }
@@ -74,8 +74,7 @@ Result<std::vector<Migration>> read_migrations(const std::filesystem::path& fold
     return migrations;
 }
 
-Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& known,
-                                                  const std::vector<AppliedMigration>& applied)
+Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& known, const std::vector<AppliedMigration>& applied)
 {
     for (const AppliedMigration& step : applied) {
         if (step.version > static_cast<std::int64_t>(known.size())) {
@@ -86,9 +85,8 @@ Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& 
         }
         const Migration& same = known[static_cast<std::size_t>(step.version - 1)];
         if (same.checksum != step.checksum) {
-            return Error(ErrorKind::conflict, "was made with another text of the migration " + step.name +
-                                                  ": put the original file " + same.name +
-                                                  " back and write what is new as a further migration. Nothing was changed");
+            return Error(ErrorKind::conflict, "was made with another text of the migration " + step.name + ": put the original file " +
+                                                  same.name + " back and write what is new as a further migration. Nothing was changed");
         }
     }
     return std::vector<Migration>(known.begin() + static_cast<std::ptrdiff_t>(applied.size()), known.end());

@@ -12,7 +12,7 @@ namespace sportello::storage {
 /// One step of the schema: the file NNNN_name.sql.
 struct Migration {
     std::int64_t version = 0;
-    std::string name;     ///< the file's name
+    std::string name; ///< the file's name
     std::string sql;
     std::string checksum; ///< SHA-256 of the file
 };
@@ -30,7 +30,6 @@ base::Result<std::vector<Migration>> read_migrations(const std::filesystem::path
 
 /// The steps still to be made. @return conflict when the database was made by a newer version, or when a step that it has
 /// made reads differently now.
-base::Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& known,
-                                                        const std::vector<AppliedMigration>& applied);
+base::Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& known, const std::vector<AppliedMigration>& applied);
 
 } // namespace sportello::storage

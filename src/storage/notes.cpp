@@ -10,8 +10,7 @@ const Statement insert_one{"INSERT INTO note (ticket_id, agent_id, text, at) VAL
 
 } // namespace
 
-domain::NoteId insert_note(Transaction& tx, domain::TicketId ticket, domain::AgentId agent, std::string_view text,
-                           base::Instant now)
+domain::NoteId insert_note(Transaction& tx, domain::TicketId ticket, domain::AgentId agent, std::string_view text, base::Instant now)
 {
     return inserted<domain::NoteId>(tx.first(insert_one, first_number, ticket, agent, text, now));
 }

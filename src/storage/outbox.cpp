@@ -12,25 +12,26 @@ namespace {
 
 using base::Instant;
 
-#define SPORTELLO_OUTBOX_PARTS "SELECT " SPORTELLO_PART_COLUMNS ", " SPORTELLO_REPLY_COLUMNS " FROM reply_part p "           \
-                               "JOIN reply r ON r.id = p.reply_id "
+#define SPORTELLO_OUTBOX_PARTS                                                                                                             \
+    "SELECT " SPORTELLO_PART_COLUMNS ", " SPORTELLO_REPLY_COLUMNS " FROM reply_part p "                                                    \
+    "JOIN reply r ON r.id = p.reply_id "
 
 // A queued part waits while an earlier one of its conversation is unfinished or any other is under way (I9).
-#define SPORTELLO_NOT_HELD_BACK                                                                                              \
-    "NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = p.channel AND o.conversation = p.conversation "                \
+#define SPORTELLO_NOT_HELD_BACK                                                                                                            \
+    "NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = p.channel AND o.conversation = p.conversation "                              \
     "AND o.state IN (" SPORTELLO_UNFINISHED ") AND o.id <> p.id AND (o.id < p.id OR o.state <> 'queued'))"
 
 const Statement startable{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'queued' AND p.next_try <= $1 "
-                          "AND " SPORTELLO_NOT_HELD_BACK " ORDER BY p.next_try, p.id LIMIT $2"};
+                                                 "AND " SPORTELLO_NOT_HELD_BACK " ORDER BY p.next_try, p.id LIMIT $2"};
 const Statement unknown_due{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'unknown' AND p.next_try <= $1 "
-                            "ORDER BY p.next_try, p.id LIMIT $2"};
+                                                   "ORDER BY p.next_try, p.id LIMIT $2"};
 const Statement in_state{SPORTELLO_OUTBOX_PARTS "WHERE p.state IN (" SPORTELLO_UNFINISHED ") AND p.state = $1 ORDER BY p.id"};
-const Statement unsettled{
-    SPORTELLO_OUTBOX_PARTS "WHERE p.channel = $1 AND p.state IN (" SPORTELLO_UNFINISHED ") "
-    "AND (p.state IN ('sending', 'unknown', 'needs_decision') OR (p.state = 'queued' AND p.attempts > 0)) "
-    "ORDER BY p.id"};
+const Statement unsettled{SPORTELLO_OUTBOX_PARTS
+                          "WHERE p.channel = $1 AND p.state IN (" SPORTELLO_UNFINISHED ") "
+                          "AND (p.state IN ('sending', 'unknown', 'needs_decision') OR (p.state = 'queued' AND p.attempts > 0)) "
+                          "ORDER BY p.id"};
 const Statement failed_since{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'failed' AND p.channel = $1 AND p.started_at >= $2 "
-                             "ORDER BY p.id"};
+                                                    "ORDER BY p.id"};
 const Statement by_platform_id{SPORTELLO_OUTBOX_PARTS "WHERE p.channel = $1 AND p.platform_id = $2 AND p.platform_id <> ''"};
 
 const Statement next_queued{"SELECT p.next_try FROM reply_part p WHERE p.state = 'queued' AND " SPORTELLO_NOT_HELD_BACK

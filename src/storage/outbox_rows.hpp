@@ -3,11 +3,11 @@
 #include "rows.hpp"
 
 // The columns of a reply `r` and of a part `p`, in the order in which reply_at and part_at read them from `first`.
-#define SPORTELLO_REPLY_COLUMNS                                                                                              \
-    "r.id, r.ticket_id, r.agent_id, r.channel, r.conversation, r.visibility, r.text, r.state, r.reason, r.target_id, "       \
+#define SPORTELLO_REPLY_COLUMNS                                                                                                            \
+    "r.id, r.ticket_id, r.agent_id, r.channel, r.conversation, r.visibility, r.text, r.state, r.reason, r.target_id, "                     \
     "r.recipient_id, r.accepted_at, r.send_after, r.published_at, r.platform_id"
-#define SPORTELLO_PART_COLUMNS                                                                                               \
-    "p.id, p.reply_id, p.number, p.part_count, p.text, p.state, p.reason, p.platform_id, p.next_try, p.attempts, p.reads, "  \
+#define SPORTELLO_PART_COLUMNS                                                                                                             \
+    "p.id, p.reply_id, p.number, p.part_count, p.text, p.state, p.reason, p.platform_id, p.next_try, p.attempts, p.reads, "                \
     "p.canary_seen, p.started_at, p.deadline_at"
 
 // States in the words of the partial indexes, so that those are used.

@@ -48,8 +48,7 @@ IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::stri
         return known->id;
     }
     const auto customer = inserted<domain::CustomerId>(tx.first(insert_customer, first_number, name, now));
-    return inserted<IdentityId>(
-        tx.first(insert_identity, first_number, to_string(platform), user_id, name, handle, customer));
+    return inserted<IdentityId>(tx.first(insert_identity, first_number, to_string(platform), user_id, name, handle, customer));
 }
 
 std::optional<Identity> find_identity(Transaction& tx, IdentityId id)

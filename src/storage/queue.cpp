@@ -10,9 +10,8 @@ namespace {
 
 const Statement waiting_by_brand{"SELECT brand, count(*), min(waiting_since) FROM ticket WHERE waiting_since IS NOT NULL "
                                  "GROUP BY brand"};
-const Statement answered_by_brand{
-    "SELECT brand, count(*), CAST(coalesce(sum(first_response_office_seconds), 0) AS BIGINT) FROM ticket "
-    "WHERE first_response_at IS NOT NULL AND first_response_at >= $1 GROUP BY brand"};
+const Statement answered_by_brand{"SELECT brand, count(*), CAST(coalesce(sum(first_response_office_seconds), 0) AS BIGINT) FROM ticket "
+                                  "WHERE first_response_at IS NOT NULL AND first_response_at >= $1 GROUP BY brand"};
 
 } // namespace
 

@@ -49,8 +49,7 @@ const Statement insert_attempt_row{
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"};
 const Statement finish_attempt_row{"UPDATE delivery_attempt SET ended_at = $2, outcome = $3, detail = $4 WHERE id = $1"};
 
-#define SPORTELLO_ATTEMPT_COLUMNS                                                                                            \
-    "id, part_id, number, attempt_key, started_at, deadline_at, ended_at, outcome, detail, snapshot"
+#define SPORTELLO_ATTEMPT_COLUMNS "id, part_id, number, attempt_key, started_at, deadline_at, ended_at, outcome, detail, snapshot"
 
 const Statement last_attempt_row{"SELECT " SPORTELLO_ATTEMPT_COLUMNS " FROM delivery_attempt WHERE part_id = $1 "
                                  "ORDER BY number DESC LIMIT 1"};
@@ -119,12 +118,12 @@ Result<ReplyPart> find_part(Transaction& tx, PartId id)
 
 Result<void> save_part(Transaction& tx, const ReplyPart& part)
 {
-    const auto rows = tx.run(update_part, part.id, to_string(part.state), part.reason, part.platform_id, part.next_try,
-                             part.attempts, part.reads, part.canary_seen, part.started_at, part.deadline_at);
+    const auto rows = tx.run(update_part, part.id, to_string(part.state), part.reason, part.platform_id, part.next_try, part.attempts,
+                             part.reads, part.canary_seen, part.started_at, part.deadline_at);
     if (rows == 0) {
         return Error(ErrorKind::conflict, "part " + std::to_string(part.id.value) +
-                                              ": another part of its conversation is under way, or its platform id \"" +
-                                              part.platform_id + "\" belongs to another part");
+                                              ": another part of its conversation is under way, or its platform id \"" + part.platform_id +
+                                              "\" belongs to another part");
     }
     return {};
 }
@@ -148,8 +147,7 @@ domain::AttemptId insert_attempt(Transaction& tx, const Attempt& attempt)
                                                 attempt.snapshot));
 }
 
-void finish_attempt(Transaction& tx, domain::AttemptId id, base::Instant ended_at, std::string_view outcome,
-                    std::string_view detail)
+void finish_attempt(Transaction& tx, domain::AttemptId id, base::Instant ended_at, std::string_view outcome, std::string_view detail)
 {
     tx.run(finish_attempt_row, id, ended_at, outcome, detail);
 }

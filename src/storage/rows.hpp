@@ -14,9 +14,7 @@ namespace sportello::storage {
 /// The value of a word that we wrote ourselves; another word means a damaged database.
 template <class T> T known_word(std::optional<T> parsed, std::string_view word)
 {
-    if (!parsed) {
-        throw Failure(base::ErrorKind::internal, "the database holds the unknown word \"" + std::string(word) + "\"");
-    }
+    if (!parsed) { throw Failure(base::ErrorKind::internal, "the database holds the unknown word \"" + std::string(word) + "\""); }
     return *parsed;
 }
 

@@ -20,8 +20,7 @@ const Statement delete_idle{"DELETE FROM session WHERE last_seen_at < $1"};
 
 void insert_session(Transaction& tx, const Session& session)
 {
-    tx.run(insert_one, session.token_hash, session.agent, session.csrf_token, session.created_at, session.last_seen_at,
-           session.expires_at);
+    tx.run(insert_one, session.token_hash, session.agent, session.csrf_token, session.created_at, session.last_seen_at, session.expires_at);
 }
 
 std::optional<SessionOfAgent> find_session(Transaction& tx, std::string_view token_hash)

@@ -16,9 +16,7 @@ Statement::Statement(std::string_view sql) : sql_(sql), previous_(last_statement
 std::vector<std::string_view> all_statements()
 {
     std::vector<std::string_view> all;
-    for (const auto* statement = last_statement; statement != nullptr; statement = statement->previous_) {
-        all.push_back(statement->sql_);
-    }
+    for (const auto* statement = last_statement; statement != nullptr; statement = statement->previous_) { all.push_back(statement->sql_); }
     return all;
 }
 

@@ -14,12 +14,11 @@ using domain::MessageId;
 using domain::PlatformItem;
 using domain::TicketId;
 
-const Statement known_by_id{
-    "SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id FROM message m "
-    "WHERE m.channel = $1 AND m.platform_id = $2 "
-    "UNION ALL "
-    "SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id "
-    "FROM message_alias a JOIN message m ON m.id = a.message_id WHERE a.channel = $1 AND a.platform_id = $2"};
+const Statement known_by_id{"SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id FROM message m "
+                            "WHERE m.channel = $1 AND m.platform_id = $2 "
+                            "UNION ALL "
+                            "SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id "
+                            "FROM message_alias a JOIN message m ON m.id = a.message_id WHERE a.channel = $1 AND a.platform_id = $2"};
 
 const Statement insert_message{
     "INSERT INTO message (channel, brand, platform, platform_id, kind, visibility, direction, identity_id, author_name, "
@@ -114,17 +113,15 @@ StoredItem update(Transaction& tx, std::string_view channel, const PlatformItem&
     return stored;
 }
 
-StoredItem insert(Transaction& tx, std::string_view channel, std::string_view brand, domain::Platform platform,
-                  const PlatformItem& item, std::optional<domain::IdentityId> identity, Instant now)
+StoredItem insert(Transaction& tx, std::string_view channel, std::string_view brand, domain::Platform platform, const PlatformItem& item,
+                  std::optional<domain::IdentityId> identity, Instant now)
 {
-    const auto id = inserted<MessageId>(tx.first(
-        insert_message, first_number, channel, brand, to_string(platform), item.platform_id, to_string(item.kind),
-        to_string(item.visibility), to_string(item.own ? Direction::outbound : Direction::inbound), identity,
-        item.author_name, item.text, item.parent_id, item.root_id, item.recipient_id, item.permalink, item.at, now));
+    const auto id = inserted<MessageId>(tx.first(insert_message, first_number, channel, brand, to_string(platform), item.platform_id,
+                                                 to_string(item.kind), to_string(item.visibility),
+                                                 to_string(item.own ? Direction::outbound : Direction::inbound), identity, item.author_name,
+                                                 item.text, item.parent_id, item.root_id, item.recipient_id, item.permalink, item.at, now));
     for (const std::string& earlier : item.earlier_ids) tx.run(insert_alias, channel, earlier, id);
-    for (const auto& attachment : item.attachments) {
-        tx.run(insert_attachment, id, attachment.type, attachment.url, attachment.name);
-    }
+    for (const auto& attachment : item.attachments) { tx.run(insert_attachment, id, attachment.type, attachment.url, attachment.name); }
     return {.id = id, .change = StoredItem::Change::inserted, .ticket = std::nullopt};
 }
 
@@ -139,8 +136,8 @@ StoredItem store_item(Transaction& tx, std::string_view channel, std::string_vie
     return insert(tx, channel, brand, platform, item, identity, now);
 }
 
-void reject_item(Transaction& tx, std::string_view channel, std::string_view platform_id, std::string_view reason,
-                 std::string_view raw, Instant now)
+void reject_item(Transaction& tx, std::string_view channel, std::string_view platform_id, std::string_view reason, std::string_view raw,
+                 Instant now)
 {
     tx.run(insert_rejected, channel, platform_id, reason, raw, now);
 }

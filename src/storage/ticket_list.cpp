@@ -22,10 +22,10 @@ bool waits_in_queue(TicketStatus status)
 std::vector<TicketStatus> shown_statuses(const TicketFilter& filter)
 {
     std::vector<TicketStatus> shown;
-    for (const auto status : {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold,
-                              TicketStatus::solved, TicketStatus::closed}) {
-        const bool asked = filter.statuses.empty() ||
-                           std::find(filter.statuses.begin(), filter.statuses.end(), status) != filter.statuses.end();
+    for (const auto status : {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved,
+                              TicketStatus::closed}) {
+        const bool asked =
+            filter.statuses.empty() || std::find(filter.statuses.begin(), filter.statuses.end(), status) != filter.statuses.end();
         const bool only_queue = filter.sort == TicketSort::due || filter.overdue_at.has_value();
         if (asked && (!only_queue || waits_in_queue(status))) shown.push_back(status);
     }
@@ -36,7 +36,8 @@ std::vector<TicketStatus> shown_statuses(const TicketFilter& filter)
 std::vector<std::string> shown_brands(Transaction& tx, const TicketFilter& filter)
 {
     if (!filter.channel || !filter.brands.empty()) return filter.brands;
-    const auto brand = tx.first(brand_of_channel, [](const Row& row) { return row.string(0); }, *filter.channel);
+    const auto brand = tx.first(
+        brand_of_channel, [](const Row& row) { return row.string(0); }, *filter.channel);
     return brand ? std::vector{*brand} : std::vector<std::string>{};
 }
 
@@ -80,8 +81,8 @@ TicketRow row_at(const Row& row, TicketSort sort)
 
 } // namespace
 
-void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after,
-                         std::int64_t limit, const std::function<void(const TicketRow&)>& each)
+void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after, std::int64_t limit,
+                         const std::function<void(const TicketRow&)>& each)
 {
     const auto statuses = shown_statuses(filter);
     if (statuses.empty()) return;

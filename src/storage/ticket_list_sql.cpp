@@ -13,17 +13,15 @@ namespace {
 
 using domain::TicketStatus;
 
-#define SPORTELLO_ROW_COLUMNS                                                                                                \
-    "t.brand, t.channel, t.platform, t.visibility, t.root_id, t.status, t.priority, t.subject, t.assignee_id, "  \
-    "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "              \
-    "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "  \
-    "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "           \
+#define SPORTELLO_ROW_COLUMNS                                                                                                              \
+    "t.brand, t.channel, t.platform, t.visibility, t.root_id, t.status, t.priority, t.subject, t.assignee_id, "                            \
+    "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "                            \
+    "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "                \
+    "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "                         \
     "t.queue_rank, "
-#define SPORTELLO_ROW_JOINS                                                                                                  \
-    " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
+#define SPORTELLO_ROW_JOINS " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
 
-const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS
-                        "WHERE t.id = $1"};
+const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS "WHERE t.id = $1"};
 
 enum class Walk { everything, nobodys, agents, customers, label, brand };
 
@@ -126,21 +124,30 @@ public:
 private:
     [[nodiscard]] std::string_view source() const
     {
-        if (walk_ == Walk::label) {
-            return " FROM ticket_label l JOIN ticket t ON t.id = l.ticket_id" SPORTELLO_ROW_JOINS;
-        }
+        if (walk_ == Walk::label) { return " FROM ticket_label l JOIN ticket t ON t.id = l.ticket_id" SPORTELLO_ROW_JOINS; }
         return " FROM ticket t" SPORTELLO_ROW_JOINS;
     }
 
     void walk_condition()
     {
         switch (walk_) {
-        case Walk::everything: break;
-        case Walk::nobodys: out_.text(" AND t.assignee_id IS NULL"); break;
-        case Walk::agents: out_.text(" AND t.assignee_id = ").value(agent()); break;
-        case Walk::customers: out_.text(" AND t.customer_id = ").value(filter_.customer->value); break;
-        case Walk::label: out_.text(" AND l.label = ").value(*filter_.label); break;
-        case Walk::brand: out_.text(" AND t.brand = ").value(brands_.front()); break;
+        case Walk::everything:
+            break;
+        case Walk::nobodys:
+            out_.text(" AND t.assignee_id IS NULL");
+            break;
+        case Walk::agents:
+            out_.text(" AND t.assignee_id = ").value(agent());
+            break;
+        case Walk::customers:
+            out_.text(" AND t.customer_id = ").value(filter_.customer->value);
+            break;
+        case Walk::label:
+            out_.text(" AND l.label = ").value(*filter_.label);
+            break;
+        case Walk::brand:
+            out_.text(" AND t.brand = ").value(brands_.front());
+            break;
         }
     }
 
@@ -154,15 +161,12 @@ private:
     {
         if (walk_ == Walk::customers || walk_ == Walk::label) assignee_condition();
         if (walk_ == Walk::customers && filter_.label) {
-            out_.text(" AND EXISTS (SELECT 1 FROM ticket_label x WHERE x.ticket_id = t.id AND x.label = ")
-                .value(*filter_.label).text(")");
+            out_.text(" AND EXISTS (SELECT 1 FROM ticket_label x WHERE x.ticket_id = t.id AND x.label = ").value(*filter_.label).text(")");
         }
         if (walk_ != Walk::brand && !brands_.empty()) brand_condition();
         if (filter_.channel) out_.text(" AND t.channel || '' = ").value(*filter_.channel);
         if (filter_.priority) out_.text(" AND t.priority = ").value(static_cast<std::int64_t>(*filter_.priority));
-        if (filter_.overdue_at) {
-            out_.text(" AND t.queue_rank IS NOT NULL AND t.due_at < ").value(base::to_micros(*filter_.overdue_at));
-        }
+        if (filter_.overdue_at) { out_.text(" AND t.queue_rank IS NOT NULL AND t.due_at < ").value(base::to_micros(*filter_.overdue_at)); }
     }
 
     void assignee_condition()
@@ -195,8 +199,7 @@ private:
 } // namespace
 
 TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
-                                       const std::vector<TicketStatus>& statuses, const TicketCursor* after,
-                                       std::int64_t limit)
+                                       const std::vector<TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit)
 {
     ListComposer composer(filter, brands, after);
     return filter.sort == TicketSort::due ? composer.by_due(statuses, limit) : composer.by_update(statuses, limit);

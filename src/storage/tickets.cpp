@@ -20,10 +20,10 @@ using domain::TicketId;
 using domain::TicketStatus;
 
 // The columns of a ticket `t`, in the order in which ticket_at reads them.
-#define SPORTELLO_TICKET_COLUMNS                                                                                             \
-    "t.id, t.brand, t.channel, t.platform, t.visibility, t.identity_id, t.customer_id, t.root_id, t.status, t.priority, "    \
-    "t.subject, t.assignee_id, t.assigned_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, "          \
-    "t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at, "           \
+#define SPORTELLO_TICKET_COLUMNS                                                                                                           \
+    "t.id, t.brand, t.channel, t.platform, t.visibility, t.identity_id, t.customer_id, t.root_id, t.status, t.priority, "                  \
+    "t.subject, t.assignee_id, t.assigned_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, "                        \
+    "t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at, "                         \
     "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision"
 
 const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
@@ -136,8 +136,8 @@ std::optional<Ticket> first_of_nobody(Transaction& tx, const std::vector<std::st
 bool keeps_its_place(const Ticket& before, const Ticket& after)
 {
     const auto place = [](const Ticket& t) {
-        return std::tuple(t.status, t.priority, t.assignee, t.waiting_since, t.first_response_at,
-                          t.first_response_office_seconds, t.snoozed_until, t.customer, queue_rank(t));
+        return std::tuple(t.status, t.priority, t.assignee, t.waiting_since, t.first_response_at, t.first_response_office_seconds,
+                          t.snoozed_until, t.customer, queue_rank(t));
     };
     return place(before) == place(after);
 }
@@ -147,15 +147,13 @@ std::optional<std::string> update_row(Transaction& tx, const Ticket& t, bool in_
 {
     const auto labels = [](const Row& row) { return row.string(0); };
     if (in_place) {
-        return tx.first(update_in_place, labels, t.id, t.revision, t.subject, t.assigned_why, t.updated_at,
-                        t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at,
-                        to_string(t.last_direction), t.message_count);
+        return tx.first(update_in_place, labels, t.id, t.revision, t.subject, t.assigned_why, t.updated_at, t.first_inbound_at,
+                        t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at, to_string(t.last_direction), t.message_count);
     }
-    return tx.first(update_all, labels, t.id, t.revision, to_string(t.status), static_cast<std::int64_t>(t.priority),
-                    t.subject, t.assignee, t.assigned_why, t.updated_at, t.first_inbound_at, t.last_inbound_at,
-                    t.last_inbound, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at,
-                    t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction), t.message_count, t.customer,
-                    queue_rank(t));
+    return tx.first(update_all, labels, t.id, t.revision, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee,
+                    t.assigned_why, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
+                    t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
+                    to_string(t.last_direction), t.message_count, t.customer, queue_rank(t));
 }
 
 } // namespace
@@ -190,29 +188,30 @@ std::optional<Ticket> find_ticket_under_root(Transaction& tx, std::string_view c
 
 TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)
 {
-    return inserted<TicketId>(tx.first(
-        insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
-        t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why,
-        opened_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
-        t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
-        to_string(t.last_direction), t.message_count, t.revision, queue_rank(t)));
+    return inserted<TicketId>(tx.first(insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility),
+                                       t.identity, t.customer, t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority),
+                                       t.subject, t.assignee, t.assigned_why, opened_why, t.created_at, t.updated_at, t.first_inbound_at,
+                                       t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
+                                       t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
+                                       to_string(t.last_direction), t.message_count, t.revision, queue_rank(t)));
 }
 
 std::string opened_why(Transaction& tx, TicketId id)
 {
-    return tx.first(opening_reason, [](const Row& row) { return row.string(0); }, id).value_or("");
+    return tx
+        .first(
+            opening_reason, [](const Row& row) { return row.string(0); }, id)
+        .value_or("");
 }
 
 Result<void> save_ticket(Transaction& tx, Ticket& ticket, const Ticket* before)
 {
     const auto labels = update_row(tx, ticket, before != nullptr && keeps_its_place(*before, ticket));
     if (!labels) {
-        return Error(ErrorKind::conflict, "ticket " + std::to_string(ticket.id.value) +
-                                              " was changed by somebody else since it was read: read it again");
+        return Error(ErrorKind::conflict,
+                     "ticket " + std::to_string(ticket.id.value) + " was changed by somebody else since it was read: read it again");
     }
-    if (!labels->empty()) {
-        tx.run(follow_labels, ticket.id, to_string(ticket.status), ticket.updated_at, queue_rank(ticket));
-    }
+    if (!labels->empty()) { tx.run(follow_labels, ticket.id, to_string(ticket.status), ticket.updated_at, queue_rank(ticket)); }
     ++ticket.revision;
     return {};
 }
@@ -239,9 +238,7 @@ std::optional<Ticket> most_urgent_for(Transaction& tx, domain::AgentId agent, co
 
 std::vector<AgentLoad> open_load(Transaction& tx)
 {
-    const auto make = [](const Row& row) {
-        return AgentLoad{.agent = id_at<domain::AgentId>(row, 0), .open_tickets = row.number(1)};
-    };
+    const auto make = [](const Row& row) { return AgentLoad{.agent = id_at<domain::AgentId>(row, 0), .open_tickets = row.number(1)}; };
     return tx.all(load, make);
 }
 
@@ -257,7 +254,8 @@ std::optional<Instant> next_snooze(Transaction& tx)
 
 std::vector<std::string> labels_of(Transaction& tx, TicketId id)
 {
-    return tx.all(labels_by_ticket, [](const Row& row) { return row.string(0); }, id);
+    return tx.all(
+        labels_by_ticket, [](const Row& row) { return row.string(0); }, id);
 }
 
 void set_labels(Transaction& tx, TicketId id, std::vector<std::string> labels)

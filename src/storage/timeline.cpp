@@ -65,17 +65,22 @@ TimelineItem item_at(const Row& row)
 std::string_view to_string(TimelineKind value)
 {
     switch (value) {
-    case TimelineKind::message: return "message";
-    case TimelineKind::reply: return "reply";
-    case TimelineKind::note: return "note";
-    case TimelineKind::handover: return "handover";
-    case TimelineKind::event: return "event";
+    case TimelineKind::message:
+        return "message";
+    case TimelineKind::reply:
+        return "reply";
+    case TimelineKind::note:
+        return "note";
+    case TimelineKind::handover:
+        return "handover";
+    case TimelineKind::event:
+        return "event";
     }
     return "";
 }
 
-void for_each_timeline_item(Transaction& tx, domain::TicketId ticket, std::optional<TimelineCursor> after,
-                            std::int64_t limit, const std::function<void(const TimelineItem&)>& each)
+void for_each_timeline_item(Transaction& tx, domain::TicketId ticket, std::optional<TimelineCursor> after, std::int64_t limit,
+                            const std::function<void(const TimelineItem&)>& each)
 {
     constexpr TimelineCursor before_all{.at = -1, .kind = 0, .id = 0};
     const TimelineCursor from = after.value_or(before_all);

@@ -34,17 +34,14 @@ ApiToken token_at(const Row& row)
 
 std::int64_t insert_token(Transaction& tx, const ApiToken& token)
 {
-    const auto id =
-        tx.first(insert_one, first_number, token.token_hash, token.agent, token.name, token.created_at, token.expires_at);
+    const auto id = tx.first(insert_one, first_number, token.token_hash, token.agent, token.name, token.created_at, token.expires_at);
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;
 }
 
 std::optional<TokenOfAgent> find_token(Transaction& tx, std::string_view token_hash)
 {
-    const auto make = [](const Row& row) {
-        return TokenOfAgent{.token = token_at(row), .agent = agent_at(row, token_column_count)};
-    };
+    const auto make = [](const Row& row) { return TokenOfAgent{.token = token_at(row), .agent = agent_at(row, token_column_count)}; };
     return tx.first(by_hash, make, token_hash);
 }
 

@@ -90,16 +90,18 @@ int expected_refusal(api::Access access, std::optional<domain::Role> role)
 TEST(Access, EveryRouteAsksForItsRoleAndNoLess)
 {
     using domain::Role;
-    for (const std::optional<Role> role : {std::optional<Role>(), std::optional(Role::agent), std::optional(Role::supervisor),
-                                           std::optional(Role::admin)}) {
+    for (const std::optional<Role> role :
+         {std::optional<Role>(), std::optional(Role::agent), std::optional(Role::supervisor), std::optional(Role::admin)}) {
         Desk desk;
         const auto routes = desk.api->routes().entries();
         EXPECT_EQ(routes.size(), examples.size());
         for (const auto& [method, pattern] : routes) {
-            const auto who = role ? std::optional(desk.person(*role, "p" + std::to_string(&pattern - &routes.front().pattern))) : std::nullopt;
+            const auto who =
+                role ? std::optional(desk.person(*role, "p" + std::to_string(&pattern - &routes.front().pattern))) : std::nullopt;
             const auto response = desk.send(example(method, pattern, who ? &*who : nullptr));
             const auto refusal = expected_refusal(desk.api->access(method, pattern), role);
-            const auto place = shown(method, pattern) + " by " + (role ? std::string(domain::to_string(*role)) : "nobody") + ": " + response.body;
+            const auto place =
+                shown(method, pattern) + " by " + (role ? std::string(domain::to_string(*role)) : "nobody") + ": " + response.body;
             if (refusal != 0) {
                 EXPECT_EQ(response.status, refusal) << place;
             } else {
@@ -233,9 +235,9 @@ TEST(Pipeline, PutsTheSecurityHeadersOnEveryAnswer)
     const auto anna = desk.person(domain::Role::agent, "anna");
     for (const auto* target : {"/v1/me", "/v1/nothing", "/v1/tickets/77", "/healthz", "/login"}) {
         const auto response = desk.get(target, anna);
-        for (const auto* name : {"X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "X-Frame-Options",
-                                 "Cross-Origin-Opener-Policy", "Permissions-Policy", "Content-Security-Policy", "Cache-Control",
-                                 "X-Request-Id"}) {
+        for (const auto* name :
+             {"X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "X-Frame-Options", "Cross-Origin-Opener-Policy",
+              "Permissions-Policy", "Content-Security-Policy", "Cache-Control", "X-Request-Id"}) {
             EXPECT_TRUE(response.headers.has(name)) << target << " " << name;
         }
         EXPECT_FALSE(response.headers.has("Server")) << target;

@@ -22,7 +22,8 @@ TEST_F(Agents, ANewOneCanLogIn)
     EXPECT_EQ(added.body.find("long enough"), std::string::npos);
     EXPECT_EQ(desk.post("/v1/agents", chief, bruno, "a-1").body, added.body) << "the same key, the same answer";
     EXPECT_EQ(desk.post("/v1/agents", chief, bruno).status, 409) << "the login is taken";
-    const auto session = desk.send(Desk::request(http::Method::post, "/v1/session", nullptr, R"({"login":"bruno","password":"long enough"})"));
+    const auto session =
+        desk.send(Desk::request(http::Method::post, "/v1/session", nullptr, R"({"login":"bruno","password":"long enough"})"));
     EXPECT_EQ(session.status, 200);
 }
 
@@ -55,7 +56,7 @@ TEST_F(Agents, ANewPasswordEndsTheSessions)
 
 TEST_F(Agents, AreCheckedFieldByField)
 {
-    const std::tuple<const char*, json, int> wrong[] = {{"/login", "Two Words", 422}, {"/password", "short", 422}, {"/role", "king", 422},
+    const std::tuple<const char*, json, int> wrong[] = {{"/login", "Two Words", 422}, {"/password", "short", 422},  {"/role", "king", 422},
                                                         {"/capacity", 1001, 422},     {"/brands", {"nobody"}, 422}, {"/login", 7, 400}};
     for (const auto& [pointer, value, status] : wrong) {
         auto body = bruno;

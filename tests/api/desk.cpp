@@ -41,8 +41,7 @@ json items_of(const http::Response& response)
 
 Desk::Desk(HouseOptions options, api::Options api_options) : house(options)
 {
-    api = std::make_unique<api::Api>(house.io->get_executor(), *house.db, *house.engine, house.clock, house.random,
-                                     std::move(api_options));
+    api = std::make_unique<api::Api>(house.io->get_executor(), *house.db, *house.engine, house.clock, house.random, std::move(api_options));
     handler = api->handler();
 }
 
@@ -61,8 +60,12 @@ Person Desk::person(domain::Role role, const std::string& login, std::vector<std
         const auto id = storage::insert_agent(tx, agent, hash, now);
         if (!id) return id.error();
         made.id = id->value;
-        storage::insert_session(tx, {.token_hash = base::sha256_hex(made.cookie), .agent = *id, .csrf_token = made.csrf,
-                                     .created_at = now, .last_seen_at = now, .expires_at = now + 12h});
+        storage::insert_session(tx, {.token_hash = base::sha256_hex(made.cookie),
+                                     .agent = *id,
+                                     .csrf_token = made.csrf,
+                                     .created_at = now,
+                                     .last_seen_at = now,
+                                     .expires_at = now + 12h});
         return {};
     };
     EXPECT_TRUE(house.db->write_now(unit));

@@ -26,12 +26,10 @@ class Desk {
 public:
     explicit Desk(HouseOptions options = {.automatic_assignment = false}, api::Options api_options = {});
 
-    Person person(domain::Role role, const std::string& login, std::vector<std::string> brands = {},
-                  const std::string& password = "");
+    Person person(domain::Role role, const std::string& login, std::vector<std::string> brands = {}, const std::string& password = "");
 
     /// A request by somebody (or nobody) as a browser would send it.
-    static http::Request request(http::Method method, const std::string& target, const Person* who = nullptr,
-                                 const std::string& body = "");
+    static http::Request request(http::Method method, const std::string& target, const Person* who = nullptr, const std::string& body = "");
     /// Runs it through the handler, and fails the test if the answer is not in the contract.
     http::Response send(http::Request& request);
     http::Response send(http::Request&& request);

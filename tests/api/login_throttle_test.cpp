@@ -37,9 +37,7 @@ TEST(LoginThrottle, OneAddressTryingManyNamesIsSlowedToo)
 {
     LoginThrottle throttle;
     int heard = 0;
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        heard += throttle.attempt("name " + std::to_string(attempt), "here", 1h) == 0s;
-    }
+    for (int attempt = 0; attempt < 100; ++attempt) { heard += throttle.attempt("name " + std::to_string(attempt), "here", 1h) == 0s; }
     EXPECT_LE(heard, 31);
 }
 

@@ -52,7 +52,9 @@ TEST_F(Office, TheQueueCountsWhoWaitsAndTodaysMean)
 
     desk.house.start();
     desk.house.run_for(10min);
-    ASSERT_EQ(desk.post("/v1/tickets/" + std::to_string(ticket) + "/replies", anna, {{"text", "We look."}, {"visibility", "public"}}).status, 202);
+    ASSERT_EQ(
+        desk.post("/v1/tickets/" + std::to_string(ticket) + "/replies", anna, {{"text", "We look."}, {"visibility", "public"}}).status,
+        202);
     desk.house.run_for(1min);
     const auto answered = body_of(desk.get("/v1/queue", anna));
     EXPECT_EQ(answered.at("waiting"), 0);

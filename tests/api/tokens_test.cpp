@@ -38,7 +38,8 @@ TEST_F(Tokens, EndWhenRevokedOrExpired)
 {
     const auto made = body_of(desk.post("/v1/tokens", anna, {{"name", "robot"}}));
     const auto token = made.at("token").get<std::string>();
-    const auto soon = body_of(desk.post("/v1/tokens", anna, {{"name", "short"}, {"expires_at", base::to_rfc3339(desk.house.clock.now() + 1h)}}));
+    const auto soon =
+        body_of(desk.post("/v1/tokens", anna, {{"name", "short"}, {"expires_at", base::to_rfc3339(desk.house.clock.now() + 1h)}}));
     ASSERT_EQ(as_program(Method::get, "/v1/me", token).status, 200);
     const auto other = desk.person(domain::Role::agent, "other");
     EXPECT_EQ(desk.del("/v1/tokens/" + made.at("id").dump(), other).status, 404) << "not theirs";

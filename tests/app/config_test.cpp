@@ -130,12 +130,18 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownCalendar", sound + "[[brand]]\nid = \"b\"\ncalendar = ^\"shop\"\n", "there is no [calendar.shop]"},
         Mistake{"UnknownTarget", sound + "[[brand]]\nid = \"b\"\ntargets = ^\"fast\"\n", "there is no [targets.fast]"},
         Mistake{"UnknownLanguage", sound + "[[brand]]\nid = \"b\"\nlanguage = ^\"fr\"\n", "\"it\" or \"en\""},
-        Mistake{"ChannelOfNoBrand", sound + "[[channel]]\nid = \"x\"\nbrand = ^\"tin\"\nplatform = \"twitter\"\naccount = \"TIM\"\n"
-                                            "credentials = \"env:TIM_TOKEN\"\n", "there is no [[brand]] with id \"tin\""},
-        Mistake{"UnknownPlatform", sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = ^\"x\"\naccount = \"TIM\"\n"
-                                           "credentials = \"env:TIM_TOKEN\"\n", "\"facebook\" or \"twitter\""},
-        Mistake{"HandleWithAt", sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = ^\"@TIM\"\n"
-                                        "credentials = \"env:TIM_TOKEN\"\n", "without '@'"},
+        Mistake{"ChannelOfNoBrand",
+                sound + "[[channel]]\nid = \"x\"\nbrand = ^\"tin\"\nplatform = \"twitter\"\naccount = \"TIM\"\n"
+                        "credentials = \"env:TIM_TOKEN\"\n",
+                "there is no [[brand]] with id \"tin\""},
+        Mistake{"UnknownPlatform",
+                sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = ^\"x\"\naccount = \"TIM\"\n"
+                        "credentials = \"env:TIM_TOKEN\"\n",
+                "\"facebook\" or \"twitter\""},
+        Mistake{"HandleWithAt",
+                sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = ^\"@TIM\"\n"
+                        "credentials = \"env:TIM_TOKEN\"\n",
+                "without '@'"},
         Mistake{"SecretInTheFile", sound + channel + "credentials = ^\"EAAB-a-secret\"\n", "secrets never stand in this file"},
         Mistake{"TokenNotSet", sound + channel + "credentials = ^\"env:OTHER_TOKEN\"\n", "OTHER_TOKEN is not set"},
         Mistake{"SecretFileMissing", sound + channel + "credentials = ^\"file:/nowhere/token\"\n", "/nowhere/token cannot be read"},
@@ -181,7 +187,8 @@ TEST(ConfigInclude, TablesMergeKeysReplaceAndArraysGrow)
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "parts");
     write_file(folder / "parts" / "brands.toml", sound + "[server]\nlisten = \"127.0.0.1:1111\"\nbody_limit_bytes = 2048\n");
-    write_file(folder / "sportello.toml", "include = [\"parts/brands.toml\"]\n[server]\nlisten = \"127.0.0.1:2222\"\n[[brand]]\nid = \"second\"\n");
+    write_file(folder / "sportello.toml",
+               "include = [\"parts/brands.toml\"]\n[server]\nlisten = \"127.0.0.1:2222\"\n[[brand]]\nid = \"second\"\n");
     const LoadedConfig loaded = load_config(folder / "sportello.toml", every_name_is_set);
     ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
     EXPECT_EQ(loaded.config->server.port, 2222) << "the including file wins";

@@ -59,17 +59,18 @@ protected:
     std::int64_t stored() { return house->count("SELECT count(*) FROM message"); }
     void wait_until_all_is_in()
     {
-        ASSERT_TRUE(house->eventually("1,205 posts are stored and threaded", [&] {
-            return stored() >= 1205 && house->count("SELECT count(*) FROM message WHERE intake = 'new'") == 0;
-        }, 60));
+        ASSERT_TRUE(house->eventually(
+            "1,205 posts are stored and threaded",
+            [&] { return stored() >= 1205 && house->count("SELECT count(*) FROM message WHERE intake = 'new'") == 0; }, 60));
     }
     /// Another poll of every account has ended since now.
     void wait_for_another_round()
     {
         const std::int64_t before = house->count("SELECT coalesce(max(last_poll_at), 0) FROM channel_state WHERE channel LIKE '%-x'");
-        ASSERT_TRUE(house->eventually("every account is polled again", [&] {
-            return house->count("SELECT min(coalesce(last_poll_at, 0)) FROM channel_state WHERE channel LIKE '%-x'") > before;
-        }, 60));
+        ASSERT_TRUE(house->eventually(
+            "every account is polled again",
+            [&] { return house->count("SELECT min(coalesce(last_poll_at, 0)) FROM channel_state WHERE channel LIKE '%-x'") > before; },
+            60));
     }
 
     /// All that the issue promises about the corpus, asked of the API.
@@ -129,7 +130,8 @@ TEST_F(Corpus, KilledAtAnyMomentItGoesOn)
         house->start_server();
         // Somewhere within the next hundred posts, and then a moment later.
         const std::int64_t until = std::min<std::int64_t>(1200, stored() + static_cast<std::int64_t>(random() % 200));
-        ASSERT_TRUE(house->eventually("some posts more", [&] { return stored() >= until; }, 60));
+        ASSERT_TRUE(house->eventually(
+            "some posts more", [&] { return stored() >= until; }, 60));
         boost::asio::steady_timer(house->io, std::chrono::milliseconds(random() % 40)).wait();
         house->kill_server();
     }

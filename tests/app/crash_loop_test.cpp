@@ -56,7 +56,8 @@ protected:
     {
         for (const char* platform : {"facebook", "twitter"}) {
             for (const char* endpoint : {"comment", "direct_message"}) {
-                for (const auto& [kind, share] : {std::pair{"cut_after", 0.08}, std::pair{"lost_answer", 0.03}, std::pair{"cut_before", 0.02}}) {
+                for (const auto& [kind, share] :
+                     {std::pair{"cut_after", 0.08}, std::pair{"lost_answer", 0.03}, std::pair{"cut_before", 0.02}}) {
                     add_fault({{"platform", platform}, {"endpoint", endpoint}, {"kind", kind}, {"share", share}});
                 }
             }
@@ -137,7 +138,8 @@ protected:
     {
         for (std::size_t i = 0; i < replies.size(); ++i) {
             if (replies[i].id != 0) continue;
-            auto sending = house.call(http::Method::post, "/v1/tickets/" + std::to_string(replies[i].ticket) + "/replies", replies[i].body, "key " + replies[i].mark);
+            auto sending = house.call(http::Method::post, "/v1/tickets/" + std::to_string(replies[i].ticket) + "/replies", replies[i].body,
+                                      "key " + replies[i].mark);
             const Answer answer = co_await std::move(sending);
             if (answer.status == 202) replies[i].id = answer.body.at("id").get<std::int64_t>();
             else if (answer.status != 0 && answer.status != 503) ADD_FAILURE() << "reply " << replies[i].mark << ": " << answer.text;
@@ -180,16 +182,23 @@ protected:
             house.run(sent_again());
             return std::all_of(replies.begin(), replies.end(), [](const Written& reply) { return reply.id != 0; });
         }));
-        ASSERT_TRUE(house.eventually("every message is threaded", [&] {
-            return house.count("SELECT count(*) FROM message WHERE direction = 'inbound' AND ticket_id IS NOT NULL") >=
-                   static_cast<std::int64_t>(customers_wrote.size());
-        }, 60));
+        ASSERT_TRUE(house.eventually(
+            "every message is threaded",
+            [&] {
+                return house.count("SELECT count(*) FROM message WHERE direction = 'inbound' AND ticket_id IS NOT NULL") >=
+                       static_cast<std::int64_t>(customers_wrote.size());
+            },
+            60));
         // Sent, or held back by one of the same conversation whose outcome is unknown although it was looked for twice.
-        ASSERT_TRUE(house.eventually("the outbox comes to rest", [&] {
-            return house.count("SELECT count(*) FROM reply_part p WHERE state IN ('reserved', 'sending') OR (state = 'unknown' AND reads < 2) OR "
-                               "(state = 'queued' AND NOT EXISTS (SELECT 1 FROM reply_part u WHERE u.channel = p.channel AND "
-                               "u.conversation = p.conversation AND u.state IN ('unknown', 'needs_decision')))") == 0;
-        }, 90));
+        ASSERT_TRUE(house.eventually(
+            "the outbox comes to rest",
+            [&] {
+                return house.count("SELECT count(*) FROM reply_part p WHERE state IN ('reserved', 'sending') OR (state = 'unknown' AND "
+                                   "reads < 2) OR "
+                                   "(state = 'queued' AND NOT EXISTS (SELECT 1 FROM reply_part u WHERE u.channel = p.channel AND "
+                                   "u.conversation = p.conversation AND u.state IN ('unknown', 'needs_decision')))") == 0;
+            },
+            90));
     }
     asio::awaitable<bool> sent_again()
     {

@@ -60,9 +60,7 @@ TEST_P(FirstLight, ACustomerWritesAnAgentAnswersTheCustomerReads)
     if (door.visibility == "public") { EXPECT_EQ(answers.front().at("in_reply_to"), id); }
 
     // Read back by the next polls, it is still one item of the same ticket.
-    const auto polled_again = [&] {
-        return house.count("SELECT count(*) FROM message WHERE direction = 'outbound'") == 1;
-    };
+    const auto polled_again = [&] { return house.count("SELECT count(*) FROM message WHERE direction = 'outbound'") == 1; };
     ASSERT_TRUE(house.eventually("the answer is read back", polled_again));
     EXPECT_EQ(house.list("/v1/tickets").size(), 1u);
     timeline = house.list(path + "/timeline");

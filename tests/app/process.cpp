@@ -143,8 +143,7 @@ void Process::kill()
     if (ended()) return;
     ::kill(pid_, SIGKILL);
     int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
     status_ = exit_status(status);
 }
 

@@ -24,7 +24,8 @@ LiveHouse::~LiveHouse()
 {
     if (server_) server_->kill();
     if (simulator_) simulator_->kill();
-    if (testing::Test::HasFailure()) std::cerr << "The end of the server's log:\n" << server_log().substr(std::max<std::size_t>(server_log().size(), 4000) - 4000);
+    if (testing::Test::HasFailure())
+        std::cerr << "The end of the server's log:\n" << server_log().substr(std::max<std::size_t>(server_log().size(), 4000) - 4000);
 }
 
 void LiveHouse::read_credentials()
@@ -44,8 +45,10 @@ asio::awaitable<std::uint16_t> LiveHouse::ready(Process& process, std::string na
     const auto log = folder_ / (name + ".log");
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (!std::filesystem::exists(file)) {
-        if (process.ended()) throw std::runtime_error(name + " ended with " + std::to_string(*process.ended()) + " before it was ready: " + read_file(log));
-        if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error(name + " is not ready within a minute: " + read_file(log));
+        if (process.ended())
+            throw std::runtime_error(name + " ended with " + std::to_string(*process.ended()) + " before it was ready: " + read_file(log));
+        if (std::chrono::steady_clock::now() > deadline)
+            throw std::runtime_error(name + " is not ready within a minute: " + read_file(log));
         co_await pause(5ms);
     }
     co_return json::parse(read_file(file)).at("port").get<std::uint16_t>();
@@ -56,8 +59,16 @@ void LiveHouse::start_simulator()
     const auto ready_file = folder_ / "simulator.ready";
     std::filesystem::remove(ready_file);
     Command command;
-    command.words = {program("sportello-simulator"), "--port", std::to_string(simulator_port_), "--data", folder_ / ("world" + std::to_string(worlds_)),
-                     "--ready-file", ready_file, "--rate-limits", "0", "--quiet-scenario"};
+    command.words = {program("sportello-simulator"),
+                     "--port",
+                     std::to_string(simulator_port_),
+                     "--data",
+                     folder_ / ("world" + std::to_string(worlds_)),
+                     "--ready-file",
+                     ready_file,
+                     "--rate-limits",
+                     "0",
+                     "--quiet-scenario"};
     if (!options_.corpus.empty()) command.words.insert(command.words.end(), {"--corpus", options_.corpus, "--speed", "0"});
     command.output = folder_ / "simulator.log";
     simulator_ = std::make_unique<Process>(command);
@@ -83,8 +94,10 @@ void LiveHouse::write_configuration()
     }
     toml << "]\n[storage]\nurl = \"sqlite:" << database().string() << "\"\n";
     for (const char* platform : {"facebook", "twitter"}) toml << "[platform." << platform << "]\napi = \"" << simulator_url() << "\"\n";
-    toml << "[polling]\nopen = \"" << options_.polling << "\"\nclosed = \"" << options_.polling << "\"\nrecheck = \"2s\"\n[calendar.office]\n";
-    for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}) toml << day << " = [\"00:00-24:00\"]\n";
+    toml << "[polling]\nopen = \"" << options_.polling << "\"\nclosed = \"" << options_.polling
+         << "\"\nrecheck = \"2s\"\n[calendar.office]\n";
+    for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+        toml << day << " = [\"00:00-24:00\"]\n";
     if (!options_.assign) toml << "[assignment]\npolicy = \"manual\"\n";
     write_file(config(), toml.str() + options_.toml);
 }
@@ -115,7 +128,8 @@ std::optional<int> LiveHouse::stop_server()
 
 void LiveHouse::set_password(const std::string& login)
 {
-    const Finished set = run_program({program("sportello"), "user", "passwd", login, "--password-stdin", "--config", config()}, credentials_, std::string(password) + "\n");
+    const Finished set = run_program({program("sportello"), "user", "passwd", login, "--password-stdin", "--config", config()},
+                                     credentials_, std::string(password) + "\n");
     ASSERT_EQ(set.status, 0) << set.error;
 }
 
@@ -188,8 +202,8 @@ std::vector<json> LiveHouse::list(const std::string& path)
     return items;
 }
 
-std::string LiveHouse::customer_writes(const std::string& platform, const std::string& account, const std::string& kind, const std::string& author,
-                                       const std::string& text, const std::string& in_reply_to)
+std::string LiveHouse::customer_writes(const std::string& platform, const std::string& account, const std::string& kind,
+                                       const std::string& author, const std::string& text, const std::string& in_reply_to)
 {
     json post{{"platform", platform}, {"account", account}, {"kind", kind}, {"author", author}, {"text", text}};
     if (!in_reply_to.empty()) post["in_reply_to"] = in_reply_to;

@@ -29,10 +29,10 @@ struct Answer {
 };
 
 struct LiveHouseOptions {
-    std::filesystem::path corpus;   ///< empty: nobody writes but the test
+    std::filesystem::path corpus; ///< empty: nobody writes but the test
     std::string polling = "300ms";
-    bool assign = true;             ///< the policy "balanced"
-    std::string toml;               ///< laid over the configuration at its end
+    bool assign = true; ///< the policy "balanced"
+    std::string toml;   ///< laid over the configuration at its end
 };
 
 /// Both programs as an operator runs them: sportello-simulator and `sportello serve` on config/demo.toml, in a folder of

@@ -1,7 +1,7 @@
 #include "server_process.hpp"
 
-#include <gmock/gmock.h>
 #include <sqlite3.h>
+#include <gmock/gmock.h>
 
 #include <fstream>
 
@@ -19,7 +19,8 @@ protected:
     void configure(const std::string& more)
     {
         write_file(config, "[server]\nlisten = \"127.0.0.1:0\"\n[storage]\nurl = \"sqlite:" + database.string() +
-                               "\"\n[log]\nlevel = \"error\"\n[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n" + more);
+                               "\"\n[log]\nlevel = \"error\"\n[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n" +
+                               more);
     }
     Finished sportello(std::vector<std::string> arguments, std::string input = "")
     {
@@ -62,10 +63,12 @@ TEST_F(StartUp, AnUnknownCommandOrOptionIsAnsweredWithWhatThereIs)
 
 TEST_F(StartUp, AMissingTokenIsNamedWithItsPlace)
 {
-    configure("[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\ncredentials = \"env:NOBODY_SET_THIS\"\n");
+    configure(
+        "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\ncredentials = \"env:NOBODY_SET_THIS\"\n");
     const Finished served = sportello({"serve"});
     EXPECT_EQ(served.status, 1);
-    EXPECT_THAT(served.error, AllOf(HasSubstr(config.string() + ":16:15: "), HasSubstr("NOBODY_SET_THIS is not set"), HasSubstr("set it to")));
+    EXPECT_THAT(served.error,
+                AllOf(HasSubstr(config.string() + ":16:15: "), HasSubstr("NOBODY_SET_THIS is not set"), HasSubstr("set it to")));
 }
 
 TEST_F(StartUp, ADamagedDatabaseIsLeftAsItIs)
@@ -80,7 +83,8 @@ TEST_F(StartUp, ADamagedDatabaseIsLeftAsItIs)
     for (const char* command : {"serve", "migrate"}) {
         const Finished refused = sportello({command});
         EXPECT_EQ(refused.status, 1) << command;
-        EXPECT_THAT(refused.error, AllOf(HasSubstr(database.string()), HasSubstr("damaged"), HasSubstr("restore the last backup"))) << command;
+        EXPECT_THAT(refused.error, AllOf(HasSubstr(database.string()), HasSubstr("damaged"), HasSubstr("restore the last backup")))
+            << command;
     }
     EXPECT_EQ(read_file(database), before);
 }
@@ -101,7 +105,9 @@ TEST_F(StartUp, ADatabaseOfANewerVersionIsRefused)
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(database.c_str(), &db), SQLITE_OK);
     EXPECT_EQ(sqlite3_exec(db, "INSERT INTO schema_migration VALUES (9999, '9999_from_the_future.sql', 'x', 0); PRAGMA user_version = 9999",
-                           nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK)
+        << sqlite3_errmsg(db);
     sqlite3_close(db);
     const Finished refused = sportello({"serve"});
     EXPECT_EQ(refused.status, 1);
@@ -143,9 +149,11 @@ TEST_F(StartUp, ABusyPortOrAServedDatabaseIsNamedWithWhatToDo)
     EXPECT_EQ(same_port.status, 1);
     EXPECT_THAT(same_port.error, AllOf(HasSubstr("127.0.0.1"), HasSubstr(port), HasSubstr("in use")));
 
-    const Finished same_database = run_program({program("sportello"), "serve", "--port", "0", "--config", house.config()}, house.credentials());
+    const Finished same_database =
+        run_program({program("sportello"), "serve", "--port", "0", "--config", house.config()}, house.credentials());
     EXPECT_EQ(same_database.status, 1);
-    EXPECT_THAT(same_database.error, AllOf(HasSubstr(house.database().string()), HasSubstr("already served by"), HasSubstr(std::to_string(house.server_pid()))));
+    EXPECT_THAT(same_database.error,
+                AllOf(HasSubstr(house.database().string()), HasSubstr("already served by"), HasSubstr(std::to_string(house.server_pid()))));
     EXPECT_EQ(house.get("/healthz").status, 200) << "the first is none the worse";
 }
 

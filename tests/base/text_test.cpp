@@ -11,7 +11,8 @@ TEST(CleanUtf8, ReplacesWhatIsNoText)
 {
     EXPECT_EQ(clean_utf8("ciao"), "ciao");
     EXPECT_EQ(clean_utf8("perché 😭"), "perché 😭");
-    EXPECT_EQ(clean_utf8(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD" "b");
+    EXPECT_EQ(clean_utf8(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD"
+                                                       "b");
     EXPECT_EQ(clean_utf8("a\xFFz"), "a\xEF\xBF\xBDz");
     EXPECT_EQ(clean_utf8("\xC3"), "\xEF\xBF\xBD");
     EXPECT_EQ(clean_utf8("\xED\xA0\x80").find("\xED\xA0"), std::string::npos) << "a lone surrogate is no text";

@@ -36,8 +36,10 @@ private:
 Cell cell(sqlite3_stmt* statement, int column)
 {
     switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_NULL: return nullptr;
-    case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(statement, column));
+    case SQLITE_NULL:
+        return nullptr;
+    case SQLITE_INTEGER:
+        return static_cast<std::int64_t>(sqlite3_column_int64(statement, column));
     default: {
         const auto* text = static_cast<const char*>(sqlite3_column_blob(statement, column));
         return std::string(text, text + sqlite3_column_bytes(statement, column));
@@ -72,7 +74,8 @@ TableRows rows_added(const std::filesystem::path& before, const std::filesystem:
     TableRows added;
     for (const std::string& table : tables) {
         const BareRow last = all_rows(old_file, "SELECT coalesce(max(rowid), 0) FROM " + table).front();
-        added[table] = all_rows(new_file, "SELECT * FROM " + table + " WHERE rowid > " + std::to_string(std::get<std::int64_t>(last.front())) + " ORDER BY rowid");
+        added[table] = all_rows(new_file, "SELECT * FROM " + table + " WHERE rowid > " +
+                                              std::to_string(std::get<std::int64_t>(last.front())) + " ORDER BY rowid");
     }
     return added;
 }
@@ -114,7 +117,8 @@ void BareDatabase::insert(const std::string& table, const BareRow& row)
     for (std::size_t i = 0; i < row.size(); ++i) {
         const int place = static_cast<int>(i) + 1;
         if (const auto* whole = std::get_if<std::int64_t>(&row[i])) sqlite3_bind_int64(statement, place, *whole);
-        else if (const auto* text = std::get_if<std::string>(&row[i])) sqlite3_bind_text(statement, place, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
+        else if (const auto* text = std::get_if<std::string>(&row[i]))
+            sqlite3_bind_text(statement, place, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
         else sqlite3_bind_null(statement, place);
     }
     if (sqlite3_step(statement) != SQLITE_DONE) impl_->connection.fail("insert into " + table);

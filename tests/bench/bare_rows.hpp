@@ -20,7 +20,8 @@ using TableRows = std::map<std::string, std::vector<BareRow>>;
 void copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// The rows that `after` has beyond `before`, of the given tables (each with an integer key).
-[[nodiscard]] TableRows rows_added(const std::filesystem::path& before, const std::filesystem::path& after, const std::vector<std::string>& tables);
+[[nodiscard]] TableRows rows_added(const std::filesystem::path& before, const std::filesystem::path& after,
+                                   const std::vector<std::string>& tables);
 
 /// Inserts rows through SQLite alone: the same schema, WAL, synchronous=FULL, prepared statements, one connection.
 class BareDatabase {

@@ -50,7 +50,8 @@ private:
         item.author_id = std::to_string(700'000'000 + number);
         item.author_name = "Cliente Numero " + std::to_string(number);
         item.author_handle = "cliente_" + std::to_string(number);
-        item.text = "@bench Da stamattina la linea cade ogni dieci minuti e il modem resta con la luce rossa, potete verificare? " + std::to_string(number);
+        item.text = "@bench Da stamattina la linea cade ogni dieci minuti e il modem resta con la luce rossa, potete verificare? " +
+                    std::to_string(number);
         item.root_id = item.platform_id;
         item.permalink = "https://x.com/i/web/status/" + item.platform_id;
         item.at = clock_.now();
@@ -131,7 +132,8 @@ double take_messages_in(const std::filesystem::path& database, std::int64_t coun
     if (failure) std::rethrow_exception(failure);
     if (stored != static_cast<std::size_t>(count)) throw std::runtime_error("only " + std::to_string(stored) + " messages were stored");
     auto unassigned = [](storage::Transaction& tx) -> base::Result<std::int64_t> {
-        return tx.first("SELECT count(*) FROM ticket WHERE assignee_id IS NULL", [](const storage::Row& row) { return row.number(0); }).value_or(-1);
+        return tx.first("SELECT count(*) FROM ticket WHERE assignee_id IS NULL", [](const storage::Row& row) { return row.number(0); })
+            .value_or(-1);
     };
     if (or_throw(db->read_now(unassigned)) != 0) throw std::runtime_error("some tickets were not assigned");
     return seconds;

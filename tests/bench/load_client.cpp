@@ -37,7 +37,10 @@ public:
         const int on = 1;
         setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)), wanted_(other.wanted_) {}
+    Socket(Socket&& other) noexcept
+        : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)), wanted_(other.wanted_)
+    {
+    }
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
     ~Socket()
@@ -84,8 +87,10 @@ private:
         constexpr std::string_view name = "content-length:";
         const auto lower = [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); };
         const auto head_end = received_.begin() + static_cast<std::ptrdiff_t>(end);
-        const auto found = std::search(received_.begin(), head_end, name.begin(), name.end(), [&](char a, char b) { return lower(a) == b; });
-        const std::size_t length = found == head_end ? 0 : std::stoul(received_.substr(static_cast<std::size_t>(found - received_.begin()) + name.size(), 12));
+        const auto found =
+            std::search(received_.begin(), head_end, name.begin(), name.end(), [&](char a, char b) { return lower(a) == b; });
+        const std::size_t length =
+            found == head_end ? 0 : std::stoul(received_.substr(static_cast<std::size_t>(found - received_.begin()) + name.size(), 12));
         return end + 4 + length;
     }
 
@@ -112,7 +117,8 @@ std::string request_text(const std::string& method, const std::string& target, c
     return text + "\r\n" + body;
 }
 
-Load load(std::uint16_t port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request, int expected)
+Load load(std::uint16_t port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request,
+          int expected)
 {
     std::vector<Socket> sockets;
     const int ready = epoll_create1(EPOLL_CLOEXEC);
@@ -138,7 +144,9 @@ Load load(std::uint16_t port, std::size_t connections, std::size_t total, const 
                 Socket& socket = sockets[events[static_cast<std::size_t>(i)].data.u64];
                 const auto answer = socket.receive();
                 if (!answer) continue;
-                if (answer->status != expected) throw std::runtime_error("load: unexpected answer " + std::to_string(answer->status) + ": " + answer->body.substr(0, 300));
+                if (answer->status != expected)
+                    throw std::runtime_error("load: unexpected answer " + std::to_string(answer->status) + ": " +
+                                             answer->body.substr(0, 300));
                 ++done.answers;
                 if (next < total) socket.send_all(requests[next++]);
             }

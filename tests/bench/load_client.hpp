@@ -17,7 +17,8 @@ struct RawAnswer {
 /// One request over a connection of its own. @param request  the whole of it, with its empty line and body
 [[nodiscard]] RawAnswer ask(std::uint16_t port, const std::string& request);
 /// The text of a request to 127.0.0.1 with keep-alive. @param fields  further header lines, each with its line end
-[[nodiscard]] std::string request_text(const std::string& method, const std::string& target, const std::string& fields = "", const std::string& body = "");
+[[nodiscard]] std::string request_text(const std::string& method, const std::string& target, const std::string& fields = "",
+                                       const std::string& body = "");
 
 struct Load {
     double seconds = 0;
@@ -28,6 +29,7 @@ struct Load {
 /// thread, one read and one write an answer), so that the server is what is measured.
 /// @param request  the text of request number n, from 0
 /// @param expected  the status; another throws
-[[nodiscard]] Load load(std::uint16_t port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request, int expected);
+[[nodiscard]] Load load(std::uint16_t port, std::size_t connections, std::size_t total,
+                        const std::function<std::string(std::size_t)>& request, int expected);
 
 } // namespace sportello::bench

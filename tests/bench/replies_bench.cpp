@@ -51,8 +51,8 @@ int main()
     // Held back for the undo window: what is measured is accepting, not a platform's answers.
     const auto request = [&](std::size_t number) {
         return request_text("POST", "/v1/tickets/" + std::to_string(number % tickets + 1) + "/replies", bearer,
-                            R"({"text":"Buongiorno, abbiamo verificato la linea: il guasto sarà riparato entro sera. )" + std::to_string(number) +
-                                R"(","visibility":"public","undo_seconds":60})");
+                            R"({"text":"Buongiorno, abbiamo verificato la linea: il guasto sarà riparato entro sera. )" +
+                                std::to_string(number) + R"(","visibility":"public","undo_seconds":60})");
     };
     const Load accepted = load(server.port(), connections, replies, request, 202);
     server.stop();
@@ -60,6 +60,7 @@ int main()
     const TableRows rows = rows_added(base, ours, {"reply", "reply_part", "event"});
     for (const auto& [table, added] : rows) std::cout << "  " << table << ": " << number(static_cast<double>(added.size())) << " rows\n";
     const double bare_rate = static_cast<double>(replies) / commit_one_by_one(bare, rows);
-    report("accepted durable replies, 32 connections", number(accepted.rate()) + " replies/s", number(accepted.rate() / bare_rate) + " of the bare " + number(bare_rate) + " single commits/s",
-           "over 1", accepted.rate() > bare_rate);
+    report("accepted durable replies, 32 connections", number(accepted.rate()) + " replies/s",
+           number(accepted.rate() / bare_rate) + " of the bare " + number(bare_rate) + " single commits/s", "over 1",
+           accepted.rate() > bare_rate);
 }

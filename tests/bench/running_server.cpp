@@ -49,7 +49,8 @@ RunningServer::RunningServer(const std::filesystem::path& database)
 {
     std::string toml = "[storage]\nurl = \"sqlite:" + database.string() + "\"\n[log]\nlevel = \"off\"\n[polling]\nopen = \"24h\"\n";
     toml += "[platform.twitter]\napi = \"http://127.0.0.1:9\"\n[calendar.office]\n";
-    for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}) toml += std::string(day) + " = [\"00:00-24:00\"]\n";
+    for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+        toml += std::string(day) + " = [\"00:00-24:00\"]\n";
     toml += std::string("[[brand]]\nid = \"") + brand + "\"\n[[channel]]\nid = \"" + channel + "\"\nbrand = \"" + brand +
             "\"\nplatform = \"twitter\"\naccount = \"bench\"\ncredentials = \"env:SPORTELLO_BENCH_TOKEN\"\n";
     test::write_file(folder_ / "sportello.toml", toml);

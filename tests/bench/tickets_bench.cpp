@@ -52,7 +52,8 @@ Measured measure(const std::filesystem::path& database)
     const RawAnswer page = ask(server.port(), request);
     measured.page_bytes = page.body.size();
     measured.rate = rate_of(server.port(), request);
-    for (const char* target : {"/v1/tickets?sort=due&status=new,open&limit=100", "/v1/tickets?assignee=me&limit=100", "/v1/bootstrap", "/v1/queue", "/v1/tickets/1/timeline"}) {
+    for (const char* target : {"/v1/tickets?sort=due&status=new,open&limit=100", "/v1/tickets?assignee=me&limit=100", "/v1/bootstrap",
+                               "/v1/queue", "/v1/tickets/1/timeline"}) {
         if (ask(server.port(), request_text("GET", target, bearer)).status != 200) throw std::runtime_error(target);
     }
     measured.resident_kib = server.memory_kib("VmRSS");
@@ -74,14 +75,20 @@ int main()
     std::cout << "  99,000 more messages were taken in at " << number(99'000 / seconds) << " messages/s\n";
     const Measured many = measure(file);
 
-    report("GET /v1/tickets, 25 rows, 1,000 tickets", number(few.rate) + " pages/s of " + number(static_cast<double>(few.page_bytes)) + " bytes",
-           number(few.rate / few.bare_rate) + " of Beast alone, " + number(few.bare_rate) + " pages/s", "0.25", few.rate / few.bare_rate >= 0.25);
-    report("GET /v1/tickets, 25 rows, 100,000 tickets", number(many.rate) + " pages/s of " + number(static_cast<double>(many.page_bytes)) + " bytes",
-           number(many.rate / many.bare_rate) + " of Beast alone, " + number(many.bare_rate) + " pages/s", "0.25", many.rate / many.bare_rate >= 0.25);
+    report("GET /v1/tickets, 25 rows, 1,000 tickets",
+           number(few.rate) + " pages/s of " + number(static_cast<double>(few.page_bytes)) + " bytes",
+           number(few.rate / few.bare_rate) + " of Beast alone, " + number(few.bare_rate) + " pages/s", "0.25",
+           few.rate / few.bare_rate >= 0.25);
+    report("GET /v1/tickets, 25 rows, 100,000 tickets",
+           number(many.rate) + " pages/s of " + number(static_cast<double>(many.page_bytes)) + " bytes",
+           number(many.rate / many.bare_rate) + " of Beast alone, " + number(many.bare_rate) + " pages/s", "0.25",
+           many.rate / many.bare_rate >= 0.25);
     // Each beside Beast in the same minute; a twentieth is the noise of two runs.
     const double growth = many.rate / many.bare_rate / (few.rate / few.bare_rate);
-    report("the page with 100,000 tickets", number(1e6 / many.rate) + " us", number(growth) + " of the rate with 1,000", "1 (0.95 counts)", growth >= 0.95);
+    report("the page with 100,000 tickets", number(1e6 / many.rate) + " us", number(growth) + " of the rate with 1,000", "1 (0.95 counts)",
+           growth >= 0.95);
     report("resident memory, 100,000 tickets", number(static_cast<double>(many.resident_kib) / 1024) + " MiB",
            number(static_cast<double>(few.resident_kib) / 1024) + " MiB with 1,000", "64 MiB", many.resident_kib <= 64 * 1024);
-    report("start to first answer, 100,000 tickets", number(many.first_answer) + " s", number(few.first_answer) + " s with 1,000", "0.20 s", many.first_answer <= 0.2);
+    report("start to first answer, 100,000 tickets", number(many.first_answer) + " s", number(few.first_answer) + " s with 1,000", "0.20 s",
+           many.first_answer <= 0.2);
 }

@@ -38,13 +38,11 @@ protected:
         return text;
     }
     static Json person(const std::string& id) { return {{"id", id}, {"name", "Person " + id}}; }
-    static Json comment(const std::string& id, const std::string& text, base::Instant when,
-                        const std::string& from = "240")
+    static Json comment(const std::string& id, const std::string& text, base::Instant when, const std::string& from = "240")
     {
         return {{"id", id}, {"message", text}, {"created_time", graph_time(when)}, {"from", person(from)}};
     }
-    static Json post(const std::string& id, const std::string& text, base::Instant when,
-                     const std::string& from = "240")
+    static Json post(const std::string& id, const std::string& text, base::Instant when, const std::string& from = "240")
     {
         Json row = comment(id, text, when, from);
         row["updated_time"] = graph_time(when);
@@ -56,8 +54,7 @@ protected:
         if (!next.empty()) body["paging"] = {{"next", next}, {"cursors", {{"after", "x"}}}};
         return body;
     }
-    static http::Exchange error(int status, int code, int subcode = 0, const std::string& message = "words",
-                                http::Headers headers = {})
+    static http::Exchange error(int status, int code, int subcode = 0, const std::string& message = "words", http::Headers headers = {})
     {
         Json body{{"message", message}, {"type", "OAuthException"}, {"code", code}, {"fbtrace_id", "Abc"}};
         if (subcode != 0) body["error_subcode"] = subcode;

@@ -32,8 +32,8 @@ protected:
         std::size_t at = after.empty() ? 0 : std::stoul(after);
         for (; at < rows.size() && data.size() < size; ++at) data.push_back(rows[at]);
         if (at == rows.size()) return edge(data);
-        return edge(data, "https://graph.facebook.com/v25.0" + path +
-                              "?access_token=page-token-of-acme&pretty=0&after=" + std::to_string(at));
+        return edge(data,
+                    "https://graph.facebook.com/v25.0" + path + "?access_token=page-token-of-acme&pretty=0&after=" + std::to_string(at));
     }
 };
 
@@ -45,15 +45,13 @@ TEST_F(FacebookPoll, TranslatesPostsAndCommentsOfAllLevels)
     question["updated_time"] = graph_time(when + 5min);
     Json reply = comment("900_702", "Since noon", when + 2min, "241");
     reply["parent"] = {{"id", "900_701"}};
-    reply["attachment"] = {{"type", "photo"},
-                           {"url", "https://www.facebook.com/photo"},
-                           {"media", {{"image", {{"src", "https://scontent.example/p.jpg"}}}}}};
+    reply["attachment"] = {
+        {"type", "photo"}, {"url", "https://www.facebook.com/photo"}, {"media", {{"image", {{"src", "https://scontent.example/p.jpg"}}}}}};
     Json nameless = comment("900_703", "me too", when + 3min);
     nameless.erase("from");
     Json number = comment("x", "old capture", when + 4min);
     number["id"] = 900704;
-    question["comments"] =
-        edge(Json::array({number, nameless, reply, comment("900_701", "We look into it", when + 1min, "104")}));
+    question["comments"] = edge(Json::array({number, nameless, reply, comment("900_701", "We look into it", when + 1min, "104")}));
     pages[feed] = [&](const Asked&) { return answer(edge(Json::array({question}))); };
 
     const auto result = poll();
@@ -87,16 +85,14 @@ TEST_F(FacebookPoll, TranslatesConversations)
 {
     const auto when = at("2026-03-02T08:00:00Z");
     const Json participants{{"data", {person("240"), person("104")}}};
-    Json picture{{"id", "m_3"},
-                 {"created_time", graph_time(when + 2min)},
-                 {"from", person("240")},
-                 {"message", ""},
-                 {"attachments",
-                  {{"data",
-                    {{{"mime_type", "image/jpeg"},
-                      {"name", "router.jpg"},
-                      {"image_data", {{"url", "https://scontent.example/r.jpg"}}}}}},
-                   {"paging", {{"next", "https://graph.facebook.com/v25.0/m_3/attachments?after=x"}}}}}};
+    Json picture{
+        {"id", "m_3"},
+        {"created_time", graph_time(when + 2min)},
+        {"from", person("240")},
+        {"message", ""},
+        {"attachments",
+         {{"data", {{{"mime_type", "image/jpeg"}, {"name", "router.jpg"}, {"image_data", {{"url", "https://scontent.example/r.jpg"}}}}}},
+          {"paging", {{"next", "https://graph.facebook.com/v25.0/m_3/attachments?after=x"}}}}}};
     Json sticker{{"id", "m_2"},
                  {"created_time", graph_time(when + 1min)},
                  {"from", person("104")},
@@ -135,9 +131,7 @@ TEST_F(FacebookPoll, ReadsEverythingTheFirstTimeInSteps)
     for (int i = 60; i > 0; --i) posts.push_back(post("104_" + std::to_string(i), "p", when - i * 1h));
     expected = posts.size() + comments.size();
     posts.front()["comments"] = paged(comments, "/104_60/comments", 25, Asked{});
-    pages["/104_60/comments"] = [&](const Asked& asked) {
-        return answer(paged(comments, "/104_60/comments", 25, asked));
-    };
+    pages["/104_60/comments"] = [&](const Asked& asked) { return answer(paged(comments, "/104_60/comments", 25, asked)); };
     pages[feed] = [&](const Asked& asked) { return answer(paged(posts, feed, 4, asked)); };
 
     auto first = poll();
@@ -158,9 +152,8 @@ TEST_F(FacebookPoll, FollowsLinksWithItsOwnHostTokenAndProof)
     const auto proving = connectors::make_connector(settings, transport, clock, random);
     pages[feed] = [&](const Asked& asked) {
         if (!asked.parameter("after").empty()) return answer(edge(Json::array()));
-        return answer(edge(
-            Json::array(),
-            "https://evil.example/v25.0/104/feed?access_token=STOLEN&pretty=0&fields=id%2Cmessage&until&after=QVFI"));
+        return answer(
+            edge(Json::array(), "https://evil.example/v25.0/104/feed?access_token=STOLEN&pretty=0&fields=id%2Cmessage&until&after=QVFI"));
     };
     run(proving->poll(""));
     const auto& next = *transport.last(feed);
@@ -168,8 +161,7 @@ TEST_F(FacebookPoll, FollowsLinksWithItsOwnHostTokenAndProof)
     EXPECT_EQ(next.parameter("fields"), "id,message");
     EXPECT_FALSE(next.query.find("access_token"));
     for (const auto& call : transport.calls) {
-        EXPECT_EQ(call.parameter("appsecret_proof"),
-                  "4e3725925a25ae54c50e5434b8b5bdf7f54919c8c55d209098380b96983cd007");
+        EXPECT_EQ(call.parameter("appsecret_proof"), "4e3725925a25ae54c50e5434b8b5bdf7f54919c8c55d209098380b96983cd007");
         EXPECT_EQ(call.request.headers.find("Authorization"), "Bearer EXAMPLE_PAGE_TOKEN");
         EXPECT_EQ(call.request.url.find("EXAMPLE_PAGE_TOKEN"), std::string::npos);
     }
@@ -177,9 +169,7 @@ TEST_F(FacebookPoll, FollowsLinksWithItsOwnHostTokenAndProof)
 
 TEST_F(FacebookPoll, EndsWhenALinkLeadsToItself)
 {
-    pages[feed] = [&](const Asked&) {
-        return answer(edge(Json::array(), "https://graph.facebook.com/v25.0/104/feed?after=same"));
-    };
+    pages[feed] = [&](const Asked&) { return answer(edge(Json::array(), "https://graph.facebook.com/v25.0/104/feed?after=same")); };
     EXPECT_FALSE(poll().more);
     EXPECT_EQ(transport.count(feed), 2U);
 }
@@ -242,9 +232,7 @@ TEST_F(FacebookPoll, ReadsRankedCommentsToTheirEnd)
     Json one = post("104_900", "p", when - 50h);
     one["updated_time"] = graph_time(when);
     one["comments"] = paged(ranked, "/104_900/comments", 2, Asked{});
-    pages["/104_900/comments"] = [&](const Asked& asked) {
-        return answer(paged(ranked, "/104_900/comments", 2, asked));
-    };
+    pages["/104_900/comments"] = [&](const Asked& asked) { return answer(paged(ranked, "/104_900/comments", 2, asked)); };
     pages[feed] = [&](const Asked&) { return answer(edge(Json::array({one}))); };
     std::string cursor;
     drain(cursor);
@@ -301,11 +289,8 @@ TEST_F(FacebookPoll, AsksForLessWhenToldTo)
 TEST_F(FacebookPoll, PassesOverAPostThatVanishesBetweenTwoCalls)
 {
     Json one = post("104_900", "p", clock.now());
-    one["comments"] = edge(Json::array({comment("900_1", "c", clock.now())}),
-                           "https://graph.facebook.com/v25.0/104_900/comments?after=x");
-    pages[feed] = [&](const Asked&) {
-        return answer(edge(Json::array({one, post("104_899", "q", clock.now() - 1h)})));
-    };
+    one["comments"] = edge(Json::array({comment("900_1", "c", clock.now())}), "https://graph.facebook.com/v25.0/104_900/comments?after=x");
+    pages[feed] = [&](const Asked&) { return answer(edge(Json::array({one, post("104_899", "q", clock.now() - 1h)}))); };
     pages["/104_900/comments"] = [](const Asked&) {
         return error(400, 100, 33, "Unsupported get request. Object with ID '104_900' does not exist");
     };
@@ -332,21 +317,19 @@ TEST_F(FacebookPoll, ReadsPostsWithoutTheMessengerPermission)
 TEST_F(FacebookPoll, KeepsAsideWhatItCannotUnderstand)
 {
     Json mine = post("104_900", "p", clock.now());
-    mine["comments"] =
-        edge(Json::array({nullptr, 3, Json::object(), Json{{"id", "900_1"}}, comment("900_2", "fine", clock.now())}));
+    mine["comments"] = edge(Json::array({nullptr, 3, Json::object(), Json{{"id", "900_1"}}, comment("900_2", "fine", clock.now())}));
     pages[feed] = [&](const Asked&) {
-        return answer(
-            edge(Json::array({nullptr, "x", Json{{"id", 104.5}}, Json{{"id", "104_1"}, {"created_time", "yesterday"}},
-                              Json{{"id", "104_2"},
-                                   {"created_time", graph_time(clock.now())},
-                                   {"comments", 7},
-                                   {"from", "me"},
-                                   {"attachments", Json::array()}},
-                              mine})));
+        return answer(edge(Json::array({nullptr, "x", Json{{"id", 104.5}}, Json{{"id", "104_1"}, {"created_time", "yesterday"}},
+                                        Json{{"id", "104_2"},
+                                             {"created_time", graph_time(clock.now())},
+                                             {"comments", 7},
+                                             {"from", "me"},
+                                             {"attachments", Json::array()}},
+                                        mine})));
     };
     pages[conversations] = [&](const Asked&) {
-        return answer(edge(Json::array(
-            {nullptr, Json{{"id", "t_1"}, {"participants", 3}, {"messages", {{"data", {nullptr, Json::object()}}}}}})));
+        return answer(
+            edge(Json::array({nullptr, Json{{"id", "t_1"}, {"participants", 3}, {"messages", {{"data", {nullptr, Json::object()}}}}}})));
     };
     const auto result = poll();
     EXPECT_EQ(result.items.size(), 3U);
@@ -357,9 +340,8 @@ TEST_F(FacebookPoll, KeepsAsideWhatItCannotUnderstand)
 TEST_F(FacebookPoll, SlowsDownByTheUsageHeaders)
 {
     http::Headers headers;
-    headers.add(
-        "X-Business-Use-Case-Usage",
-        R"({"104":[{"type":"pages","call_count":97,"total_cputime":23,"total_time":23,"estimated_time_to_regain_access":7}]})");
+    headers.add("X-Business-Use-Case-Usage",
+                R"({"104":[{"type":"pages","call_count":97,"total_cputime":23,"total_time":23,"estimated_time_to_regain_access":7}]})");
     pages[feed] = [&](const Asked&) { return answer(edge(Json::array({post("104_900", "p", clock.now())})), headers); };
     auto result = poll();
     EXPECT_EQ(result.items.size(), 1U);
@@ -396,12 +378,10 @@ TEST_F(FacebookPoll, TellsWhatStandsInTheWay)
         {"expired", error(400, 190, 463), State::needs_authorisation},
         {"password changed", error(400, 190, 460), State::needs_authorisation},
         {"session", error(400, 102), State::needs_authorisation},
-        {"no token", error(400, 2500, 0, "An active access token must be used to query information"),
-         State::needs_authorisation},
+        {"no token", error(400, 2500, 0, "An active access token must be used to query information"), State::needs_authorisation},
         {"hidden permission", error(400, 1, 99), State::needs_authorisation},
         {"permission withdrawn", error(400, 230), State::needs_authorisation},
-        {"proof missing", error(400, 100, 0, "API calls from the server require an appsecret_proof argument"),
-         State::misconfigured},
+        {"proof missing", error(400, 100, 0, "API calls from the server require an appsecret_proof argument"), State::misconfigured},
         {"bad proof", error(400, 104), State::misconfigured},
         {"permission", error(403, 10), State::misconfigured},
         {"capability", error(400, 3), State::misconfigured},

@@ -32,9 +32,8 @@ protected:
     }
     [[nodiscard]] std::size_t sends() const
     {
-        return static_cast<std::size_t>(
-            std::count_if(transport.calls.begin(), transport.calls.end(),
-                          [](const Asked& a) { return a.request.method == http::Method::post; }));
+        return static_cast<std::size_t>(std::count_if(transport.calls.begin(), transport.calls.end(),
+                                                      [](const Asked& a) { return a.request.method == http::Method::post; }));
     }
 };
 
@@ -67,8 +66,7 @@ TEST_P(FacebookSendClass, FollowsTheTable)
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, FacebookSendClass,
-    testing::Values(Row{"Published", answer(200, R"({"id":"900_705","created_time":"2026-03-02T09:00:05+0000"})"),
-                        Class::published},
+    testing::Values(Row{"Published", answer(200, R"({"id":"900_705","created_time":"2026-03-02T09:00:05+0000"})"), Class::published},
                     Row{"NoByteLeft", broken(false), Class::not_sent, State::unavailable},
                     Row{"BrokenAfterBytesLeft", broken(true), Class::unknown, State::unavailable},
                     Row{"SuccessWithoutBody", answer(200, ""), Class::unknown},
@@ -80,8 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"ServerErrorWithTokenCode", code(500, 190), Class::unknown, State::needs_authorisation},
                     Row{"BadGateway", answer(502, "<html>"), Class::unknown, State::unavailable},
                     Row{"Code1", code(400, 1), Class::unknown}, Row{"Code2", code(400, 2), Class::unknown},
-                    Row{"CodeMinus1", code(400, -1), Class::unknown},
-                    Row{"AnUnlistedCode", code(400, 551, 1545041), Class::unknown},
+                    Row{"CodeMinus1", code(400, -1), Class::unknown}, Row{"AnUnlistedCode", code(400, 551, 1545041), Class::unknown},
                     Row{"AppLimit", code(403, 4), Class::not_sent_probably, State::rate_limited},
                     Row{"UserLimit", code(400, 17), Class::not_sent_probably, State::rate_limited},
                     Row{"PageLimit", code(400, 32), Class::not_sent_probably, State::rate_limited},
@@ -95,15 +92,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"Duplicate", code(400, 506), Class::unknown},
                     Row{"ParentGone", code(400, 100, 33, "Object with ID '900_701' does not exist"), Class::failed},
                     Row{"BadParameter", code(400, 100), Class::failed},
-                    Row{"ClientErrorWithoutJson", answer(404, "<html>"), Class::unknown},
-                    Row{"Redirect", answer(302, ""), Class::unknown}),
+                    Row{"ClientErrorWithoutJson", answer(404, "<html>"), Class::unknown}, Row{"Redirect", answer(302, ""), Class::unknown}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(FacebookPublish, CommentsOnceOverAConnectionOfItsOwn)
 {
-    pages["/900_701/comments"] = [](const Asked&) {
-        return answer(200, R"({"id":"900_705","created_time":"2026-03-02T09:00:05+0000"})");
-    };
+    pages["/900_701/comments"] = [](const Asked&) { return answer(200, R"({"id":"900_705","created_time":"2026-03-02T09:00:05+0000"})"); };
     const auto outcome = publish(reply());
     EXPECT_EQ(outcome.platform_id, "900_705");
     EXPECT_EQ(outcome.platform_time, at("2026-03-02T09:00:05Z"));
@@ -115,17 +109,14 @@ TEST_F(FacebookPublish, CommentsOnceOverAConnectionOfItsOwn)
 
 TEST_F(FacebookPublish, AnswersPrivatelyInsideTheWindowsOnly)
 {
-    pages["/104/messages"] = [](const Asked&) {
-        return answer(200, R"({"recipient_id":"240","message_id":"m_AAAA-b_c="})");
-    };
+    pages["/104/messages"] = [](const Asked&) { return answer(200, R"({"recipient_id":"240","message_id":"m_AAAA-b_c="})"); };
     const auto outcome = publish(message(23h));
     EXPECT_EQ(outcome.outcome, Class::published);
     EXPECT_EQ(outcome.platform_id, "m_AAAA-b_c=");
     const auto* sent = transport.last("/104/messages");
     EXPECT_EQ(sent->form("messaging_type"), "RESPONSE");
     EXPECT_EQ(Json::parse(sent->form("recipient")), (Json{{"id", "240"}}));
-    EXPECT_EQ(Json::parse(sent->form("message")),
-              (Json{{"text", "We are on it & back soon"}, {"metadata", "attempt-1"}}));
+    EXPECT_EQ(Json::parse(sent->form("message")), (Json{{"text", "We are on it & back soon"}, {"metadata", "attempt-1"}}));
 
     EXPECT_EQ(publish(message(25h)).outcome, Class::failed);
     EXPECT_EQ(sends(), 1U);
@@ -157,13 +148,12 @@ TEST_F(FacebookPublish, ReadsTheWholePostBack)
         if (asked.parameter("after").empty()) {
             EXPECT_EQ(asked.parameter("filter"), "stream");
             EXPECT_EQ(asked.parameter("order"), "reverse_chronological");
-            return answer(
-                edge(Json::array({comment("900_9", "thanks", sent + 1min), comment("900_8", "ours", sent, "104")}),
-                     "https://graph.facebook.com/v25.0/104_900/comments?access_token=T&after=2"));
+            return answer(edge(Json::array({comment("900_9", "thanks", sent + 1min), comment("900_8", "ours", sent, "104")}),
+                               "https://graph.facebook.com/v25.0/104_900/comments?access_token=T&after=2"));
         }
-        return answer(edge(Json::array({comment("900_7", "ours as well", sent - 1min, "104"),
-                                        comment("900_6", "too old", sent - 5min, "104")}),
-                           "https://graph.facebook.com/v25.0/104_900/comments?access_token=T&after=4"));
+        return answer(
+            edge(Json::array({comment("900_7", "ours as well", sent - 1min, "104"), comment("900_6", "too old", sent - 5min, "104")}),
+                 "https://graph.facebook.com/v25.0/104_900/comments?access_token=T&after=4"));
     };
     ReadBackRequest request;
     request.target_id = "900_701";
@@ -222,9 +212,8 @@ TEST_F(FacebookPublish, ReadsAConversationBack)
     const auto sent = clock.now();
     const auto row = [&](const char* id, const char* from, base::Instant when) { return comment(id, "t", when, from); };
     pages["/t_10/messages"] = [&](const Asked&) {
-        return answer(edge(
-            Json::array({row("m_3", "240", sent + 30s), row("m_2", "104", sent + 2s), row("m_1", "104", sent - 10min)}),
-            "https://graph.facebook.com/v25.0/t_10/messages?after=3"));
+        return answer(edge(Json::array({row("m_3", "240", sent + 30s), row("m_2", "104", sent + 2s), row("m_1", "104", sent - 10min)}),
+                           "https://graph.facebook.com/v25.0/t_10/messages?after=3"));
     };
     ReadBackRequest request;
     request.visibility = Visibility::private_;
@@ -248,11 +237,9 @@ TEST_F(FacebookPublish, LooksAgainAroundTheOneBadId)
     pages["/"] = [&](const Asked& asked) {
         Json body = Json::object();
         std::string ids = asked.parameter("ids") + ",";
-        for (auto comma = ids.find(','); comma != std::string::npos;
-             ids = ids.substr(comma + 1), comma = ids.find(',')) {
+        for (auto comma = ids.find(','); comma != std::string::npos; ids = ids.substr(comma + 1), comma = ids.find(',')) {
             const auto found = alive.find(ids.substr(0, comma));
-            if (found == alive.end())
-                return error(400, 100, 33, "Unsupported get request. Object with ID does not exist");
+            if (found == alive.end()) return error(400, 100, 33, "Unsupported get request. Object with ID does not exist");
             body[found->first] = found->second;
         }
         return answer(body);
@@ -264,9 +251,7 @@ TEST_F(FacebookPublish, LooksAgainAroundTheOneBadId)
     ASSERT_EQ(result.items.size(), 21U);
     for (const auto& one : result.items) {
         EXPECT_EQ(one.gone, one.platform_id == "900_13") << one.platform_id;
-        if (!one.gone) {
-            EXPECT_EQ(one.item->root_id, "104_900");
-        }
+        if (!one.gone) { EXPECT_EQ(one.item->root_id, "104_900"); }
     }
     EXPECT_LE(transport.calls.size(), 15U);
 }

@@ -15,8 +15,8 @@ std::string nested(std::size_t depth)
 
 TEST(ParseJson, RefusesWhatIsNoJson)
 {
-    for (const char* text : {"", "<html>Bad Gateway</html>", "{\"a\":1", "{'a':1}", "[1,]", "{\"a\":1}x",
-                             "{\"a\":1,\"a\":2}", "nul", "1e999"}) {
+    for (const char* text :
+         {"", "<html>Bad Gateway</html>", "{\"a\":1", "{'a':1}", "[1,]", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "nul", "1e999"}) {
         EXPECT_FALSE(parse_json(text)) << text;
     }
 }
@@ -31,12 +31,10 @@ TEST(ParseJson, LeavesOutWhatLiesTooDeepAndKeepsTheRest)
 
 TEST(ParseJson, KeepsAPageWhoseTextsAreDamaged)
 {
-    const auto value =
-        parse_json("[\"cut \\ud83d\",\"\\ude00 "
-                   "rest\",\"\\ud83d\\ude00\",\"a\\u0000b\",\"\xff\xfe\",\"\\\\ud83d\",\"\\ud83d\\u0041\"]");
+    const auto value = parse_json("[\"cut \\ud83d\",\"\\ude00 "
+                                  "rest\",\"\\ud83d\\ude00\",\"a\\u0000b\",\"\xff\xfe\",\"\\\\ud83d\",\"\\ud83d\\u0041\"]");
     ASSERT_TRUE(value);
-    const char* expected[] = {"cut \uFFFD",   "\uFFFD rest", "\U0001F600", "a\uFFFDb",
-                              "\uFFFD\uFFFD", "\\ud83d",     "\uFFFDA"};
+    const char* expected[] = {"cut \uFFFD", "\uFFFD rest", "\U0001F600", "a\uFFFDb", "\uFFFD\uFFFD", "\\ud83d", "\uFFFDA"};
     ASSERT_EQ(elements(*value).size(), std::size(expected));
     for (std::size_t i = 0; i < std::size(expected); ++i) EXPECT_EQ(text_of((*value)[i]), expected[i]) << i;
 }
@@ -72,19 +70,16 @@ TEST(Json, ReadsTheTimesOfBothPlatforms)
     EXPECT_EQ(instant_of(Json("2026-01-31T10:00:00+0000")), expected);
     EXPECT_EQ(instant_of(Json("2026-01-31T10:00:00.000Z")), expected);
     EXPECT_EQ(instant_of(Json(1769853600)), expected);
-    for (const Json& bad : {Json("yesterday"), Json(-1), Json(1e30), Json(nullptr), Json(INT64_MAX)})
-        EXPECT_FALSE(instant_of(bad)) << bad;
+    for (const Json& bad : {Json("yesterday"), Json(-1), Json(1e30), Json(nullptr), Json(INT64_MAX)}) EXPECT_FALSE(instant_of(bad)) << bad;
 }
 
 TEST(Scrubbed, HoldsNeitherRegisteredSecretsNorTokensInLinks)
 {
     base::hide_in_logs("a-very-secret-token");
-    const Json value{
-        {"text", "a-very-secret-token"},
-        {"next", "https://graph.facebook.com/v25.0/1/feed?access_token=EAAB1&pretty=0&appsecret_proof=abc"}};
+    const Json value{{"text", "a-very-secret-token"},
+                     {"next", "https://graph.facebook.com/v25.0/1/feed?access_token=EAAB1&pretty=0&appsecret_proof=abc"}};
     const std::string text = scrubbed(value);
-    for (const char* secret : {"a-very-secret-token", "EAAB1", "=abc"})
-        EXPECT_EQ(text.find(secret), std::string::npos) << text;
+    for (const char* secret : {"a-very-secret-token", "EAAB1", "=abc"}) EXPECT_EQ(text.find(secret), std::string::npos) << text;
     EXPECT_NE(text.find("pretty=0"), std::string::npos);
     EXPECT_LE(scrubbed(Json(std::string(1'000'000, 'x'))).size(), 64U * 1024U);
 }

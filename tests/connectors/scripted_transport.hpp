@@ -28,10 +28,7 @@ struct Asked {
     std::string path; ///< without the API's base: "/users/me"
     http::Parameters query;
 
-    [[nodiscard]] std::string parameter(std::string_view name) const
-    {
-        return std::string(query.find(name).value_or(""));
-    }
+    [[nodiscard]] std::string parameter(std::string_view name) const { return std::string(query.find(name).value_or("")); }
     [[nodiscard]] std::string form(std::string_view name) const
     {
         return std::string(http::Parameters::parse(request.body).find(name).value_or(""));
@@ -81,8 +78,7 @@ public:
     }
     [[nodiscard]] std::size_t count(std::string_view path) const
     {
-        return static_cast<std::size_t>(
-            std::count_if(calls.begin(), calls.end(), [&](const Asked& a) { return a.path == path; }));
+        return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [&](const Asked& a) { return a.path == path; }));
     }
     [[nodiscard]] const Asked* last(std::string_view path) const
     {
@@ -117,8 +113,7 @@ template <class T> T run(boost::asio::awaitable<T> work)
 /// A recorded payload beside the project, or nothing: then the test skips itself.
 inline std::optional<Json> recorded(const std::string& file)
 {
-    const std::filesystem::path path =
-        std::filesystem::path(SPORTELLO_SOURCE_DIR) / ".." / "shared" / "reference" / file;
+    const std::filesystem::path path = std::filesystem::path(SPORTELLO_SOURCE_DIR) / ".." / "shared" / "reference" / file;
     std::ifstream in(path);
     if (!in) return std::nullopt;
     return Json::parse(in);

@@ -86,8 +86,7 @@ protected:
         return seen;
     }
 
-    std::string writes(Kind kind, const std::string& author, const std::string& text,
-                       const std::string& in_reply_to = "")
+    std::string writes(Kind kind, const std::string& author, const std::string& text, const std::string& in_reply_to = "")
     {
         simulator::NewItem item;
         item.platform = GetParam();
@@ -104,11 +103,9 @@ protected:
     {
         return facebook() ? writes(Kind::post, author, text) : writes(Kind::mention, author, "@TIM_Sportello " + text);
     }
-    std::string customer_answers(const std::string& text, const std::string& to,
-                                 const std::string& author = "Ada Rossi")
+    std::string customer_answers(const std::string& text, const std::string& to, const std::string& author = "Ada Rossi")
     {
-        return facebook() ? writes(Kind::comment, author, text, to)
-                          : writes(Kind::mention, author, "@TIM_Sportello " + text, to);
+        return facebook() ? writes(Kind::comment, author, text, to) : writes(Kind::mention, author, "@TIM_Sportello " + text, to);
     }
     connectors::PublishRequest reply_to(const domain::PlatformItem& item, const std::string& text) const
     {
@@ -153,11 +150,8 @@ protected:
     connectors::PollResult last;
 };
 
-INSTANTIATE_TEST_SUITE_P(Platforms, AgainstTheSimulator,
-                         testing::Values(simulator::Platform::facebook, simulator::Platform::twitter),
-                         [](const auto& test) {
-                             return std::string(test.param == simulator::Platform::facebook ? "Facebook" : "X");
-                         });
+INSTANTIATE_TEST_SUITE_P(Platforms, AgainstTheSimulator, testing::Values(simulator::Platform::facebook, simulator::Platform::twitter),
+                         [](const auto& test) { return std::string(test.param == simulator::Platform::facebook ? "Facebook" : "X"); });
 
 TEST_P(AgainstTheSimulator, ReadsWhatACustomerWritesAndAnswersIt)
 {
@@ -230,9 +224,7 @@ TEST_P(AgainstTheSimulator, FindsAReplyWhoseAnswerWasLost)
         EXPECT_TRUE(back.canary_seen);
         EXPECT_FALSE(back.parent_gone);
         ASSERT_EQ(back.own.size(), effect ? 1U : 0U);
-        if (effect) {
-            EXPECT_TRUE(back.own[0].text.ends_with("arriviamo"));
-        }
+        if (effect) { EXPECT_TRUE(back.own[0].text.ends_with("arriviamo")); }
     }
 }
 
@@ -258,9 +250,8 @@ TEST_P(AgainstTheSimulator, GoesOnReadingAfterEveryKindOfFault)
 {
     std::map<std::string, int> seen;
     std::vector<std::string> written;
-    for (const auto kind :
-         {simulator::FaultKind::too_many, simulator::FaultKind::unauthorized, simulator::FaultKind::server_error,
-          simulator::FaultKind::cut_before, simulator::FaultKind::cut_after}) {
+    for (const auto kind : {simulator::FaultKind::too_many, simulator::FaultKind::unauthorized, simulator::FaultKind::server_error,
+                            simulator::FaultKind::cut_before, simulator::FaultKind::cut_after}) {
         for (int i = 0; i < 7; ++i) written.push_back(customer_posts("messaggio " + std::to_string(written.size())));
         fault(simulator::Endpoint::read, kind, 2);
         for (int tries = 0; tries < 4; ++tries) {
@@ -314,12 +305,9 @@ TEST_P(AgainstTheSimulator, NoticesEditsAndDeletions)
     EXPECT_TRUE(by_id.at(edited).item->text.ends_with("dopo"));
 
     const auto polled = drain();
-    const auto found =
-        std::find_if(polled.begin(), polled.end(), [](const auto& one) { return one.second.text.ends_with("dopo"); });
+    const auto found = std::find_if(polled.begin(), polled.end(), [](const auto& one) { return one.second.text.ends_with("dopo"); });
     ASSERT_NE(found, polled.end());
-    if (!facebook()) {
-        EXPECT_EQ(found->second.earlier_ids, std::vector<std::string>{edited});
-    }
+    if (!facebook()) { EXPECT_EQ(found->second.earlier_ids, std::vector<std::string>{edited}); }
 }
 
 TEST_P(AgainstTheSimulator, KnowsAParentThatIsGone)
@@ -369,9 +357,8 @@ TEST(Corpus, EveryPostIsReadOnceAndStandsUnderItsRoot)
         std::string cursor;
         for (bool more = true; more;) {
             std::optional<connectors::PollResult> result;
-            boost::asio::co_spawn(
-                io, connector->poll(cursor),
-                [&](const std::exception_ptr&, connectors::PollResult one) { result = std::move(one); });
+            boost::asio::co_spawn(io, connector->poll(cursor),
+                                  [&](const std::exception_ptr&, connectors::PollResult one) { result = std::move(one); });
             for (int steps = 0; !result && steps < 100; ++steps) clock.run_for(io, 0s);
             ASSERT_TRUE(result);
             ASSERT_EQ(result->trouble.state, State::ok) << result->trouble.reason;
@@ -387,9 +374,7 @@ TEST(Corpus, EveryPostIsReadOnceAndStandsUnderItsRoot)
     EXPECT_EQ(own, 602U);
     for (const auto& [id, item] : seen) {
         EXPECT_EQ(item.text, text_of[id]) << id;
-        if (const auto parent = seen.find(item.parent_id); parent != seen.end()) {
-            EXPECT_EQ(item.root_id, parent->second.root_id) << id;
-        }
+        if (const auto parent = seen.find(item.parent_id); parent != seen.end()) { EXPECT_EQ(item.root_id, parent->second.root_id) << id; }
     }
 }
 

@@ -130,8 +130,7 @@ http::Exchange serve_pages(const std::vector<Json>& newest_first, const Asked& a
 
 std::string id_at(base::Instant when, int n = 0)
 {
-    const auto ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count() - 1'288'834'974'657;
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count() - 1'288'834'974'657;
     return std::to_string((ms << 22) + n);
 }
 
@@ -152,8 +151,7 @@ std::map<std::string, int> drain(connectors::Connector& connector, std::string& 
 TEST_F(TwitterPoll, ReadsEverythingTheFirstTimeInSteps)
 {
     std::vector<Json> all;
-    for (int i = 60; i > 0; --i)
-        all.push_back(post(id_at(at("2019-05-01T10:00:00Z") + i * 1min), "n" + std::to_string(i)));
+    for (int i = 60; i > 0; --i) all.push_back(post(id_at(at("2019-05-01T10:00:00Z") + i * 1min), "n" + std::to_string(i)));
     pages[mentions] = [&](const Asked& asked) { return serve_pages(all, asked); };
 
     auto first = poll();
@@ -224,9 +222,7 @@ TEST_F(TwitterPoll, HandsOutTheSameCursorWhenThereIsNoNews)
 
 TEST_F(TwitterPoll, EndsWhenATokenRepeatsOrPagesNeverEnd)
 {
-    pages[mentions] = [](const Asked&) {
-        return answer(Json{{"meta", {{"result_count", 0}, {"next_token", "same"}}}});
-    };
+    pages[mentions] = [](const Asked&) { return answer(Json{{"meta", {{"result_count", 0}, {"next_token", "same"}}}}); };
     int n = 0;
     pages[own_posts] = [&](const Asked&) {
         return answer(Json{{"meta", {{"result_count", 0}, {"next_token", "t" + std::to_string(++n)}}}});
@@ -256,9 +252,8 @@ TEST_F(TwitterPoll, WalksDirectMessagesBackToWhatItKnows)
     const auto start = at("2026-03-02T08:00:00Z");
     std::vector<Json> all;
     const auto event = [&](base::Instant when) {
-        return Json{
-            {"id", id_at(when)}, {"event_type", "MessageCreate"},         {"text", "hi"},
-            {"sender_id", "77"}, {"dm_conversation_id", "77-3000000001"}, {"created_at", base::to_rfc3339(when)}};
+        return Json{{"id", id_at(when)}, {"event_type", "MessageCreate"},         {"text", "hi"},
+                    {"sender_id", "77"}, {"dm_conversation_id", "77-3000000001"}, {"created_at", base::to_rfc3339(when)}};
     };
     for (int i = 10; i > 0; --i) all.push_back(event(start + i * 1h));
     pages[messages] = [&](const Asked& asked) { return serve_pages(all, asked); };
@@ -275,12 +270,10 @@ TEST_F(TwitterPoll, KeepsAsideWhatItCannotUnderstand)
 {
     Json long_id = post("2028396182971088896", "x");
     long_id["id"] = 2028396182971088896;
-    const Json odd = Json::array({nullptr, 3, "x", Json::array(), Json::object(), Json{{"id", "abc"}},
-                                  Json{{"id", "5"}, {"text", 7}}, Json{{"id", "6"}, {"created_at", 5.5}}, long_id,
-                                  post("2028396182971088897", "fine")});
+    const Json odd = Json::array({nullptr, 3, "x", Json::array(), Json::object(), Json{{"id", "abc"}}, Json{{"id", "5"}, {"text", 7}},
+                                  Json{{"id", "6"}, {"created_at", 5.5}}, long_id, post("2028396182971088897", "fine")});
     pages[mentions] = [&](const Asked&) {
-        return answer(Json{
-            {"data", odd}, {"meta", {{"result_count", 10}}}, {"includes", 5}, {"errors", Json::array({nullptr, 3})}});
+        return answer(Json{{"data", odd}, {"meta", {{"result_count", 10}}}, {"includes", 5}, {"errors", Json::array({nullptr, 3})}});
     };
     const auto result = poll();
     EXPECT_EQ(result.items.size(), 2U);
@@ -305,9 +298,7 @@ TEST_F(TwitterPoll, MakesTextsClean)
 
 TEST_F(TwitterPoll, RefusesATokenOfAnotherAccount)
 {
-    transport.script = [](const Asked&) {
-        return answer(Json{{"data", {{"id", "42"}, {"username", "another_brand"}}}});
-    };
+    transport.script = [](const Asked&) { return answer(Json{{"data", {{"id", "42"}, {"username", "another_brand"}}}}); };
     const auto result = poll();
     EXPECT_EQ(result.trouble.state, State::misconfigured);
     EXPECT_NE(result.trouble.reason.find("@another_brand"), std::string::npos);
@@ -339,8 +330,7 @@ TEST_F(TwitterPoll, ReadsWithATokenOfTheAppAlone)
             return answer(
                 403,
                 R"({"title":"Unsupported Authentication","type":"https://api.twitter.com/2/problems/unsupported-authentication","status":403})");
-        if (asked.path == "/users/by/username/acme_helps")
-            return answer(Json{{"data", {{"id", self_id}, {"username", "acme_helps"}}}});
+        if (asked.path == "/users/by/username/acme_helps") return answer(Json{{"data", {{"id", self_id}, {"username", "acme_helps"}}}});
         if (asked.path == messages)
             return answer(
                 403,
@@ -362,9 +352,7 @@ TEST_F(TwitterPoll, SignsWithOAuth1WhenThereIsAConsumerKey)
     settings.credentials.consumer_secret = "consumer-secret";
     const auto signing = connectors::make_connector(settings, transport, clock, random);
     run(signing->poll(""));
-    EXPECT_TRUE(transport.calls.front()
-                    .request.headers.find("Authorization")
-                    ->starts_with("OAuth oauth_consumer_key=\"consumer-key\""));
+    EXPECT_TRUE(transport.calls.front().request.headers.find("Authorization")->starts_with("OAuth oauth_consumer_key=\"consumer-key\""));
     poll();
     EXPECT_EQ(transport.calls.back().request.headers.find("Authorization"), "Bearer bearer-of-acme");
 }
@@ -377,8 +365,7 @@ TEST_F(TwitterPoll, ObeysTheLatestResetAmongTheSpentLimits)
     headers.add("x-app-limit-24hour-remaining", "0");
     headers.add("x-app-limit-24hour-reset", std::to_string(base::to_micros(clock.now() + 20h) / 1'000'000));
     transport.script = [&](const Asked& asked) {
-        return asked.path == "/users/me" ? serve(asked)
-                                         : answer(429, R"({"title":"Too Many Requests","status":429})", headers);
+        return asked.path == "/users/me" ? serve(asked) : answer(429, R"({"title":"Too Many Requests","status":429})", headers);
     };
     const auto result = poll();
     EXPECT_EQ(result.trouble.state, State::rate_limited);
@@ -428,8 +415,7 @@ TEST_F(TwitterPoll, TellsWhatStandsInTheWay)
         {401, R"({"errors":[{"code":135,"message":"Timestamp out of bounds."}]})", State::misconfigured},
         {401, R"({"errors":[{"code":32,"message":"Could not authenticate you."}]})", State::misconfigured},
         {402, R"({"title":"CreditsDepleted"})", State::misconfigured},
-        {403,
-         R"({"title":"Client Forbidden","reason":"client-not-enrolled","type":"https://api.x.com/2/problems/client-forbidden"})",
+        {403, R"({"title":"Client Forbidden","reason":"client-not-enrolled","type":"https://api.x.com/2/problems/client-forbidden"})",
          State::misconfigured},
         {403, R"({"errors":[{"code":326,"message":"locked"}]})", State::needs_authorisation},
         {500, "<html>", State::unavailable},
@@ -438,9 +424,7 @@ TEST_F(TwitterPoll, TellsWhatStandsInTheWay)
     };
     for (const auto& c : cases) {
         const auto fresh = connectors::make_connector(settings, transport, clock, random);
-        transport.script = [&](const Asked& asked) {
-            return asked.path == "/users/me" ? serve(asked) : answer(c.status, c.body);
-        };
+        transport.script = [&](const Asked& asked) { return asked.path == "/users/me" ? serve(asked) : answer(c.status, c.body); };
         const auto result = run(fresh->poll("the cursor"));
         EXPECT_EQ(result.trouble.state, c.state) << c.status << c.body << result.trouble.reason;
         EXPECT_FALSE(result.trouble.reason.empty());

@@ -31,9 +31,8 @@ protected:
     }
     [[nodiscard]] std::size_t sends() const
     {
-        return static_cast<std::size_t>(
-            std::count_if(transport.calls.begin(), transport.calls.end(),
-                          [](const Asked& a) { return a.request.method == http::Method::post; }));
+        return static_cast<std::size_t>(std::count_if(transport.calls.begin(), transport.calls.end(),
+                                                      [](const Asked& a) { return a.request.method == http::Method::post; }));
     }
 };
 
@@ -52,9 +51,7 @@ std::string problem(const char* detail, const char* type = "about:blank", const 
 class TwitterSendClass : public TwitterPublish, public testing::WithParamInterface<Row> {};
 TEST_P(TwitterSendClass, FollowsTheTable)
 {
-    transport.script = [this](const Asked& asked) {
-        return asked.path == "/tweets" ? GetParam().exchange : serve(asked);
-    };
+    transport.script = [this](const Asked& asked) { return asked.path == "/tweets" ? GetParam().exchange : serve(asked); };
     const auto outcome = publish(reply());
     EXPECT_EQ(outcome.outcome, GetParam().outcome) << outcome.reason;
     EXPECT_EQ(outcome.trouble.state, GetParam().trouble) << outcome.trouble.reason;
@@ -65,51 +62,39 @@ TEST_P(TwitterSendClass, FollowsTheTable)
 INSTANTIATE_TEST_SUITE_P(
     Table, TwitterSendClass,
     testing::Values(
-        Row{"Published",
-            answer(201, R"({"data":{"id":"2028399913989046273","text":"x","edit_history_tweet_ids":[""]}})"),
+        Row{"Published", answer(201, R"({"data":{"id":"2028399913989046273","text":"x","edit_history_tweet_ids":[""]}})"),
             Class::published},
         Row{"NoByteLeft", broken(false), Class::not_sent, State::unavailable},
         Row{"BrokenAfterBytesLeft", broken(true), Class::unknown, State::unavailable},
-        Row{"SuccessWithoutBody", answer(201, ""), Class::unknown},
-        Row{"SuccessWithHtml", answer(200, "<html>"), Class::unknown},
+        Row{"SuccessWithoutBody", answer(201, ""), Class::unknown}, Row{"SuccessWithHtml", answer(200, "<html>"), Class::unknown},
         Row{"SuccessCut", answer(201, R"({"data":{"id":"20283)"), Class::unknown},
         Row{"SuccessWithoutId", answer(200, R"({"errors":[{"title":"Not Found Error"}]})"), Class::unknown},
         Row{"SuccessWithAnOddId", answer(201, R"({"data":{"id":"me<script>"}})"), Class::unknown},
         Row{"ServerError", answer(500, problem("oops")), Class::unknown, State::unavailable},
         Row{"BadGateway", answer(502, "<html>Bad Gateway</html>"), Class::unknown, State::unavailable},
         Row{"Unavailable", answer(503, ""), Class::unknown, State::unavailable},
-        Row{"RateLimited",
-            answer(429, problem("Too Many Requests"), limits(100, 0, base::from_micros(1'772'442'600'000'000))),
+        Row{"RateLimited", answer(429, problem("Too Many Requests"), limits(100, 0, base::from_micros(1'772'442'600'000'000))),
             Class::not_sent_probably, State::rate_limited},
         Row{"Unauthorized", answer(401, problem("Unauthorized")), Class::not_sent_probably, State::needs_authorisation},
-        Row{"DuplicateContent", answer(403, problem("You are not allowed to create a Tweet with duplicate content.")),
-            Class::unknown},
-        Row{"DuplicateByCode", answer(403, R"({"errors":[{"code":187,"message":"Status is a duplicate."}]})"),
-            Class::unknown},
+        Row{"DuplicateContent", answer(403, problem("You are not allowed to create a Tweet with duplicate content.")), Class::unknown},
+        Row{"DuplicateByCode", answer(403, R"({"errors":[{"code":187,"message":"Status is a duplicate."}]})"), Class::unknown},
         Row{"ReplyRule",
             answer(403, problem("Reply to this conversation is not allowed because you have not been mentioned or "
                                 "otherwise engaged by the author of the post you are replying to.")),
             Class::failed},
         Row{"ReplyRuleInNewerWords",
-            answer(403, problem("You can only reply to or quote posts where you are mentioned or are the author.")),
-            Class::failed},
-        Row{"ParentGone",
-            answer(403, problem("You attempted to reply to a Tweet that is deleted or not visible to you.")),
-            Class::failed},
-        Row{"TooLong",
-            answer(400, problem("Your Tweet text is too long. For more information ...", "about:blank", "Bad Request")),
+            answer(403, problem("You can only reply to or quote posts where you are mentioned or are the author.")), Class::failed},
+        Row{"ParentGone", answer(403, problem("You attempted to reply to a Tweet that is deleted or not visible to you.")), Class::failed},
+        Row{"TooLong", answer(400, problem("Your Tweet text is too long. For more information ...", "about:blank", "Bad Request")),
             Class::failed},
         Row{"TooLongAs403", answer(403, problem("Your Tweet text is too long.")), Class::failed},
         Row{"BadRequest", answer(400, "not even JSON"), Class::failed},
         Row{"OtherForbidden", answer(403, problem("Something new")), Class::unknown},
         Row{"AppNotEnrolled",
-            answer(403, Json{{"reason", "client-not-enrolled"},
-                             {"type", "https://api.twitter.com/2/problems/client-forbidden"}}
-                            .dump()),
+            answer(403, Json{{"reason", "client-not-enrolled"}, {"type", "https://api.twitter.com/2/problems/client-forbidden"}}.dump()),
             Class::unknown, State::misconfigured},
         Row{"NoCredits", answer(402, problem("no credits")), Class::unknown, State::misconfigured},
-        Row{"LooksAutomated",
-            answer(403, R"({"errors":[{"code":226,"message":"This request looks like it might be automated."}]})"),
+        Row{"LooksAutomated", answer(403, R"({"errors":[{"code":226,"message":"This request looks like it might be automated."}]})"),
             Class::unknown, State::rate_limited},
         Row{"Teapot", answer(418, ""), Class::unknown}, Row{"Redirect", answer(302, ""), Class::unknown}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -125,16 +110,14 @@ TEST_F(TwitterPublish, AnswersThePostOnceOverAConnectionOfItsOwn)
     EXPECT_TRUE(sent.fresh_connection);
     EXPECT_LE(sent.deadline, 12s);
     EXPECT_GT(sent.deadline, 10s);
-    EXPECT_EQ(Json::parse(sent.body), (Json{{"text", "We are on it \U0001F527"},
-                                            {"reply", {{"in_reply_to_tweet_id", "2028396182971088897"}}}}));
+    EXPECT_EQ(Json::parse(sent.body),
+              (Json{{"text", "We are on it \U0001F527"}, {"reply", {{"in_reply_to_tweet_id", "2028396182971088897"}}}}));
 }
 
 TEST_F(TwitterPublish, SendsDirectMessagesToThePersonOrTheGroup)
 {
     const auto sent = [](const Asked&) {
-        return answer(
-            201,
-            R"({"data":{"dm_conversation_id":"3000000001-1205290000000000001","dm_event_id":"2028411238609846273"}})");
+        return answer(201, R"({"data":{"dm_conversation_id":"3000000001-1205290000000000001","dm_event_id":"2028411238609846273"}})");
     };
     pages["/dm_conversations/with/1205290000000000001/messages"] = sent;
     pages["/dm_conversations/1578398451921985538/messages"] = sent;
@@ -245,8 +228,7 @@ TEST_F(TwitterPublish, ReadsAConversationBack)
     };
     pages["/dm_conversations/with/1205290000000000001/dm_events"] = [&](const Asked&) {
         return answer(page(Json::array({event("3", "1205290000000000001", "2026-03-02T09:05:00.000Z"),
-                                        event("2", self_id, "2026-03-02T09:02:00.000Z"),
-                                        event("1", self_id, "2026-03-02T08:00:00.000Z")}),
+                                        event("2", self_id, "2026-03-02T09:02:00.000Z"), event("1", self_id, "2026-03-02T08:00:00.000Z")}),
                            "older"));
     };
     const auto result = run(connector->read_back(window(Visibility::private_)));
@@ -264,17 +246,14 @@ TEST_F(TwitterPublish, LooksAgainAndSeesWhatIsGoneAndWhatWasEdited)
         Json edited = post("200", "new words");
         edited["edit_history_tweet_ids"] = {"100", "200"};
         if (asked.parameter("ids") == "200") return answer(Json{{"data", {edited}}});
-        return answer(Json{{"data", {old, post("300", "still there")}},
-                           {"errors",
-                            {{{"resource_id", "400"},
-                              {"parameter", "ids"},
-                              {"type", "https://api.twitter.com/2/problems/resource-not-found"}},
-                             {{"resource_id", "500"},
-                              {"parameter", "ids"},
-                              {"type", "https://api.x.com/2/problems/not-authorized-for-resource"}},
-                             {{"resource_id", "999"},
-                              {"parameter", "referenced_tweets.id"},
-                              {"type", "https://api.twitter.com/2/problems/resource-not-found"}}}}});
+        return answer(
+            Json{{"data", {old, post("300", "still there")}},
+                 {"errors",
+                  {{{"resource_id", "400"}, {"parameter", "ids"}, {"type", "https://api.twitter.com/2/problems/resource-not-found"}},
+                   {{"resource_id", "500"}, {"parameter", "ids"}, {"type", "https://api.x.com/2/problems/not-authorized-for-resource"}},
+                   {{"resource_id", "999"},
+                    {"parameter", "referenced_tweets.id"},
+                    {"type", "https://api.twitter.com/2/problems/resource-not-found"}}}}});
     };
     const auto result = run(connector->recheck({"100", "300", "400", "500", "m_not-ours"}));
     EXPECT_EQ(result.trouble.state, State::ok);

@@ -25,10 +25,8 @@ TEST_P(ReadableText, IsWhatThePersonWrote)
 
 Json link(int start, const char* url, const char* expanded, const char* media_key = nullptr)
 {
-    Json entity{{"start", start},
-                {"end", start + static_cast<int>(std::string_view(url).size())},
-                {"url", url},
-                {"expanded_url", expanded}};
+    Json entity{
+        {"start", start}, {"end", start + static_cast<int>(std::string_view(url).size())}, {"url", url}, {"expanded_url", expanded}};
     if (media_key != nullptr) entity["media_key"] = media_key;
     return entity;
 }
@@ -39,25 +37,22 @@ INSTANTIATE_TEST_SUITE_P(
         TextCase{"Plain", "The line is down", Json::array(), "The line is down"},
         TextCase{"EntitiesAreDecodedOnce", "a &lt;b&gt; &amp;lt; c", Json::array(), "a <b> &lt; c"},
         TextCase{"AShortLinkIsExpanded", "see https://t.co/AAAAAAAAAA now",
-                 Json::array({link(4, "https://t.co/AAAAAAAAAA", "https://tim.it/a?b=1&c=2")}),
-                 "see https://tim.it/a?b=1&c=2 now"},
+                 Json::array({link(4, "https://t.co/AAAAAAAAAA", "https://tim.it/a?b=1&c=2")}), "see https://tim.it/a?b=1&c=2 now"},
         TextCase{"OffsetsCountCodePointsOfTheEscapedText", "\U0001F62D &lt; https://t.co/AAAAAAAAAA",
                  Json::array({link(7, "https://t.co/AAAAAAAAAA", "https://tim.it")}), "\U0001F62D < https://tim.it"},
         TextCase{"AWrongOffsetIsMended", "see https://t.co/AAAAAAAAAA",
                  Json::array({link(900, "https://t.co/AAAAAAAAAA", "https://tim.it")}), "see https://tim.it"},
         TextCase{"ANegativeOffsetIsMended", "see https://t.co/AAAAAAAAAA",
                  Json::array({link(-5, "https://t.co/AAAAAAAAAA", "https://tim.it")}), "see https://tim.it"},
-        TextCase{"ALinkThatIsNotThereIsLeftAlone", "nothing",
-                 Json::array({link(0, "https://t.co/AAAAAAAAAA", "https://tim.it")}), "nothing"},
+        TextCase{"ALinkThatIsNotThereIsLeftAlone", "nothing", Json::array({link(0, "https://t.co/AAAAAAAAAA", "https://tim.it")}),
+                 "nothing"},
         TextCase{"TwoOnOnePlaceCountOnce", "https://t.co/AAAAAAAAAA",
-                 Json::array({link(0, "https://t.co/AAAAAAAAAA", "https://a.it"),
-                              link(0, "https://t.co/AAAAAAAAAA", "https://b.it")}),
+                 Json::array({link(0, "https://t.co/AAAAAAAAAA", "https://a.it"), link(0, "https://t.co/AAAAAAAAAA", "https://b.it")}),
                  "https://a.it"},
         TextCase{"TheLinkOfAnAttachedPhotoGoes", "look https://t.co/AAAAAAAAAA",
                  Json::array({link(5, "https://t.co/AAAAAAAAAA", "https://x.com/photo/1", "3_1")}), "look"},
         TextCase{"TheLinkOfAnUnknownPhotoStays", "look https://t.co/AAAAAAAAAA",
-                 Json::array({link(5, "https://t.co/AAAAAAAAAA", "https://x.com/photo/1", "3_2")}),
-                 "look https://x.com/photo/1"},
+                 Json::array({link(5, "https://t.co/AAAAAAAAAA", "https://x.com/photo/1", "3_2")}), "look https://x.com/photo/1"},
         TextCase{"EntitiesOfAnyShapeDoNoHarm", "text",
                  Json::array({Json(nullptr), Json(3), Json::array(), Json{{"url", 3}}, Json{{"start", "x"}}}), "text"}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -101,8 +96,7 @@ http::Parameters parameters(const Json& pairs)
 }
 
 const OAuth1Keys sample_keys{"xvz1evFS4wEEPTGEFPHBog", "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
-                             "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
-                             "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE"};
+                             "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb", "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE"};
 const OAuth1Stamp sample_stamp{"kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg", "1318622958"};
 
 TEST(OAuth1, SignsTheDocumentationsExample)
@@ -112,8 +106,7 @@ TEST(OAuth1, SignsTheDocumentationsExample)
     form.add("status", "Hello Ladies + Gentlemen, a signed OAuth request!");
     EXPECT_EQ(oauth1_signature("POST", "https://api.x.com/1.1/statuses/update.json", form, sample_keys, sample_stamp),
               "Ls93hJiZbQ3akF3HF3x1Bz8/zU4=");
-    const std::string header =
-        oauth1_header("POST", "https://api.x.com/1.1/statuses/update.json", form, sample_keys, sample_stamp);
+    const std::string header = oauth1_header("POST", "https://api.x.com/1.1/statuses/update.json", form, sample_keys, sample_stamp);
     EXPECT_TRUE(header.starts_with("OAuth oauth_consumer_key=\"xvz1evFS4wEEPTGEFPHBog\", ")) << header;
     EXPECT_NE(header.find("oauth_signature=\"Ls93hJiZbQ3akF3HF3x1Bz8%2FzU4%3D\""), std::string::npos) << header;
 }
@@ -133,8 +126,7 @@ TEST(OAuth1, SignsEveryRecordedVector)
             if (signed_text.find("oauth_token=") == std::string::npos) keys.token.clear();
             const std::string key = value.at("signing_key").get<std::string>();
             if (key.ends_with('&')) keys.token_secret.clear();
-            EXPECT_EQ(oauth1_signature(value.at("method").get<std::string>(), value.at("url").get<std::string>(), all,
-                                       keys, sample_stamp),
+            EXPECT_EQ(oauth1_signature(value.at("method").get<std::string>(), value.at("url").get<std::string>(), all, keys, sample_stamp),
                       value.at("signature").get<std::string>())
                 << value.dump();
             ++signatures;

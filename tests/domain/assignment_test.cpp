@@ -12,8 +12,7 @@ const std::vector<std::string> all_brands;
 const std::vector<std::string> only_tim{"tim"};
 const std::vector<std::string> only_business{"impresa"};
 
-PoolMember member(std::int64_t id, std::int32_t open, std::int32_t capacity = 20,
-                  const std::vector<std::string>& brands = all_brands)
+PoolMember member(std::int64_t id, std::int32_t open, std::int32_t capacity = 20, const std::vector<std::string>& brands = all_brands)
 {
     return {AgentId{id}, "Agent", capacity, open, brands};
 }
@@ -64,8 +63,7 @@ TEST(Distribute, KeepsToBrandsAndGoesOnWithTheNextTicket)
 
 TEST(Distribute, PrefersWhoAnsweredBeforeWhenFree)
 {
-    const std::vector waiting{ticket(10, "tim", AgentId{1}), ticket(11, "tim", AgentId{3}),
-                              ticket(12, "tim", AgentId{77})};
+    const std::vector waiting{ticket(10, "tim", AgentId{1}), ticket(11, "tim", AgentId{3}), ticket(12, "tim", AgentId{77})};
     const std::vector pool{member(1, 5), member(2, 0), member(3, 20)};
     const auto assignments = distribute(waiting, pool);
     EXPECT_EQ(pairs(assignments), (Pairs{{10, 1}, {11, 2}, {12, 2}}));
@@ -83,8 +81,7 @@ TEST(Distribute, LeavesNoTicketWhileSomebodyHasRoomAndKeepsThePoolBalanced)
             room += std::max(0, 10 - pool.back().open_tickets);
         }
         std::vector<WaitingTicket> waiting;
-        for (std::int64_t id = 0; id < static_cast<std::int64_t>(random() % 80); ++id)
-            waiting.push_back(ticket(100 + id));
+        for (std::int64_t id = 0; id < static_cast<std::int64_t>(random() % 80); ++id) waiting.push_back(ticket(100 + id));
         const auto assignments = distribute(waiting, pool);
         ASSERT_EQ(assignments.size(), std::min(waiting.size(), static_cast<std::size_t>(room)));
         std::map<std::int64_t, std::int32_t> load;
@@ -93,9 +90,7 @@ TEST(Distribute, LeavesNoTicketWhileSomebodyHasRoomAndKeepsThePoolBalanced)
             ASSERT_EQ(assignments[i].ticket, waiting[i].ticket) << "by urgency, not by luck";
             const auto mine = load[assignments[i].agent.value]++;
             for (const auto& m : pool) {
-                if (load[m.agent.value] < 10 && m.agent != assignments[i].agent) {
-                    ASSERT_LE(mine, load[m.agent.value]);
-                }
+                if (load[m.agent.value] < 10 && m.agent != assignments[i].agent) { ASSERT_LE(mine, load[m.agent.value]); }
             }
             ASSERT_LE(load[assignments[i].agent.value], 10);
         }

@@ -73,18 +73,17 @@ TEST_P(ItalianOffice, KnowsWhenItIsOpen)
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, ItalianOffice,
-    testing::Values(
-        Case{"MondayBeforeOpening", "2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z", "2026-03-02T17:00:00Z"},
-        Case{"AtOpening", "2026-03-02T08:00:00Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
-        Case{"LastMicrosecond", "2026-03-02T16:59:59.999999Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
-        Case{"AtClosing", "2026-03-02T17:00:00Z", false, "2026-03-03T08:00:00Z", "2026-03-03T17:00:00Z"},
-        Case{"FridayEvening", "2026-03-06T18:00:00Z", false, "2026-03-09T08:00:00Z", "2026-03-09T17:00:00Z"},
-        Case{"WeekendClocksGoForward", "2026-03-28T12:00:00Z", false, "2026-03-30T07:00:00Z", "2026-03-30T16:00:00Z"},
-        Case{"WeekendClocksGoBack", "2026-10-24T12:00:00Z", false, "2026-10-26T08:00:00Z", "2026-10-26T17:00:00Z"},
-        Case{"SundayThatOpens", "2026-12-19T12:00:00Z", false, "2026-12-20T09:00:00Z", "2026-12-20T12:00:00Z"},
-        Case{"ChristmasEve", "2026-12-24T10:00:00Z", false, "2026-12-28T08:00:00Z", "2026-12-28T17:00:00Z"},
-        Case{"DayBeforeChristmasEve", "2026-12-23T16:00:00Z", true, "2026-12-28T08:00:00Z", "2026-12-23T17:00:00Z"},
-        Case{"AcrossTheYear", "2026-12-31T17:00:00Z", false, "2027-01-01T08:00:00Z", "2027-01-01T17:00:00Z"}),
+    testing::Values(Case{"MondayBeforeOpening", "2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    Case{"AtOpening", "2026-03-02T08:00:00Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    Case{"LastMicrosecond", "2026-03-02T16:59:59.999999Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    Case{"AtClosing", "2026-03-02T17:00:00Z", false, "2026-03-03T08:00:00Z", "2026-03-03T17:00:00Z"},
+                    Case{"FridayEvening", "2026-03-06T18:00:00Z", false, "2026-03-09T08:00:00Z", "2026-03-09T17:00:00Z"},
+                    Case{"WeekendClocksGoForward", "2026-03-28T12:00:00Z", false, "2026-03-30T07:00:00Z", "2026-03-30T16:00:00Z"},
+                    Case{"WeekendClocksGoBack", "2026-10-24T12:00:00Z", false, "2026-10-26T08:00:00Z", "2026-10-26T17:00:00Z"},
+                    Case{"SundayThatOpens", "2026-12-19T12:00:00Z", false, "2026-12-20T09:00:00Z", "2026-12-20T12:00:00Z"},
+                    Case{"ChristmasEve", "2026-12-24T10:00:00Z", false, "2026-12-28T08:00:00Z", "2026-12-28T17:00:00Z"},
+                    Case{"DayBeforeChristmasEve", "2026-12-23T16:00:00Z", true, "2026-12-28T08:00:00Z", "2026-12-23T17:00:00Z"},
+                    Case{"AcrossTheYear", "2026-12-31T17:00:00Z", false, "2027-01-01T08:00:00Z", "2027-01-01T17:00:00Z"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct AddCase {
@@ -102,18 +101,17 @@ TEST_P(ItalianOfficeAdd, FindsTheInstant)
     EXPECT_EQ(show(due), GetParam().due);
     EXPECT_EQ(office.between(at(GetParam().at), *due), GetParam().office_time);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Table, ItalianOfficeAdd,
-    testing::Values(AddCase{"InsideTheDay", "2026-03-02T09:00:00Z", 1h, "2026-03-02T10:00:00Z"},
-                    AddCase{"NothingIsNow", "2026-03-01T09:00:00Z", 0h, "2026-03-01T09:00:00Z"},
-                    AddCase{"WrittenAtNight", "2026-03-02T22:00:00Z", 1h, "2026-03-03T09:00:00Z"},
-                    AddCase{"EndsAtClosingNotAtOpening", "2026-03-02T16:00:00Z", 1h, "2026-03-02T17:00:00Z"},
-                    AddCase{"OneMicrosecondMore", "2026-03-02T16:00:00Z", 1h + 1us, "2026-03-03T08:00:00.000001Z"},
-                    AddCase{"OverTheWeekend", "2026-03-06T16:30:00Z", 1h, "2026-03-09T08:30:00Z"},
-                    AddCase{"OverTheClockChange", "2026-03-27T16:30:00Z", 1h, "2026-03-30T07:30:00Z"},
-                    AddCase{"OverChristmas", "2026-12-23T16:30:00Z", 1h, "2026-12-28T08:30:00Z"},
-                    AddCase{"ThroughTheOpenSunday", "2026-12-18T16:30:00Z", 4h, "2026-12-21T08:30:00Z"}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, ItalianOfficeAdd,
+                         testing::Values(AddCase{"InsideTheDay", "2026-03-02T09:00:00Z", 1h, "2026-03-02T10:00:00Z"},
+                                         AddCase{"NothingIsNow", "2026-03-01T09:00:00Z", 0h, "2026-03-01T09:00:00Z"},
+                                         AddCase{"WrittenAtNight", "2026-03-02T22:00:00Z", 1h, "2026-03-03T09:00:00Z"},
+                                         AddCase{"EndsAtClosingNotAtOpening", "2026-03-02T16:00:00Z", 1h, "2026-03-02T17:00:00Z"},
+                                         AddCase{"OneMicrosecondMore", "2026-03-02T16:00:00Z", 1h + 1us, "2026-03-03T08:00:00.000001Z"},
+                                         AddCase{"OverTheWeekend", "2026-03-06T16:30:00Z", 1h, "2026-03-09T08:30:00Z"},
+                                         AddCase{"OverTheClockChange", "2026-03-27T16:30:00Z", 1h, "2026-03-30T07:30:00Z"},
+                                         AddCase{"OverChristmas", "2026-12-23T16:30:00Z", 1h, "2026-12-28T08:30:00Z"},
+                                         AddCase{"ThroughTheOpenSunday", "2026-12-18T16:30:00Z", 4h, "2026-12-21T08:30:00Z"}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Calendar, MergesWindowsThatTouchOrOverlap)
 {

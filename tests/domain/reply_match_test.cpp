@@ -24,14 +24,11 @@ TEST(NormaliseForMatch, MakesWhatWasSentAndWhatIsShownEqual)
 {
     for (const auto& [name, sent, shown, equal] :
          {TextCase{"entities", "Linea & ADSL <ok>", "Linea &amp; ADSL &lt;ok&gt;", true},
-          TextCase{"entities once", "a &amp;amp; b", "a &amp; b", false},
-          TextCase{"line ends", "Ciao\r\nAnna", "Ciao\nAnna", true},
+          TextCase{"entities once", "a &amp;amp; b", "a &amp; b", false}, TextCase{"line ends", "Ciao\r\nAnna", "Ciao\nAnna", true},
           TextCase{"blanks", "Ciao   Anna ", "Ciao Anna", true}, TextCase{"NFC", "perche\u0301", "perché", true},
           TextCase{"auto mentions", "Verifichiamo", "@anna @tim_it Verifichiamo", true},
-          TextCase{"style of emoji", "❤️ grazie", "❤ grazie", true},
-          TextCase{"scheme", "vedi tim.it", "vedi http://tim.it", true},
-          TextCase{"other words", "Verifichiamo", "Verifichiamo subito", false},
-          TextCase{"mention inside", "Ciao @anna", "Ciao", false},
+          TextCase{"style of emoji", "❤️ grazie", "❤ grazie", true}, TextCase{"scheme", "vedi tim.it", "vedi http://tim.it", true},
+          TextCase{"other words", "Verifichiamo", "Verifichiamo subito", false}, TextCase{"mention inside", "Ciao @anna", "Ciao", false},
           TextCase{"number of part", "Ciao (1/2)", "Ciao (2/2)", false}}) {
         EXPECT_EQ(normalise_for_match(sent) == normalise_for_match(shown), equal) << name;
     }
@@ -82,8 +79,7 @@ TEST(MatchSentPart, NeedsAuthorParentAndTime)
     for (const auto& spoil : std::vector<std::function<void(PlatformItem&)>>{
              [](auto& item) { item.own = false; }, [](auto& item) { item.deleted = true; },
              [](auto& item) { item.parent_id = "comment-2"; }, [](auto& item) { item.parent_id = ""; },
-             [](auto& item) { item.at = sent_at - 2min - 1us; },
-             [](auto& item) { item.at = deadline + 10min + 1us; }}) {
+             [](auto& item) { item.at = sent_at - 2min - 1us; }, [](auto& item) { item.at = deadline + 10min + 1us; }}) {
         std::vector items{shown("9")};
         spoil(items[0]);
         EXPECT_EQ(match_sent_part(sent(), items).kind, Kind::none);
@@ -145,8 +141,7 @@ TEST(ReadBack, CatchesUpAfterAnOutageWithoutHaste)
 {
     EXPECT_EQ(next_read_back(deadline, 1, deadline + 3h), deadline + 3h + 1min);
     EXPECT_EQ(next_read_back(deadline, 8, deadline + 150min), deadline + 3h);
-    EXPECT_EQ(next_read_back(deadline, 0, deadline + 30h), deadline + 30h + 1min)
-        << "never read: that must still be done";
+    EXPECT_EQ(next_read_back(deadline, 0, deadline + 30h), deadline + 30h + 1min) << "never read: that must still be done";
     EXPECT_EQ(next_read_back(deadline, 3, deadline + 30h), std::nullopt);
 }
 

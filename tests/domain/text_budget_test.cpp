@@ -31,31 +31,27 @@ TEST_P(WeightedLength, IsThatOfX)
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, WeightedLength,
-    testing::Values(
-        Case{"Nothing", "", 0}, Case{"Letters", "Buongiorno", 10}, Case{"AccentsAreLight", "perché così", 11},
-        Case{"NormalizedFirst", "perche\u0301", 6}, Case{"EuroIsHeavy", "20 €", 5},
-        Case{"QuotesAreLight", "“ciao”…", 8}, Case{"Chinese", "故人西辞", 8},
-        Case{"Url", "vedi https://www.tim.it/assistenza/linea-fissa?x=1 ora", 32},
-        Case{"ShortUrlCostsMore", "http://a.it", 23}, Case{"UrlWithoutScheme", "vai su tim.it", 30},
-        Case{"UrlWithPathWithoutScheme", "tim.it/assistenza", 23}, Case{"HostInCapitals", "WWW.TIM.IT", 23},
-        Case{"NotATopLevelDomain", "linea.assistenza", 16}, Case{"FullStopWithoutBlank", "Salve.Grazie", 12},
-        Case{"MailIsNoUrl", "a@tim.it", 8}, Case{"AfterAtSign", "@tim.it", 7}, Case{"AfterDash", "-tim.it", 7},
-        Case{"CommaAfterUrl", "tim.it, grazie", 31}, Case{"FullStopAfterUrl", "Vada su https://tim.it/a.", 32},
-        Case{"ParenthesesInPath", "https://it.wikipedia.org/wiki/Telecom_(azienda)", 23},
-        Case{"ParenthesisAroundUrl", "(https://tim.it/a)", 25}, Case{"Port", "http://tim.it:8080/x", 23},
-        Case{"QueryOfSchemeless", "tim.it?x=1", 27}, Case{"NextLabelIsNoDomain", "tim.it-altro", 12},
-        Case{"UnderscoreInSubdomain", "http://a_b.tim.it", 23}, Case{"UnderscoreInDomain", "http://a_b.it", 13},
-        Case{"LabelOf63", "https://" + repeat("a", 63) + ".it", 23},
-        Case{"LabelOf64", "https://" + repeat("a", 64) + ".it", 75},
-        Case{"Punycode", "http://xn--80ak6aa92e.xn--p1ai", 23}, Case{"CyrillicHost", "http://пример.рф", 23},
-        Case{"ChineseBeforeHost", "网站example.com", 27}, Case{"ShortLink", "https://t.co/abcDEF123/xyz", 27},
-        Case{"ShortLinkTooLong", "https://t.co/" + repeat("a", 41), 54},
-        Case{"TwoUrls", "tim.it telecomitalia.com", 47}, Case{"Emoji", "😷", 2}, Case{"SkinTone", "🙋🏽", 2},
-        Case{"Family", "👨‍👩‍👧‍👦", 2}, Case{"HeartWithStyle", "❤️", 2},
-        Case{"HeartAsText", "❤︎", 4}, Case{"Keycap", "1️⃣", 2}, Case{"Flag", "🇮🇹", 2}, Case{"NoFlag", "🇮🇮", 4},
-        Case{"Scotland", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", 2}, Case{"Copyright", "©", 1},
-        Case{"CopyrightAsPicture", "©️", 2}, Case{"TradeMark", "™", 2}, Case{"Digit", "1", 1},
-        Case{"NotJoinedByAnybody", "📱‍📱", 5}),
+    testing::Values(Case{"Nothing", "", 0}, Case{"Letters", "Buongiorno", 10}, Case{"AccentsAreLight", "perché così", 11},
+                    Case{"NormalizedFirst", "perche\u0301", 6}, Case{"EuroIsHeavy", "20 €", 5}, Case{"QuotesAreLight", "“ciao”…", 8},
+                    Case{"Chinese", "故人西辞", 8}, Case{"Url", "vedi https://www.tim.it/assistenza/linea-fissa?x=1 ora", 32},
+                    Case{"ShortUrlCostsMore", "http://a.it", 23}, Case{"UrlWithoutScheme", "vai su tim.it", 30},
+                    Case{"UrlWithPathWithoutScheme", "tim.it/assistenza", 23}, Case{"HostInCapitals", "WWW.TIM.IT", 23},
+                    Case{"NotATopLevelDomain", "linea.assistenza", 16}, Case{"FullStopWithoutBlank", "Salve.Grazie", 12},
+                    Case{"MailIsNoUrl", "a@tim.it", 8}, Case{"AfterAtSign", "@tim.it", 7}, Case{"AfterDash", "-tim.it", 7},
+                    Case{"CommaAfterUrl", "tim.it, grazie", 31}, Case{"FullStopAfterUrl", "Vada su https://tim.it/a.", 32},
+                    Case{"ParenthesesInPath", "https://it.wikipedia.org/wiki/Telecom_(azienda)", 23},
+                    Case{"ParenthesisAroundUrl", "(https://tim.it/a)", 25}, Case{"Port", "http://tim.it:8080/x", 23},
+                    Case{"QueryOfSchemeless", "tim.it?x=1", 27}, Case{"NextLabelIsNoDomain", "tim.it-altro", 12},
+                    Case{"UnderscoreInSubdomain", "http://a_b.tim.it", 23}, Case{"UnderscoreInDomain", "http://a_b.it", 13},
+                    Case{"LabelOf63", "https://" + repeat("a", 63) + ".it", 23},
+                    Case{"LabelOf64", "https://" + repeat("a", 64) + ".it", 75}, Case{"Punycode", "http://xn--80ak6aa92e.xn--p1ai", 23},
+                    Case{"CyrillicHost", "http://пример.рф", 23}, Case{"ChineseBeforeHost", "网站example.com", 27},
+                    Case{"ShortLink", "https://t.co/abcDEF123/xyz", 27}, Case{"ShortLinkTooLong", "https://t.co/" + repeat("a", 41), 54},
+                    Case{"TwoUrls", "tim.it telecomitalia.com", 47}, Case{"Emoji", "😷", 2}, Case{"SkinTone", "🙋🏽", 2},
+                    Case{"Family", "👨‍👩‍👧‍👦", 2}, Case{"HeartWithStyle", "❤️", 2}, Case{"HeartAsText", "❤︎", 4},
+                    Case{"Keycap", "1️⃣", 2}, Case{"Flag", "🇮🇹", 2}, Case{"NoFlag", "🇮🇮", 4},
+                    Case{"Scotland", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", 2}, Case{"Copyright", "©", 1}, Case{"CopyrightAsPicture", "©️", 2},
+                    Case{"TradeMark", "™", 2}, Case{"Digit", "1", 1}, Case{"NotJoinedByAnybody", "📱‍📱", 5}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(WeightedLengthOfReplies, LeavesLeadingMentionsOutWhenTheyAreFree)
@@ -86,8 +82,7 @@ TEST(FindUrls, GivesBytes)
 std::filesystem::path published_vectors()
 {
     const auto* given = std::getenv("SPORTELLO_SHARED");
-    const auto shared =
-        given != nullptr ? std::filesystem::path(given) : std::filesystem::path(SPORTELLO_SOURCE_DIR) / "../shared";
+    const auto shared = given != nullptr ? std::filesystem::path(given) : std::filesystem::path(SPORTELLO_SOURCE_DIR) / "../shared";
     return shared / "reference/x/twitter-text-v3.json";
 }
 

@@ -21,8 +21,7 @@ using Texts = std::vector<std::string>;
 
 TEST(Split, LeavesWhatFitsAlone)
 {
-    EXPECT_EQ(texts(split("  Buongiorno, verifichiamo.\r\nGrazie ", forty)),
-              Texts{"Buongiorno, verifichiamo.\nGrazie"});
+    EXPECT_EQ(texts(split("  Buongiorno, verifichiamo.\r\nGrazie ", forty)), Texts{"Buongiorno, verifichiamo.\nGrazie"});
     EXPECT_TRUE(split(" \n ", forty).empty());
     EXPECT_EQ(split("Perche\u0301", forty)[0].length, 6U);
 }
@@ -163,9 +162,7 @@ TEST(Split, NoPartIsOverNoWordIsLostAndTheAnswerIsStable)
             joined += parts.size() == 1 ? parts[i].text : without_number(parts[i].text, i + 1, parts.size());
         }
         ASSERT_EQ(without_blanks(joined), without_blanks(base::to_nfc(text)));
-        if (parts.size() > 1) {
-            ASSERT_GT(measure(text, unit), budget.limit) << text;
-        }
+        if (parts.size() > 1) { ASSERT_GT(measure(text, unit), budget.limit) << text; }
     }
 }
 
@@ -176,8 +173,7 @@ TEST(Split, EveryLinkOfTheTextStandsWholeInOnePart)
         const auto text = base::to_nfc(random_text(random));
         std::size_t links = 0;
         for (const auto& part : split(text, TextBudget{TextUnit::weighted, 120, true})) {
-            for (auto at = part.text.find("https://"); at != std::string::npos;
-                 at = part.text.find("https://", at + 1)) {
+            for (auto at = part.text.find("https://"); at != std::string::npos; at = part.text.find("https://", at + 1)) {
                 ASSERT_EQ(part.text.substr(at, 26), "https://www.tim.it/a/b?c=d");
                 ++links;
             }

@@ -41,20 +41,18 @@ const std::vector<UnderRoot> annas{{TicketId{7}, anna}};
 const std::vector<UnderRoot> both{{TicketId{7}, anna}, {TicketId{9}, bruno}};
 INSTANTIATE_TEST_SUITE_P(
     Table, Thread,
-    testing::Values(
-        Case{"NewPost", false, true, anna, {}, {}, Kind::open, 0, "a new post"},
-        Case{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
-        Case{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
-        Case{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
-        Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0,
-             "have their own tickets"},
-        Case{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
-        Case{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
-        Case{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
-        Case{"OurAnswer", true, false, {}, TicketId{9}, both, Kind::join, 9, "#9"},
-        Case{"OurAnswerParentUnknownOneTicket", true, false, {}, {}, annas, Kind::join, 7, "one ticket only"},
-        Case{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
-        Case{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
+    testing::Values(Case{"NewPost", false, true, anna, {}, {}, Kind::open, 0, "a new post"},
+                    Case{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
+                    Case{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
+                    Case{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
+                    Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0, "have their own tickets"},
+                    Case{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
+                    Case{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
+                    Case{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
+                    Case{"OurAnswer", true, false, {}, TicketId{9}, both, Kind::join, 9, "#9"},
+                    Case{"OurAnswerParentUnknownOneTicket", true, false, {}, {}, annas, Kind::join, 7, "one ticket only"},
+                    Case{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
+                    Case{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 /// One item of a made-up thread.
@@ -87,8 +85,7 @@ private:
         facts.own = item.author == 0;
         facts.is_root = item.parent < 0;
         if (!facts.own) facts.identity = IdentityId{item.author};
-        if (const auto parent = ticket_of.find(item.parent); parent != ticket_of.end())
-            facts.parent_ticket = TicketId{parent->second};
+        if (const auto parent = ticket_of.find(item.parent); parent != ticket_of.end()) facts.parent_ticket = TicketId{parent->second};
         std::vector<UnderRoot> under_root;
         for (const auto& [ticket, author] : author_of) under_root.push_back({TicketId{ticket}, IdentityId{author}});
         facts.under_root = under_root;

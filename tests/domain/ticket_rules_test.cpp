@@ -41,10 +41,7 @@ protected:
     }
 
     Ticket opened(Instant t) { return open_ticket(message(t, 1), target, t + 20s); }
-    void customer(Ticket& ticket, Instant t, std::int64_t id = 2)
-    {
-        receive_inbound(ticket, message(t, id), target, t + 20s);
-    }
+    void customer(Ticket& ticket, Instant t, std::int64_t id = 2) { receive_inbound(ticket, message(t, id), target, t + 20s); }
     void agent_replies(Ticket& ticket, Instant t)
     {
         Reply reply;
@@ -159,8 +156,8 @@ TEST_F(TicketRules, ALateImportFromBeforeTheAnswerChangesNoClock)
 
 TEST_F(TicketRules, ANewMessageReopensWhateverIsNotNew)
 {
-    for (const auto status : {TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved,
-                              TicketStatus::closed}) {
+    for (const auto status :
+         {TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved, TicketStatus::closed}) {
         auto ticket = with_status(status);
         ticket.snoozed_until = monday_ten + 10h;
         customer(ticket, monday_ten + 1h);
@@ -223,10 +220,8 @@ TEST_F(TicketRules, HistoryGivesTheSameClocksInEveryOrderOfArrival)
         auto ticket = open_ticket(message(first->at, 1), target, now);
         for (auto word = history.begin(); word != history.end(); ++word) {
             if (word == first) continue;
-            if (word->own)
-                receive_own(ticket, message(word->at, 2), target, now);
-            else
-                receive_inbound(ticket, message(word->at, 2), target, now);
+            if (word->own) receive_own(ticket, message(word->at, 2), target, now);
+            else receive_inbound(ticket, message(word->at, 2), target, now);
         }
         ASSERT_EQ(ticket.waiting_since.has_value(), waits) << round;
         ASSERT_EQ(ticket.due_at.has_value(), waits);
@@ -267,14 +262,11 @@ TEST_F(TicketRules, PeopleMayChangeStatusAsTheTableSays)
     for (const auto from : all) {
         for (const auto to : all) {
             auto ticket = with_status(from);
-            const bool allowed =
-                from == to || (from != TicketStatus::closed && to != TicketStatus::new_ && to != TicketStatus::closed);
+            const bool allowed = from == to || (from != TicketStatus::closed && to != TicketStatus::new_ && to != TicketStatus::closed);
             const auto done = change_status(ticket, to, target, monday_ten);
             EXPECT_EQ(done.has_value(), allowed) << to_string(from) << " -> " << to_string(to);
             EXPECT_EQ(ticket.status, allowed ? to : from);
-            if (!done) {
-                EXPECT_EQ(done.error().kind(), ErrorKind::conflict);
-            }
+            if (!done) { EXPECT_EQ(done.error().kind(), ErrorKind::conflict); }
         }
     }
 }
@@ -325,9 +317,8 @@ TEST_F(TicketRules, ReplansWhatIsOpenAndLeavesHistoryAlone)
 TEST_F(TicketRules, ExplainsTheDueTime)
 {
     auto ticket = opened(at("2026-03-02T21:00:00Z"));
-    EXPECT_EQ(explain_due(ticket, target),
-              "waiting since 2026-03-02T21:00:00Z, 60 min of office time, counted from the opening: "
-              "due at 2026-03-03T09:00:00Z");
+    EXPECT_EQ(explain_due(ticket, target), "waiting since 2026-03-02T21:00:00Z, 60 min of office time, counted from the opening: "
+                                           "due at 2026-03-03T09:00:00Z");
     agent_replies(ticket, at("2026-03-03T08:10:00Z"));
     EXPECT_EQ(explain_due(ticket, target), "nobody waits for an answer");
     const auto closed = Calendar::make(CalendarSpec{}).value();

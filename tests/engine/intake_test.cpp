@@ -73,7 +73,8 @@ TEST(Intake, AnEditIsANewRevisionAndADeletionRemovesTheText)
     House house;
     house.start();
     const std::string post = house.customer_writes(House::page, Kind::post, "Sara Greco", "La linea e giu");
-    const std::string mention = house.customer_writes(House::handle, Kind::mention, "lucamarino", "@TIM_Sportello il mio numero è 3331234567");
+    const std::string mention =
+        house.customer_writes(House::handle, Kind::mention, "lucamarino", "@TIM_Sportello il mio numero è 3331234567");
     house.run_for(1min);
     ASSERT_TRUE(house.simulator.world().edit(post, "La linea è giù", house.clock.now()));
     ASSERT_TRUE(house.simulator.world().erase(mention, house.clock.now()));

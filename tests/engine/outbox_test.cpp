@@ -18,7 +18,8 @@ protected:
     {
         house.start();
         const bool page = GetParam() == House::page;
-        house.customer_writes(GetParam(), page ? Kind::post : Kind::mention, "Sara Greco", page ? "La linea è giù" : "@TIM_Sportello la linea è giù");
+        house.customer_writes(GetParam(), page ? Kind::post : Kind::mention, "Sara Greco",
+                              page ? "La linea è giù" : "@TIM_Sportello la linea è giù");
         house.run_for(1min);
         ASSERT_EQ(house.tickets().size(), 1U);
         ticket = house.tickets().front();
@@ -198,7 +199,11 @@ TEST(OutboxThread, ALongAnswerOnXIsANumberedThread)
     ASSERT_TRUE(accepted) << accepted.error().what();
     house.run_for(5min);
     EXPECT_EQ(house.reply(accepted->id).state, Delivery::published);
-    const auto parts = house.read([&](storage::Transaction& tx) -> base::Result<std::vector<domain::ReplyPart>> { return storage::parts_of(tx, accepted->id); }).value();
+    const auto parts = house
+                           .read([&](storage::Transaction& tx) -> base::Result<std::vector<domain::ReplyPart>> {
+                               return storage::parts_of(tx, accepted->id);
+                           })
+                           .value();
     ASSERT_GT(parts.size(), 3U);
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const simulator::Item* item = house.simulator.world().find(simulator::Platform::twitter, parts[i].platform_id);

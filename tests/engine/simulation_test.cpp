@@ -14,7 +14,7 @@ using simulator::Kind;
 class Simulation : public testing::TestWithParam<std::uint64_t> {
 protected:
     House house{HouseOptions{.seed = GetParam(), .agents = 3, .capacity = 100}};
-    std::set<std::string> written;   ///< platform ids that customers wrote
+    std::set<std::string> written; ///< platform ids that customers wrote
     std::map<std::int64_t, std::string> replies;
     int steps = 0;
 
@@ -33,7 +33,8 @@ protected:
             if (item.platform == where.first && !item.deleted && item.kind != Kind::direct_message) answered = item.id;
         }
         const Kind kind = chance(20) ? Kind::direct_message : page ? (answered.empty() ? Kind::post : Kind::comment) : Kind::mention;
-        written.insert(house.customer_writes(where, kind, who, "@TIM_Sportello messaggio " + std::to_string(++steps), kind == Kind::direct_message ? "" : answered));
+        written.insert(house.customer_writes(where, kind, who, "@TIM_Sportello messaggio " + std::to_string(++steps),
+                                             kind == Kind::direct_message ? "" : answered));
     }
     void agent()
     {
@@ -43,13 +44,15 @@ protected:
         engine::ReplyDraft draft;
         draft.text = "Risposta <" + std::to_string(++steps) + ">";
         draft.visibility = ticket.visibility;
-        const auto accepted = house.run(house.engine->outbox().accept(ticket.id, draft, house.as(1 + static_cast<std::int64_t>(house.random.below(3)))));
+        const auto accepted =
+            house.run(house.engine->outbox().accept(ticket.id, draft, house.as(1 + static_cast<std::int64_t>(house.random.below(3)))));
         ASSERT_TRUE(accepted) << accepted.error().what();
         replies[accepted->id.value] = draft.text;
     }
     void fault()
     {
-        constexpr FaultKind kinds[] = {FaultKind::delay, FaultKind::too_many, FaultKind::server_error, FaultKind::cut_before, FaultKind::cut_after, FaultKind::lost_answer};
+        constexpr FaultKind kinds[] = {FaultKind::delay,      FaultKind::too_many,  FaultKind::server_error,
+                                       FaultKind::cut_before, FaultKind::cut_after, FaultKind::lost_answer};
         constexpr Endpoint endpoints[] = {Endpoint::public_write, Endpoint::direct_message, Endpoint::read};
         simulator::Fault fault;
         fault.platform = account().first;
@@ -74,14 +77,18 @@ protected:
             if (reply.state == domain::Delivery::failed) { EXPECT_EQ(copies, 0U) << text << ": " << reply.reason; }
             if (at_the_end) {
                 EXPECT_TRUE(reply.state == domain::Delivery::published || reply.state == domain::Delivery::failed ||
-                            reply.state == domain::Delivery::needs_decision || reply.state == domain::Delivery::unknown || reply.state == domain::Delivery::queued)
+                            reply.state == domain::Delivery::needs_decision || reply.state == domain::Delivery::unknown ||
+                            reply.state == domain::Delivery::queued)
                     << text << " is " << to_string(reply.state);
             }
         }
         if (!at_the_end) return;
-        EXPECT_EQ(house.count("SELECT COUNT(*) FROM message WHERE direction = 'inbound'"), static_cast<std::int64_t>(written.size())) << "no message is missing";
+        EXPECT_EQ(house.count("SELECT COUNT(*) FROM message WHERE direction = 'inbound'"), static_cast<std::int64_t>(written.size()))
+            << "no message is missing";
         EXPECT_EQ(house.count("SELECT COUNT(*) FROM message WHERE direction = 'inbound' AND ticket_id IS NULL"), 0);
-        EXPECT_EQ(house.count("SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE direction = 'inbound' GROUP BY channel, root_id, identity_id HAVING COUNT(DISTINCT ticket_id) > 1)"), 0)
+        EXPECT_EQ(house.count("SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE direction = 'inbound' GROUP BY channel, root_id, "
+                              "identity_id HAVING COUNT(DISTINCT ticket_id) > 1)"),
+                  0)
             << "one person under one root has one ticket";
     }
 };
@@ -110,7 +117,8 @@ std::vector<std::uint64_t> seeds()
     return seeds;
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::ValuesIn(seeds()), [](const auto& test) { return "Seed" + std::to_string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::ValuesIn(seeds()),
+                         [](const auto& test) { return "Seed" + std::to_string(test.param); });
 
 } // namespace
 } // namespace sportello::test

@@ -105,24 +105,24 @@ const std::string head = "HTTP/1.1 200 OK\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Table, AnswerTest,
-    testing::Values(
-        Answer{"Length", ok, "ok", ""},
-        Answer{"Chunks", head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\nAuthorization: x\r\n\r\n", "abcd", ""},
-        Answer{"UpToTheEnd", head + "\r\nall of it", "all of it", ""},
-        Answer{"NoContent", "HTTP/1.1 204 No Content\r\n\r\n", "", ""},
-        Answer{"AfterAnInterimOne", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + ok, "ok", ""},
-        Answer{"AServerError", "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy", "busy", ""},
-        Answer{"None", "", "", "before an answer came"},
-        Answer{"CutHead", "HTTP/1.1 200 OK\r\nContent-Le", "", "before the answer was complete"},
-        Answer{"CutBody", head + "Content-Length: 10\r\n\r\nabc", "", "before the answer was complete"},
-        Answer{"CutChunks", head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "", "before the answer was complete"},
-        Answer{"Nonsense", "220 mail.example.org ESMTP\r\n\r\n", "", "not HTTP"},
-        Answer{"TooLong", head + "Content-Length: 1001\r\n\r\n", "", "larger than allowed"},
-        Answer{"TooLongInChunks", head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", "", "larger than allowed"},
-        Answer{"TooLongUpToTheEnd", head + "\r\n" + std::string(1001, 'x'), "", "larger than allowed"},
-        Answer{"LengthAndChunked", head + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", "not HTTP"},
-        Answer{"EndlessHead", head + "X: " + std::string(100'000, 'x'), "", "not HTTP"},
-        Answer{"Switching", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "", "protocol"}),
+    testing::Values(Answer{"Length", ok, "ok", ""},
+                    Answer{"Chunks", head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\nAuthorization: x\r\n\r\n", "abcd",
+                           ""},
+                    Answer{"UpToTheEnd", head + "\r\nall of it", "all of it", ""},
+                    Answer{"NoContent", "HTTP/1.1 204 No Content\r\n\r\n", "", ""},
+                    Answer{"AfterAnInterimOne", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + ok, "ok", ""},
+                    Answer{"AServerError", "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy", "busy", ""},
+                    Answer{"None", "", "", "before an answer came"},
+                    Answer{"CutHead", "HTTP/1.1 200 OK\r\nContent-Le", "", "before the answer was complete"},
+                    Answer{"CutBody", head + "Content-Length: 10\r\n\r\nabc", "", "before the answer was complete"},
+                    Answer{"CutChunks", head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "", "before the answer was complete"},
+                    Answer{"Nonsense", "220 mail.example.org ESMTP\r\n\r\n", "", "not HTTP"},
+                    Answer{"TooLong", head + "Content-Length: 1001\r\n\r\n", "", "larger than allowed"},
+                    Answer{"TooLongInChunks", head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", "", "larger than allowed"},
+                    Answer{"TooLongUpToTheEnd", head + "\r\n" + std::string(1001, 'x'), "", "larger than allowed"},
+                    Answer{"LengthAndChunked", head + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", "not HTTP"},
+                    Answer{"EndlessHead", head + "X: " + std::string(100'000, 'x'), "", "not HTTP"},
+                    Answer{"Switching", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "", "protocol"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(ClientTest, ReadsNoBodyAfterHead)
@@ -178,7 +178,8 @@ TEST_F(ClientTest, KnowsThatNothingLeftForARequestThatCannotBeWritten)
 
 TEST_F(ClientTest, KnowsThatTheRequestLeftWhenTheAnswerIsLost)
 {
-    ScriptedServer server({[](RawPeer& peer) { peer.read_until("hello"); }, [](RawPeer& peer) {
+    ScriptedServer server({[](RawPeer& peer) { peer.read_until("hello"); },
+                           [](RawPeer& peer) {
                                peer.read_until("hello");
                                peer.reset();
                            }});

@@ -24,8 +24,7 @@ TEST_P(ParseParameters, GivesThePairsInTheirOrder)
 INSTANTIATE_TEST_SUITE_P(Table, ParseParameters,
                          testing::Values(Form{"Nothing", "", {}}, Form{"One", "a=1", {{"a", "1"}}},
                                          Form{"Repeated", "a=1&b=2&a=3", {{"a", "1"}, {"b", "2"}, {"a", "3"}}},
-                                         Form{"NoValue", "a&b=", {{"a", ""}, {"b", ""}}},
-                                         Form{"EmptyPairs", "&&a=1&", {{"a", "1"}}},
+                                         Form{"NoValue", "a&b=", {{"a", ""}, {"b", ""}}}, Form{"EmptyPairs", "&&a=1&", {{"a", "1"}}},
                                          Form{"Encoded", "q=perch%C3%A9+no%2B", {{"q", "perch\xc3\xa9 no+"}}},
                                          Form{"EqualsInValue", "a=b=c", {{"a", "b=c"}}},
                                          Form{"StrayPercent", "a=100%&b=%zz&c=%4", {{"a", "100%"}, {"b", "%zz"}, {"c", "%4"}}},
@@ -67,8 +66,7 @@ TEST(Headers, CompareNamesWithoutCase)
 
 TEST(Methods, AreReadBackAsTheyAreWritten)
 {
-    for (const Method method :
-         {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options}) {
+    for (const Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options}) {
         EXPECT_EQ(parse_method(to_string(method)), method);
     }
     EXPECT_FALSE(parse_method("get"));

@@ -52,21 +52,23 @@ TEST_P(FindRoute, FillsTheRequest)
 
 INSTANTIATE_TEST_SUITE_P(
     Table, FindRoute,
-    testing::Values(Case{"Root", Method::get, "/", "/", {}}, Case{"Literal", Method::get, "/v1/tickets", "/v1/tickets", {}},
-                    Case{"Parameter", Method::patch, "/v1/tickets/1042", "/v1/tickets/{id}", {{"id", "1042"}}},
-                    Case{"LiteralWins", Method::get, "/v1/tickets/next", "/v1/tickets/next", {}},
-                    Case{"LiteralIsNoPrefix", Method::get, "/v1/tickets/nextone", "/v1/tickets/{id}", {{"id", "nextone"}}},
-                    Case{"BackFromLiteral", Method::get, "/v1/tickets/next/notes/2", "/v1/tickets/{ticket}/notes/{note}",
-                         {{"ticket", "next"}, {"note", "2"}}},
-                    Case{"TwoParameters", Method::get, "/v1/tickets/7/notes/2", "/v1/tickets/{ticket}/notes/{note}",
-                         {{"ticket", "7"}, {"note", "2"}}},
-                    Case{"Rest", Method::get, "/assets/a/b.js", "/assets/{file...}", {{"file", "a/b.js"}}},
-                    Case{"EmptyRest", Method::get, "/assets/", "/assets/{file...}", {{"file", ""}}},
-                    Case{"CatchAll", Method::get, "/v2/tickets", "/{page...}", {{"page", "v2/tickets"}}},
-                    Case{"HeadIsGet", Method::head, "/v1/tickets", "/v1/tickets", {}},
-                    Case{"EmptySegmentIsNoParameter", Method::get, "/v1/tickets/", "/{page...}", {{"page", "v1/tickets/"}}},
-                    Case{"OtherMethod", Method::del, "/v1/tickets", "", {}},
-                    Case{"TheMostSpecificDecides", Method::get, "/v1/session", "", {}}),
+    testing::Values(
+        Case{"Root", Method::get, "/", "/", {}}, Case{"Literal", Method::get, "/v1/tickets", "/v1/tickets", {}},
+        Case{"Parameter", Method::patch, "/v1/tickets/1042", "/v1/tickets/{id}", {{"id", "1042"}}},
+        Case{"LiteralWins", Method::get, "/v1/tickets/next", "/v1/tickets/next", {}},
+        Case{"LiteralIsNoPrefix", Method::get, "/v1/tickets/nextone", "/v1/tickets/{id}", {{"id", "nextone"}}},
+        Case{"BackFromLiteral",
+             Method::get,
+             "/v1/tickets/next/notes/2",
+             "/v1/tickets/{ticket}/notes/{note}",
+             {{"ticket", "next"}, {"note", "2"}}},
+        Case{"TwoParameters", Method::get, "/v1/tickets/7/notes/2", "/v1/tickets/{ticket}/notes/{note}", {{"ticket", "7"}, {"note", "2"}}},
+        Case{"Rest", Method::get, "/assets/a/b.js", "/assets/{file...}", {{"file", "a/b.js"}}},
+        Case{"EmptyRest", Method::get, "/assets/", "/assets/{file...}", {{"file", ""}}},
+        Case{"CatchAll", Method::get, "/v2/tickets", "/{page...}", {{"page", "v2/tickets"}}},
+        Case{"HeadIsGet", Method::head, "/v1/tickets", "/v1/tickets", {}},
+        Case{"EmptySegmentIsNoParameter", Method::get, "/v1/tickets/", "/{page...}", {{"page", "v1/tickets/"}}},
+        Case{"OtherMethod", Method::del, "/v1/tickets", "", {}}, Case{"TheMostSpecificDecides", Method::get, "/v1/session", "", {}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Router, NamesTheMethodsOfThePath)

@@ -162,9 +162,7 @@ TEST(Server, CarriesALargeBodyBothWays)
 {
     ServerOptions options;
     options.body_limit_bytes = 8 * 1024 * 1024;
-    RunningServer server(options, [](Request& request) -> asio::awaitable<Response> {
-        co_return Response::text(200, request.body);
-    });
+    RunningServer server(options, [](Request& request) -> asio::awaitable<Response> { co_return Response::text(200, request.body); });
     std::string body(5'000'000, 'x');
     for (std::size_t i = 0; i < body.size(); i += 977) body[i] = static_cast<char>('a' + i % 26);
     RawPeer peer(server.port());
@@ -209,8 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Excess{"LongChunk", post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", 413},
                     Excess{"LongSumOfChunks",
                            post + "Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') + "\r\n1\r\nx\r\n", 413},
-                    Excess{"SlowHead", "GET / HTTP/1.1\r\nHo", 408},
-                    Excess{"SlowBody", post + "Content-Length: 10\r\n\r\nabc", 408}),
+                    Excess{"SlowHead", "GET / HTTP/1.1\r\nHo", 408}, Excess{"SlowBody", post + "Content-Length: 10\r\n\r\nabc", 408}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Server, TakesWhatIsJustWithinTheLimits)
@@ -243,9 +240,8 @@ TEST(Server, DropsAPeerThatDoesNotRead)
 {
     ServerOptions options;
     options.write_timeout = std::chrono::seconds(1);
-    RunningServer server(options, [](Request&) -> asio::awaitable<Response> {
-        co_return Response::text(200, std::string(64 * 1024 * 1024, 'x'));
-    });
+    RunningServer server(options,
+                         [](Request&) -> asio::awaitable<Response> { co_return Response::text(200, std::string(64 * 1024 * 1024, 'x')); });
     RawPeer peer(server.port());
     peer.send(get);
     peer.read_until("\r\n\r\n");
@@ -324,8 +320,7 @@ TEST(Server, LetsARunningRequestEndWhenItStops)
     std::promise<void> arrived;
     std::unique_ptr<asio::steady_timer> release;
     RunningServer server([&](Request&) -> asio::awaitable<Response> {
-        release = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor,
-                                                       asio::steady_timer::time_point::max());
+        release = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
         arrived.set_value();
         try {
             co_await release->async_wait(asio::use_awaitable);
@@ -355,8 +350,7 @@ TEST(Server, EndsWhatOutlastsItsGrace)
     std::promise<void> arrived;
     std::unique_ptr<asio::steady_timer> release;
     RunningServer server([&](Request&) -> asio::awaitable<Response> {
-        release = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor,
-                                                       asio::steady_timer::time_point::max());
+        release = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
         arrived.set_value();
         co_await release->async_wait(asio::use_awaitable);
         co_return Response::text(200, "never");

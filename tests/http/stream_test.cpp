@@ -111,11 +111,11 @@ TEST(Stream, EndsForAPeerThatDoesNotRead)
     options.write_timeout = std::chrono::seconds(1);
     std::promise<int> written;
     RunningServer server(options, streaming([&written](BodyStream& body) -> asio::awaitable<void> {
-        const std::string chunk(1024 * 1024, 'x');
-        int chunks = 0;
-        for (bool open = true; open; ++chunks) open = co_await body.write(chunk);
-        written.set_value(chunks);
-    }));
+                             const std::string chunk(1024 * 1024, 'x');
+                             int chunks = 0;
+                             for (bool open = true; open; ++chunks) open = co_await body.write(chunk);
+                             written.set_value(chunks);
+                         }));
     RawPeer peer(server.port());
     peer.send(get);
     EXPECT_LT(written.get_future().get(), 100);

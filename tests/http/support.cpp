@@ -91,8 +91,7 @@ bool RawPeer::fill()
 
 std::string RawPeer::read_to_end()
 {
-    while (fill()) {
-    }
+    while (fill()) {}
     return std::exchange(buffer_, {});
 }
 
@@ -112,8 +111,7 @@ std::string RawPeer::read_answer(bool bodiless)
     std::string answer = read_until("\r\n\r\n");
     const std::string length = header_of(answer, "Content-Length");
     const std::size_t size = bodiless || length.empty() ? 0 : std::stoul(length);
-    while (buffer_.size() < size && fill()) {
-    }
+    while (buffer_.size() < size && fill()) {}
     answer += buffer_.substr(0, size);
     buffer_.erase(0, size);
     return answer;

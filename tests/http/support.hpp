@@ -28,10 +28,7 @@ public:
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
     /// Runs `work` (a callable that returns an awaitable) there and waits for its result.
-    template <class Work> auto run(Work work)
-    {
-        return boost::asio::co_spawn(io_, std::move(work), boost::asio::use_future).get();
-    }
+    template <class Work> auto run(Work work) { return boost::asio::co_spawn(io_, std::move(work), boost::asio::use_future).get(); }
     void finish();
 
 private:

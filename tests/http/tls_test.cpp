@@ -36,8 +36,9 @@ protected:
 
     TestCertificate certificate;
     RunningServer server{server_options(), [](Request& request) -> asio::awaitable<Response> {
-        co_return Response::text(200, (request.secure ? "secure " : "plain ") + std::string(request.headers.find("Host").value_or("")));
-    }};
+                             co_return Response::text(200, (request.secure ? "secure " : "plain ") +
+                                                               std::string(request.headers.find("Host").value_or("")));
+                         }};
     Engine engine;
 };
 

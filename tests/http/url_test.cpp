@@ -29,8 +29,10 @@ TEST_P(ParseUrl, TakesItApart)
 INSTANTIATE_TEST_SUITE_P(
     Table, ParseUrl,
     testing::Values(Case{"Plain", "http://example.org", {"http", "example.org", 80, "/"}, "example.org"},
-                    Case{"Tls", "HTTPS://Graph.Facebook.com/v19.0/me?fields=id,name",
-                         {"https", "graph.facebook.com", 443, "/v19.0/me?fields=id,name"}, "graph.facebook.com"},
+                    Case{"Tls",
+                         "HTTPS://Graph.Facebook.com/v19.0/me?fields=id,name",
+                         {"https", "graph.facebook.com", 443, "/v19.0/me?fields=id,name"},
+                         "graph.facebook.com"},
                     Case{"Port", "http://127.0.0.1:8080/a%20b#c", {"http", "127.0.0.1", 8080, "/a%20b"}, "127.0.0.1:8080"},
                     Case{"DefaultPort", "https://a:443/", {"https", "a", 443, "/"}, "a"},
                     Case{"EmptyPort", "https://a:/x", {"https", "a", 443, "/x"}, "a"},
@@ -50,8 +52,8 @@ TEST_P(BadUrl, IsRefusedWithoutBeingRepeated)
 
 INSTANTIATE_TEST_SUITE_P(Table, BadUrl,
                          testing::Values("", "secret", "/secret", "ftp://a/secret", "http://", "http:///secret", "http:secret",
-                                         "http://user:secret@a/", "http://a:0/secret", "http://a:99999/secret",
-                                         "http://a b/secret", "http://a%0d%0asecret/", "http://a/\r\nsecret"));
+                                         "http://user:secret@a/", "http://a:0/secret", "http://a:99999/secret", "http://a b/secret",
+                                         "http://a%0d%0asecret/", "http://a/\r\nsecret"));
 
 } // namespace
 } // namespace sportello::http

@@ -116,9 +116,7 @@ TEST_F(Corpus, EveryPostIsServedOnceWithTheFilesIdTimeAndText)
         const auto& row = list.at(id);
         EXPECT_EQ(plain_text(row), wanted["text"].get<std::string>()) << id;
         EXPECT_EQ(row["created_at"], wanted["at"]);
-        if (!wanted["in_reply_to"].is_null()) {
-            EXPECT_EQ(row["referenced_tweets"][0]["id"], wanted["in_reply_to"]);
-        }
+        if (!wanted["in_reply_to"].is_null()) { EXPECT_EQ(row["referenced_tweets"][0]["id"], wanted["in_reply_to"]); }
         roots.insert(row["conversation_id"].get<std::string>());
     }
     EXPECT_EQ(roots.size(), 523U);
@@ -128,11 +126,10 @@ TEST_F(Corpus, AgesDoNotMatter)
 {
     const auto& account = accounts.front();
     const auto root = read_all(account, "mentions").begin()->first;
-    const auto reply = post("/2/tweets", {{"text", "We are on it"}, {"reply", {{"in_reply_to_tweet_id", root}}}},
-                            simulator::access_token(account));
+    const auto reply =
+        post("/2/tweets", {{"text", "We are on it"}, {"reply", {{"in_reply_to_tweet_id", root}}}}, simulator::access_token(account));
     EXPECT_EQ(reply.status, 201) << reply.body;
-    EXPECT_EQ(get("/2/tweets/search/recent?query=conversation_id:" + root, simulator::access_token(account)).status,
-              200);
+    EXPECT_EQ(get("/2/tweets/search/recent?query=conversation_id:" + root, simulator::access_token(account)).status, 200);
 }
 
 } // namespace

@@ -18,8 +18,7 @@ TEST_F(GraphRead, FeedShowsTheNewestPostFirstWithTheFieldsAskedFor)
 {
     const auto first = visitor_posts("La linea è giù");
     const auto second = visitor_posts("Il modem non parte", "Anna Bruni");
-    const auto body =
-        graph("/" + std::string(page) + "/feed?fields=id,message,from,created_time,updated_time,permalink_url,to");
+    const auto body = graph("/" + std::string(page) + "/feed?fields=id,message,from,created_time,updated_time,permalink_url,to");
     ASSERT_EQ(ids(body), (std::vector{second, first}));
     const auto& row = body["data"][1];
     EXPECT_EQ(row["message"], "La linea è giù");
@@ -43,8 +42,8 @@ TEST_F(GraphRead, PagesFollowTheNextLinkToTheEndAndShowEachRowOnce)
     std::set<std::string> written;
     for (int i = 0; i < 23; ++i) written.insert(visitor_posts("messaggio " + std::to_string(i)));
     std::set<std::string> seen;
-    std::string url = "http://simulator.test/graph/v25.0/" + std::string(page) +
-                      "/feed?limit=5&fields=id,message&access_token=" + page_token;
+    std::string url =
+        "http://simulator.test/graph/v25.0/" + std::string(page) + "/feed?limit=5&fields=id,message&access_token=" + page_token;
     int pages = 0;
     while (!url.empty()) {
         const auto body = json::parse(get(url, "").body);
@@ -68,14 +67,11 @@ TEST_F(GraphRead, CommentsComeAsTreeOrStreamInEitherOrder)
 
     EXPECT_EQ(ids(graph("/" + post + "/comments")), std::vector{top});
     EXPECT_EQ(ids(graph("/" + post + "/comments?filter=stream")), (std::vector{top, answer, under_answer}));
-    EXPECT_EQ(ids(graph("/" + post + "/comments?filter=stream&order=reverse_chronological")),
-              (std::vector{under_answer, answer, top}));
+    EXPECT_EQ(ids(graph("/" + post + "/comments?filter=stream&order=reverse_chronological")), (std::vector{under_answer, answer, top}));
     EXPECT_EQ(ids(graph("/" + top + "/comments")), (std::vector{answer, under_answer}));
     EXPECT_EQ(graph("/" + post + "/comments?filter=stream&summary=true&limit=1")["summary"]["total_count"], 3);
-    EXPECT_EQ(ids(graph("/" + post + "/comments?filter=stream&since=2026-03-02T09:00:03%2B0000")),
-              (std::vector{answer, under_answer}));
-    EXPECT_EQ(graph("/" + under_answer + "?fields=parent{id}")["parent"]["id"], top)
-        << "two levels: filed under the top comment";
+    EXPECT_EQ(ids(graph("/" + post + "/comments?filter=stream&since=2026-03-02T09:00:03%2B0000")), (std::vector{answer, under_answer}));
+    EXPECT_EQ(graph("/" + under_answer + "?fields=parent{id}")["parent"]["id"], top) << "two levels: filed under the top comment";
 }
 
 TEST_F(GraphRead, FieldsExpandIntoNestedEdges)
@@ -83,9 +79,8 @@ TEST_F(GraphRead, FieldsExpandIntoNestedEdges)
     const auto post = visitor_posts("Guasto");
     const auto one = writes(Platform::facebook, Kind::comment, "Anna", "uno", post);
     const auto two = writes(Platform::facebook, Kind::comment, "Ivo", "due", one);
-    const auto body = graph(
-        "/" + std::string(page) +
-        "/feed?fields=id,comments.limit(1).filter(stream).order(reverse_chronological).summary(true){id,parent{id}}");
+    const auto body = graph("/" + std::string(page) +
+                            "/feed?fields=id,comments.limit(1).filter(stream).order(reverse_chronological).summary(true){id,parent{id}}");
     const auto& comments = body["data"][0]["comments"];
     EXPECT_EQ(ids(comments), std::vector{two});
     EXPECT_EQ(comments["data"][0]["parent"]["id"], one);
@@ -105,12 +100,8 @@ TEST_F(GraphRead, EdgesOfAPageTellVisitorsFromThePageItself)
 
 TEST_F(GraphRead, AnUndisclosedAuthorIsLeftOut)
 {
-    ASSERT_EQ(post("/control/posts", {{"platform", "facebook"},
-                                      {"account", page},
-                                      {"kind", "post"},
-                                      {"author", "X"},
-                                      {"text", "t"},
-                                      {"undisclosed", true}})
+    ASSERT_EQ(post("/control/posts",
+                   {{"platform", "facebook"}, {"account", page}, {"kind", "post"}, {"author", "X"}, {"text", "t"}, {"undisclosed", true}})
                   .status,
               201);
     EXPECT_FALSE(graph("/me/feed?fields=id,from")["data"][0].contains("from"));
@@ -169,8 +160,7 @@ TEST_P(GraphRefuses, WithTheErrorOfItsKind)
     EXPECT_TRUE(body["error"].contains("fbtrace_id"));
 }
 INSTANTIATE_TEST_SUITE_P(Table, GraphRefuses,
-                         testing::Values(Refusal{"NoToken", "/me/feed", "", 2500},
-                                         Refusal{"UnknownToken", "/me/feed", "nobody", 190},
+                         testing::Values(Refusal{"NoToken", "/me/feed", "", 2500}, Refusal{"UnknownToken", "/me/feed", "nobody", 190},
                                          Refusal{"ForeignPage", "/104000000000001/feed", page_token, 100},
                                          Refusal{"TooLarge", "/me/feed?limit=101", page_token, 100},
                                          Refusal{"UnknownObject", "/104000000000002_1", page_token, 100},
@@ -208,8 +198,7 @@ void paths_of(const json& value, const std::string& at, std::set<std::string>& i
 
 TEST_F(GraphRead, FeedHasTheShapeOfTheRecordedOne)
 {
-    const std::string file =
-        std::string(SPORTELLO_SOURCE_DIR) + "/../shared/reference/facebook/page_feed_cursor_paged.json";
+    const std::string file = std::string(SPORTELLO_SOURCE_DIR) + "/../shared/reference/facebook/page_feed_cursor_paged.json";
     if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not here";
     for (int i = 0; i < 6; ++i) visitor_posts("messaggio");
     std::set<std::string> recorded, ours;

@@ -6,10 +6,7 @@ namespace {
 
 class GraphWrite : public Platforms {
 protected:
-    json write(const std::string& path, const json& body)
-    {
-        return json::parse(post("/v25.0" + path, body, page_token).body);
-    }
+    json write(const std::string& path, const json& body) { return json::parse(post("/v25.0" + path, body, page_token).body); }
     json sends(const std::string& person, const std::string& text, const std::string& tag = "")
     {
         json body{{"recipient", {{"id", person}}},
@@ -20,9 +17,7 @@ protected:
     }
     std::string person_who_wrote()
     {
-        return simulator.world()
-            .find(Platform::facebook, writes(Platform::facebook, Kind::direct_message, "Anna", "ciao"))
-            ->author_id;
+        return simulator.world().find(Platform::facebook, writes(Platform::facebook, Kind::direct_message, "Anna", "ciao"))->author_id;
     }
 };
 
@@ -53,8 +48,7 @@ TEST_F(GraphWrite, ParametersAreTakenFromFormsAndQueriesToo)
 
 TEST_F(GraphWrite, PostingOnACommentWithoutTheEdgeEditsAndAnswersNoId)
 {
-    const auto comment =
-        write("/" + visitor_posts("Guasto") + "/comments", {{"message", "uno"}})["id"].get<std::string>();
+    const auto comment = write("/" + visitor_posts("Guasto") + "/comments", {{"message", "uno"}})["id"].get<std::string>();
     EXPECT_EQ(write("/" + comment, {{"message", "due"}}), json({{"success", true}}));
     EXPECT_EQ(graph("/" + comment)["message"], "due");
 }
@@ -94,8 +88,7 @@ TEST_P(MessagingWindow, DecidesByTheLastMessageOfThePerson)
 }
 INSTANTIATE_TEST_SUITE_P(Table, MessagingWindow,
                          testing::Values(Window{"AtOnce", 1min, "", 0}, Window{"AtTheEndOfTheDay", 24h, "", 0},
-                                         Window{"TooLate", 24h + 1s, "", 10},
-                                         Window{"ByAHuman", 24h * 7, "HUMAN_AGENT", 0},
+                                         Window{"TooLate", 24h + 1s, "", 10}, Window{"ByAHuman", 24h * 7, "HUMAN_AGENT", 0},
                                          Window{"TooLateForAHuman", 24h * 7 + 1s, "HUMAN_AGENT", 10},
                                          Window{"RetiredTag", 25h, "ACCOUNT_UPDATE", 100}),
                          [](const auto& test) { return std::string(test.param.name); });

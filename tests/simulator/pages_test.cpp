@@ -18,8 +18,7 @@ protected:
 
 TEST_F(Pages, ACustomerWritesAndSeesTheAnswerUnderIt)
 {
-    const auto sent =
-        submit("/facebook/" + std::string(page), "kind=public&author=Anna+Bruni&text=Linea+muta&in_reply_to=");
+    const auto sent = submit("/facebook/" + std::string(page), "kind=public&author=Anna+Bruni&text=Linea+muta&in_reply_to=");
     EXPECT_EQ(sent.status, 303);
     EXPECT_EQ(sent.headers.find("Location"), "/facebook/104000000000002?author=Anna%20Bruni&kind=public");
     const auto id = ids(graph("/me/feed")).at(0);

@@ -30,19 +30,17 @@ inline constexpr const char* bearer = "sim-twitter-TIM_Sportello";
 class Platforms : public testing::Test {
 protected:
     Platforms() : Platforms(simulator::SimulatorOptions{}) {}
-    explicit Platforms(simulator::SimulatorOptions options)
-        : simulator(clock, random, std::move(options)), transport(simulator.handler())
+    explicit Platforms(simulator::SimulatorOptions options) : simulator(clock, random, std::move(options)), transport(simulator.handler())
     {
     }
 
     http::Exchange send(http::ClientRequest request, base::Duration at_most = 2min)
     {
         std::optional<http::Exchange> got;
-        boost::asio::co_spawn(io, transport.send(std::move(request)),
-                              [&](const std::exception_ptr& error, http::Exchange exchange) {
-                                  if (error) std::rethrow_exception(error);
-                                  got = std::move(exchange);
-                              });
+        boost::asio::co_spawn(io, transport.send(std::move(request)), [&](const std::exception_ptr& error, http::Exchange exchange) {
+            if (error) std::rethrow_exception(error);
+            got = std::move(exchange);
+        });
         const auto end = clock.now() + at_most;
         clock.run_for(io, 0s);
         while (!got && clock.now() < end) clock.run_for(io, 1s);
@@ -62,8 +60,7 @@ protected:
         if (!token.empty()) request.headers.set("Authorization", "Bearer " + token);
         return call(std::move(request));
     }
-    http::ClientRequest with_body(http::Method method, const std::string& path, const json& body,
-                                  const std::string& token)
+    http::ClientRequest with_body(http::Method method, const std::string& path, const json& body, const std::string& token)
     {
         http::ClientRequest request;
         request.method = method;
@@ -99,8 +96,7 @@ protected:
     {
         return writes(Platform::facebook, Kind::post, author, text);
     }
-    std::string mentions(const std::string& text, const std::string& author = "mario",
-                         const std::string& in_reply_to = "")
+    std::string mentions(const std::string& text, const std::string& author = "mario", const std::string& in_reply_to = "")
     {
         return writes(Platform::twitter, Kind::mention, author, text, in_reply_to);
     }

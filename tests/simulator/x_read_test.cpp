@@ -9,9 +9,8 @@ namespace {
 class XRead : public Platforms {
 protected:
     const std::string mentions_path = "/users/" + std::string(user) + "/mentions";
-    const std::string all_fields =
-        "tweet.fields=author_id,conversation_id,created_at,entities,in_reply_to_user_id,note_tweet,"
-        "referenced_tweets,edit_controls,public_metrics&expansions=author_id,referenced_tweets.id";
+    const std::string all_fields = "tweet.fields=author_id,conversation_id,created_at,entities,in_reply_to_user_id,note_tweet,"
+                                   "referenced_tweets,edit_controls,public_metrics&expansions=author_id,referenced_tweets.id";
 };
 
 TEST_F(XRead, MentionsComeNewestFirstWithDefaultFields)
@@ -20,8 +19,7 @@ TEST_F(XRead, MentionsComeNewestFirstWithDefaultFields)
     const auto second = mentions("@TIM_Sportello due", "anna");
     const auto body = x(mentions_path);
     ASSERT_EQ(ids(body), (std::vector{second, first}));
-    EXPECT_EQ(body["data"][1],
-              json({{"id", first}, {"text", "@TIM_Sportello uno"}, {"edit_history_tweet_ids", {first}}}));
+    EXPECT_EQ(body["data"][1], json({{"id", first}, {"text", "@TIM_Sportello uno"}, {"edit_history_tweet_ids", {first}}}));
     EXPECT_EQ(body["meta"], json({{"newest_id", second}, {"oldest_id", first}, {"result_count", 2}}));
 }
 
@@ -41,8 +39,7 @@ TEST_F(XRead, TextIsEscapedLinksAreShortenedAndOffsetsCountCodePointsOfWhatIsSen
     EXPECT_EQ(url["expanded_url"], "https://example.com/a?b=1&c=2");
     EXPECT_EQ(url["start"], 36);
     EXPECT_EQ(url["end"], 59);
-    EXPECT_EQ(row["entities"]["mentions"][0],
-              json({{"start", 0}, {"end", 14}, {"username", "TIM_Sportello"}, {"id", user}}));
+    EXPECT_EQ(row["entities"]["mentions"][0], json({{"start", 0}, {"end", 14}, {"username", "TIM_Sportello"}, {"id", user}}));
 }
 
 TEST_F(XRead, ALongPostIsCutAndCarriesTheWholeAsNote)
@@ -76,8 +73,7 @@ TEST_F(XRead, SinceIdIsExclusiveAndPagesCoverEverythingOnce)
     std::vector<std::string> seen;
     std::string token;
     do {
-        const auto body = x(mentions_path + "?max_results=5&since_id=" + written[0] +
-                            (token.empty() ? "" : "&pagination_token=" + token));
+        const auto body = x(mentions_path + "?max_results=5&since_id=" + written[0] + (token.empty() ? "" : "&pagination_token=" + token));
         for (const auto& id : ids(body)) seen.push_back(id);
         token = body["meta"].value("next_token", "");
     } while (!token.empty());
@@ -98,8 +94,7 @@ TEST_F(XRead, AThreadTellsRootParentAndAuthors)
     EXPECT_EQ(body["includes"]["tweets"][0]["id"], own);
     EXPECT_EQ(body["includes"]["users"].size(), 1U);
     EXPECT_EQ(ids(x("/users/" + std::string(user) + "/tweets")), std::vector{own});
-    EXPECT_EQ(ids(x("/tweets/search/recent?query=conversation_id:" + root + "%20-from:TIM_Sportello")),
-              (std::vector{answer, root}));
+    EXPECT_EQ(ids(x("/tweets/search/recent?query=conversation_id:" + root + "%20-from:TIM_Sportello")), (std::vector{answer, root}));
     EXPECT_EQ(ids(x("/tweets/search/recent?query=(to:TIM_Sportello%20OR%20%23no)%20from:mario")), std::vector{answer});
 }
 
@@ -160,8 +155,7 @@ TEST_F(XRead, LimitsAreCountedForEachWindow)
     EXPECT_EQ(last.headers.find("x-rate-limit-remaining"), "0");
     const auto refused = get("/2/dm_events", bearer);
     EXPECT_EQ(refused.status, 429);
-    EXPECT_EQ(refused.headers.find("x-rate-limit-reset"),
-              std::to_string(base::to_micros(clock.now() + 15min) / 1'000'000));
+    EXPECT_EQ(refused.headers.find("x-rate-limit-reset"), std::to_string(base::to_micros(clock.now() + 15min) / 1'000'000));
     EXPECT_EQ(get("/2/dm_events", "sim-twitter-TelecomItalia").status, 200) << "another account has a count of its own";
     clock.set(clock.now() + 15min);
     EXPECT_EQ(get("/2/dm_events", bearer).status, 200);
@@ -170,19 +164,17 @@ TEST_F(XRead, LimitsAreCountedForEachWindow)
 TEST_F(XRead, ASignedCallIsBelievedOnlyWithItsOwnSignature)
 {
     const std::string base_url = "http://simulator.test/2/users/me";
-    const std::string parameters =
-        "oauth_consumer_key=sim-consumer-key&oauth_nonce=n&oauth_signature_method=HMAC-SHA1&oauth_timestamp=1"
-        "&oauth_token=sim-twitter-TIM_Sportello&oauth_version=1.0&user.fields=verified";
+    const std::string parameters = "oauth_consumer_key=sim-consumer-key&oauth_nonce=n&oauth_signature_method=HMAC-SHA1&oauth_timestamp=1"
+                                   "&oauth_token=sim-twitter-TIM_Sportello&oauth_version=1.0&user.fields=verified";
     const auto base_string = "GET&" + http::percent_encode(base_url) + "&" + http::percent_encode(parameters);
     const auto signature = base::hmac_sha1_base64("sim-consumer-secret&sim-twitter-secret-TIM_Sportello", base_string);
     const auto status_with = [&](const std::string& signed_by) {
         http::ClientRequest request;
         request.url = base_url + "?user.fields=verified";
-        request.headers.set("Authorization",
-                            "OAuth oauth_consumer_key=\"sim-consumer-key\",oauth_nonce=\"n\", oauth_signature=\"" +
-                                http::percent_encode(signed_by) +
-                                "\", oauth_signature_method=\"HMAC-SHA1\", oauth_timestamp=\"1\", "
-                                "oauth_token=\"sim-twitter-TIM_Sportello\", oauth_version=\"1.0\"");
+        request.headers.set("Authorization", "OAuth oauth_consumer_key=\"sim-consumer-key\",oauth_nonce=\"n\", oauth_signature=\"" +
+                                                 http::percent_encode(signed_by) +
+                                                 "\", oauth_signature_method=\"HMAC-SHA1\", oauth_timestamp=\"1\", "
+                                                 "oauth_token=\"sim-twitter-TIM_Sportello\", oauth_version=\"1.0\"");
         return call(request).status;
     };
     EXPECT_EQ(status_with(signature), 200);
@@ -206,8 +198,7 @@ TEST_F(XRead, DirectMessagesOfBothSidesStandInOneConversation)
 {
     const auto in = writes(Platform::twitter, Kind::direct_message, "mario", "il mio numero & altro");
     const auto person = simulator.world().find(Platform::twitter, in)->author_id;
-    const auto sent = json::parse(
-        post("/2/dm_conversations/with/" + person + "/messages", {{"text", "Grazie"}}, bearer).body)["data"];
+    const auto sent = json::parse(post("/2/dm_conversations/with/" + person + "/messages", {{"text", "Grazie"}}, bearer).body)["data"];
     const auto body = x("/dm_events?dm_event.fields=sender_id,dm_conversation_id,created_at&expansions=sender_id");
     ASSERT_EQ(ids(body), (std::vector{sent["dm_event_id"].get<std::string>(), in}));
     EXPECT_EQ(body["data"][1]["text"], "il mio numero &amp; altro");

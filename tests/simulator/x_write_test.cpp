@@ -22,12 +22,10 @@ TEST_F(XWrite, AnAnswerIsCreatedAndReadWithTheAuthorsNameInFront)
     const auto data = json::parse(response.body)["data"];
     EXPECT_EQ(data["text"], "@mario Ci guardiamo &amp; rispondiamo");
     EXPECT_EQ(data["edit_history_tweet_ids"], json({data["id"]}));
-    const auto row =
-        x("/users/" + std::string(user) + "/tweets?tweet.fields=referenced_tweets,conversation_id")["data"][0];
+    const auto row = x("/users/" + std::string(user) + "/tweets?tweet.fields=referenced_tweets,conversation_id")["data"][0];
     EXPECT_EQ(row["id"], data["id"]);
     EXPECT_EQ(row["referenced_tweets"][0]["id"], asked);
-    EXPECT_EQ(simulator.world().find(Platform::twitter, data["id"].get<std::string>())->now().text,
-              "Ci guardiamo & rispondiamo")
+    EXPECT_EQ(simulator.world().find(Platform::twitter, data["id"].get<std::string>())->now().text, "Ci guardiamo & rispondiamo")
         << "the truth is what was sent";
 }
 
@@ -59,18 +57,16 @@ TEST_P(XRefuses, WithItsStatus)
     EXPECT_EQ(post("/2/tweets", GetParam().body, bearer).status, GetParam().status);
     EXPECT_TRUE(simulator.world().posts(*simulator.world().find_account(Platform::twitter, handle)).empty());
 }
-INSTANTIATE_TEST_SUITE_P(
-    Table, XRefuses,
-    testing::Values(Refusal{"TooLong", {{"text", std::string(281, 'x')}}, 400},
-                    Refusal{"NoText", {{"reply", json::object()}}, 400},
-                    Refusal{"UnknownMember", {{"text", "a"}, {"colour", 1}}, 400},
-                    Refusal{"UnknownParent", {{"text", "a"}, {"reply", {{"in_reply_to_tweet_id", "17"}}}}, 403}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, XRefuses,
+                         testing::Values(Refusal{"TooLong", {{"text", std::string(281, 'x')}}, 400},
+                                         Refusal{"NoText", {{"reply", json::object()}}, 400},
+                                         Refusal{"UnknownMember", {{"text", "a"}, {"colour", 1}}, 400},
+                                         Refusal{"UnknownParent", {{"text", "a"}, {"reply", {{"in_reply_to_tweet_id", "17"}}}}, 403}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(XWrite, LinksAndEmojiCountAsXCountsThem)
 {
-    EXPECT_EQ(tweets(std::string(256, 'x') + " https://example.com/" + std::string(200, 'y')).status, 201)
-        << "257 + 23";
+    EXPECT_EQ(tweets(std::string(256, 'x') + " https://example.com/" + std::string(200, 'y')).status, 201) << "257 + 23";
     EXPECT_EQ(tweets(std::string(258, 'x') + " https://example.com/" + std::string(200, 'y')).status, 400);
     std::string families;
     for (int i = 0; i < 140; ++i) families += "👨‍👩‍👧‍👦";
@@ -79,8 +75,7 @@ TEST_F(XWrite, LinksAndEmojiCountAsXCountsThem)
     for (int i = 0; i < 141; ++i) ideographs += "漢";
     EXPECT_EQ(tweets(ideographs).status, 400);
     const auto asked = mentions("@TIM_Sportello guasto", "mario");
-    EXPECT_EQ(tweets("@mario " + std::string(280, 'z'), asked).status, 201)
-        << "the mention in front of an answer is free";
+    EXPECT_EQ(tweets("@mario " + std::string(280, 'z'), asked).status, 201) << "the mention in front of an answer is free";
 }
 
 TEST_F(XWrite, OwnPostsMayBeDeletedOthersNot)

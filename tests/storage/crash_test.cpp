@@ -65,18 +65,16 @@ TEST(Crash, WhatWasConfirmedIsStoredOnce)
 
         auto db = open(file);
         ASSERT_TRUE(db) << db.error().what();
-        const auto stored = read(**db, [](Transaction& tx) {
-            return tx.all("SELECT created_at FROM customer", [](const Row& row) { return row.number(0); });
-        });
+        const auto stored = read(
+            **db, [](Transaction& tx) { return tx.all("SELECT created_at FROM customer", [](const Row& row) { return row.number(0); }); });
         const std::set<std::int64_t> once(stored.begin(), stored.end());
         EXPECT_EQ(once.size(), stored.size()) << "a unit is stored twice";
         EXPECT_TRUE(std::includes(once.begin(), once.end(), confirmed.begin(), confirmed.end())) << "a confirmed unit is lost";
         // At most the units under way may be stored without having been confirmed: one a thread and round.
         EXPECT_LE(once.size(), confirmed.size() + static_cast<std::size_t>(4 * (round + 1)));
-        EXPECT_EQ(read(**db, [](Transaction& tx) {
-                      return tx.first("PRAGMA integrity_check", [](const Row& row) { return row.string(0); });
-                  }),
-                  "ok");
+        EXPECT_EQ(
+            read(**db, [](Transaction& tx) { return tx.first("PRAGMA integrity_check", [](const Row& row) { return row.string(0); }); }),
+            "ok");
     }
 }
 

@@ -50,8 +50,8 @@ protected:
     std::unique_ptr<Database> db;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, StorageContract,
-                         testing::Values(Engine{"File", false, false}, Engine{"Memory", true, false},
-                                         Engine{"FileInline", false, true}, Engine{"MemoryInline", true, true}),
+                         testing::Values(Engine{"File", false, false}, Engine{"Memory", true, false}, Engine{"FileInline", false, true},
+                                         Engine{"MemoryInline", true, true}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(StorageContract, AUnitThatFailsLeavesNoTrace)
@@ -115,7 +115,13 @@ TEST_P(StorageContract, AStatementMayRunAgainWithinItsOwnRows)
     constexpr std::string_view from = "SELECT name FROM customer WHERE name >= $1 ORDER BY name";
     const auto pairs = read(*db, [&](Transaction& tx) {
         int found = 0;
-        tx.for_each(from, [&](const Row& row) { tx.for_each(from, [&](const Row&) { ++found; }, row.string(0)); }, "a");
+        tx.for_each(
+            from,
+            [&](const Row& row) {
+                tx.for_each(
+                    from, [&](const Row&) { ++found; }, row.string(0));
+            },
+            "a");
         return found;
     });
     EXPECT_EQ(pairs, 6);
@@ -140,7 +146,9 @@ TEST_P(StorageContract, TellsOfCommitsThatWroteEvents)
     db->on_commit([&] { ++told; });
     add_customer("x");
     EXPECT_EQ(told, 0);
-    write(*db, [](Transaction& tx) { append_event(tx, {.seq = 0, .type = "t", .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "", .data = "{}"}); });
+    write(*db, [](Transaction& tx) {
+        append_event(tx, {.seq = 0, .type = "t", .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "", .data = "{}"});
+    });
     add_customer("y"); // the writer is past the call when it takes the next unit
     EXPECT_EQ(told, 1);
 }
@@ -326,9 +334,7 @@ TEST(Concurrency, ReadersSeeWholeTransactions)
     const std::string padding(20'000, 'x');
     for (int n = 0; n < 300; ++n) {
         write(*db, [&](Transaction& tx) {
-            for (int twice = 0; twice < 2; ++twice) {
-                tx.run("INSERT INTO customer (name, created_at) VALUES ($1, 1)", padding);
-            }
+            for (int twice = 0; twice < 2; ++twice) { tx.run("INSERT INTO customer (name, created_at) VALUES ($1, 1)", padding); }
         });
     }
     done = true;

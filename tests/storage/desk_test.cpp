@@ -53,8 +53,12 @@ TEST_F(Desk, SessionsEndByLogOutPasswordAndTime)
     const auto anna = agent("anna");
     write(*db, [&](Transaction& tx) {
         const auto add = [&](const std::string& hash, Instant expires_at) {
-            insert_session(tx, {.token_hash = hash, .agent = anna, .csrf_token = "csrf", .created_at = nine_oclock,
-                                .last_seen_at = nine_oclock, .expires_at = expires_at});
+            insert_session(tx, {.token_hash = hash,
+                                .agent = anna,
+                                .csrf_token = "csrf",
+                                .created_at = nine_oclock,
+                                .last_seen_at = nine_oclock,
+                                .expires_at = expires_at});
         };
         for (const char* hash : {"a", "b", "c"}) add(hash, nine_oclock + 12h);
         add("old", nine_oclock);
@@ -75,8 +79,13 @@ TEST_F(Desk, TokensBelongToTheirAgent)
     const auto anna = agent("anna");
     const auto bruno = agent("bruno");
     write(*db, [&](Transaction& tx) {
-        const auto id = insert_token(tx, {.id = 0, .token_hash = "h", .agent = anna, .name = "report", .created_at = nine_oclock,
-                                          .expires_at = nine_oclock + 24h, .last_used_at = {}});
+        const auto id = insert_token(tx, {.id = 0,
+                                          .token_hash = "h",
+                                          .agent = anna,
+                                          .name = "report",
+                                          .created_at = nine_oclock,
+                                          .expires_at = nine_oclock + 24h,
+                                          .last_used_at = {}});
         EXPECT_EQ(find_token(tx, "h")->agent.id, anna);
         EXPECT_EQ(find_token(tx, "h")->token.expires_at, nine_oclock + 24h);
         touch_token(tx, id, nine_oclock);
@@ -114,7 +123,11 @@ TEST_F(Desk, EventsAreReadAfterANumberInOrder)
     write(*db, [](Transaction& tx) {
         EXPECT_EQ(last_seq(tx), 0);
         for (int n = 1; n <= 5; ++n) {
-            EXPECT_EQ(append_event(tx, {.seq = 0, .type = "t" + std::to_string(n), .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "c", .data = "{}"}), n);
+            EXPECT_EQ(
+                append_event(
+                    tx,
+                    {.seq = 0, .type = "t" + std::to_string(n), .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "c", .data = "{}"}),
+                n);
         }
         std::vector<std::string> types;
         events_since(tx, 2, 2, [&](const domain::Event& event) { types.push_back(event.type); });

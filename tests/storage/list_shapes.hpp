@@ -23,9 +23,9 @@ inline void for_each_list_shape(const std::function<void(const ListShape&)>& eac
 {
     using domain::TicketStatus;
     const std::vector<std::vector<TicketStatus>> status_choices{
-        {TicketStatus::new_}, {TicketStatus::new_, TicketStatus::open},
-        {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved,
-         TicketStatus::closed}};
+        {TicketStatus::new_},
+        {TicketStatus::new_, TicketStatus::open},
+        {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved, TicketStatus::closed}};
     for (unsigned bits = 0; bits < 1u << 9; ++bits) {
         const auto bit = [bits](unsigned n) { return (bits >> n & 1u) != 0; };
         for (unsigned who = 0; who < 3; ++who) {

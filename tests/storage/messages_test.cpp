@@ -101,21 +101,33 @@ INSTANTIATE_TEST_SUITE_P(
         Arrivals{"EditedUnderANewId", {item("1", "a"), edited("2", "b", {"1"})}, {Change::inserted, Change::edited}, "b", 2, false},
         Arrivals{"EditedTwice",
                  {item("1", "a"), edited("2", "b", {"1"}), edited("3", "c", {"1", "2"})},
-                 {Change::inserted, Change::edited, Change::edited}, "c", 3, false},
-        Arrivals{"AnOldFormAfterTheEdit",
-                 {edited("2", "b", {"1"}), item("1", "a")}, {Change::inserted, Change::unchanged}, "b", 1, false},
+                 {Change::inserted, Change::edited, Change::edited},
+                 "c",
+                 3,
+                 false},
+        Arrivals{"AnOldFormAfterTheEdit", {edited("2", "b", {"1"}), item("1", "a")}, {Change::inserted, Change::unchanged}, "b", 1, false},
         Arrivals{"AMiddleFormAfterTheEdit",
                  {item("1", "a"), edited("3", "c", {"1", "2"}), edited("2", "b", {"1"})},
-                 {Change::inserted, Change::edited, Change::unchanged}, "c", 2, false},
-        Arrivals{"ANewIdWithTheSameText",
-                 {item("1", "a"), edited("2", "a", {"1"})}, {Change::inserted, Change::unchanged}, "a", 1, false},
+                 {Change::inserted, Change::edited, Change::unchanged},
+                 "c",
+                 2,
+                 false},
+        Arrivals{"ANewIdWithTheSameText", {item("1", "a"), edited("2", "a", {"1"})}, {Change::inserted, Change::unchanged}, "a", 1, false},
         Arrivals{"Deleted", {item("1", "a"), gone("1")}, {Change::inserted, Change::deleted}, "", 1, true},
-        Arrivals{"DeletedTwice", {item("1", "a"), gone("1"), gone("1")},
-                 {Change::inserted, Change::deleted, Change::unchanged}, "", 1, true},
-        Arrivals{"DeletedByAnEarlierId", {item("1", "a"), edited("2", "b", {"1"}), gone("1")},
-                 {Change::inserted, Change::edited, Change::deleted}, "", 2, true},
-        Arrivals{"ReadBeforeTheDeletionStoredAfter", {item("1", "a"), gone("1"), item("1", "a")},
-                 {Change::inserted, Change::deleted, Change::unchanged}, "", 1, true}),
+        Arrivals{
+            "DeletedTwice", {item("1", "a"), gone("1"), gone("1")}, {Change::inserted, Change::deleted, Change::unchanged}, "", 1, true},
+        Arrivals{"DeletedByAnEarlierId",
+                 {item("1", "a"), edited("2", "b", {"1"}), gone("1")},
+                 {Change::inserted, Change::edited, Change::deleted},
+                 "",
+                 2,
+                 true},
+        Arrivals{"ReadBeforeTheDeletionStoredAfter",
+                 {item("1", "a"), gone("1"), item("1", "a")},
+                 {Change::inserted, Change::deleted, Change::unchanged},
+                 "",
+                 1,
+                 true}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(Messages, TheDeletionOfAnUnknownItemStoresNothing)
@@ -139,9 +151,8 @@ TEST_F(Messages, DeletionTakesRevisionsAndAttachmentsAlong)
 TEST_F(Messages, ChannelsAreKeptApart)
 {
     store(item("1", "a"));
-    const auto other = write_for(*db, [&](Transaction& tx) {
-        return store_item(tx, "other", "tim", domain::Platform::twitter, item("1", "b"), {}, nine_oclock);
-    });
+    const auto other = write_for(
+        *db, [&](Transaction& tx) { return store_item(tx, "other", "tim", domain::Platform::twitter, item("1", "b"), {}, nine_oclock); });
     EXPECT_EQ(other.change, Change::inserted);
     EXPECT_EQ(count(*db, "message"), 2);
 }

@@ -9,7 +9,6 @@
 namespace sportello::storage::test {
 namespace {
 
-
 std::string refusal(const Result<std::unique_ptr<Database>>& opened)
 {
     return opened ? "opened" : opened.error().what();
@@ -49,9 +48,7 @@ protected:
     {
         auto db = std::move(*open(file));
         write(*db, [](Transaction& tx) {
-            for (int n = 0; n < 200; ++n) {
-                tx.run("INSERT INTO customer (name, created_at) VALUES ($1, 1)", std::string(500, 'x'));
-            }
+            for (int n = 0; n < 200; ++n) { tx.run("INSERT INTO customer (name, created_at) VALUES ($1, 1)", std::string(500, 'x')); }
         });
     }
     std::filesystem::path own_migrations()
@@ -151,10 +148,11 @@ TEST_F(Opening, AStepThatFailsLeavesTheOlderSchema)
     EXPECT_FALSE(open_with(file, broken));
     auto db = open(file);
     ASSERT_TRUE(db) << refusal(db);
-    EXPECT_EQ(read(**db, [](Transaction& tx) {
-                  return tx.first("SELECT count(*) FROM sqlite_schema WHERE name = 'half'",
-                                  [](const Row& row) { return row.number(0); });
-              }),
+    EXPECT_EQ(read(**db,
+                   [](Transaction& tx) {
+                       return tx.first("SELECT count(*) FROM sqlite_schema WHERE name = 'half'",
+                                       [](const Row& row) { return row.number(0); });
+                   }),
               0);
 }
 
@@ -205,7 +203,8 @@ TEST_F(Opening, SaysWhenItMayNotWrite)
     // As an ordinary user, in a child: root may write everywhere.
     std::filesystem::permissions(dir.path(), std::filesystem::perms::others_read | std::filesystem::perms::others_exec,
                                  std::filesystem::perm_options::add);
-    if (geteuid() != 0) std::filesystem::permissions(dir.path(), std::filesystem::perms::owner_write, std::filesystem::perm_options::remove);
+    if (geteuid() != 0)
+        std::filesystem::permissions(dir.path(), std::filesystem::perms::owner_write, std::filesystem::perm_options::remove);
     const pid_t child = fork();
     if (child == 0) {
         if (geteuid() == 0 && setuid(65534) != 0) _exit(2);

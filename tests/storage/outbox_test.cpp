@@ -148,9 +148,7 @@ TEST_F(OutboxRepository, KnowsWhenItHasWorkNext)
 
 TEST_F(OutboxRepository, CancelsOnlyWhatWasNotSent)
 {
-    const auto cancel = [&](ReplyId reply) {
-        return write_for(*db, [&](Transaction& tx) { return cancel_if_unsent(tx, reply); });
-    };
+    const auto cancel = [&](ReplyId reply) { return write_for(*db, [&](Transaction& tx) { return cancel_if_unsent(tx, reply); }); };
     const auto queued = accept("a", {"x", "y"});
     EXPECT_TRUE(cancel(queued));
     EXPECT_FALSE(cancel(queued)) << "already";

@@ -68,17 +68,12 @@ public:
             if (postgres == nullptr || chown(home_.path().c_str(), postgres->pw_uid, postgres->pw_gid) != 0) return false;
         }
         const std::string data = home_ / "data";
-        if (!run({programs_ / "initdb", "-D", data, "-U", "sportello", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"})) {
-            return false;
-        }
+        if (!run({programs_ / "initdb", "-D", data, "-U", "sportello", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"})) { return false; }
         server_ = start({programs_ / "postgres", "-D", data, "-k", home_.path(), "-c", "listen_addresses=", "-c", "fsync=off"});
         return server_ > 0 && wait_until_ready();
     }
 
-    [[nodiscard]] std::string url() const override
-    {
-        return "host=" + home_.path().string() + " user=sportello dbname=postgres";
-    }
+    [[nodiscard]] std::string url() const override { return "host=" + home_.path().string() + " user=sportello dbname=postgres"; }
 
 private:
     bool wait_until_ready() const

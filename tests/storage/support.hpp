@@ -90,9 +90,7 @@ template <class Body> auto write_for(Database& db, Body&& body)
 inline std::int64_t count(Database& db, std::string_view table)
 {
     const std::string sql = "SELECT count(*) FROM " + std::string(table);
-    return read(db, [&](Transaction& tx) {
-        return tx.first(sql, [](const Row& row) { return row.number(0); }).value_or(-1);
-    });
+    return read(db, [&](Transaction& tx) { return tx.first(sql, [](const Row& row) { return row.number(0); }).value_or(-1); });
 }
 
 /// Tests of the repositories: an empty database in memory.

@@ -77,7 +77,10 @@ TEST_F(TicketList, PutsTheUrgentThenTheDueFirst)
 {
     const auto late = add([](Ticket& t) { t.due_at = nine_oclock + 2h; });
     const auto soon = add([](Ticket& t) { t.due_at = nine_oclock + 1h; });
-    const auto urgent = add([](Ticket& t) { t.due_at = nine_oclock + 9h; t.priority = domain::Priority::urgent; });
+    const auto urgent = add([](Ticket& t) {
+        t.due_at = nine_oclock + 9h;
+        t.priority = domain::Priority::urgent;
+    });
     const auto never = add([](Ticket& t) { t.due_at.reset(); });
     add([](Ticket& t) { t.status = TicketStatus::solved; });
     add([](Ticket& t) { t.snoozed_until = nine_oclock + 1h; });

@@ -1,11 +1,11 @@
 #include "support.hpp"
 
-#include <sportello/storage/queue.hpp>
-#include <sportello/storage/timeline.hpp>
-#include <sportello/storage/notes.hpp>
-#include <sportello/storage/handovers.hpp>
 #include <sportello/storage/events.hpp>
+#include <sportello/storage/handovers.hpp>
+#include <sportello/storage/notes.hpp>
+#include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
+#include <sportello/storage/timeline.hpp>
 
 namespace sportello::storage::test {
 namespace {
@@ -18,7 +18,8 @@ using domain::TicketStatus;
 
 class Tickets : public RepositoryTest {
 protected:
-    TicketId add(const std::string& root, const std::function<void(Ticket&)>& change = [](Ticket&) {})
+    TicketId add(
+        const std::string& root, const std::function<void(Ticket&)>& change = [](Ticket&) {})
     {
         const auto identity = person("u1");
         return write_for(*db, [&](Transaction& tx) {
@@ -97,14 +98,32 @@ TEST_F(Tickets, SavingAnOldRevisionIsAConflict)
 /// Both ways of saving write the same.
 TEST_F(Tickets, TheHintChangesNothingInWhatIsStored)
 {
-    const std::vector<std::function<void(Ticket&)>> changes{
-        [](Ticket& t) { t.last_text = "new"; t.last_at += 1s; t.updated_at += 1s; t.message_count = 2; },
-        [](Ticket& t) { t.status = TicketStatus::solved; t.waiting_since.reset(); t.due_at.reset(); },
-        [](Ticket& t) { t.priority = Priority::high; },
-        [](Ticket& t) { t.due_at = nine_oclock + 5h; },
-        [](Ticket& t) { t.snoozed_until = nine_oclock + 5h; t.due_at.reset(); },
-        [](Ticket& t) { t.first_response_at = nine_oclock; t.first_response_office_seconds = 1; },
-        [](Ticket& t) { t.subject = "s"; t.assigned_why = "w"; t.last_inbound = domain::MessageId{5}; }};
+    const std::vector<std::function<void(Ticket&)>> changes{[](Ticket& t) {
+                                                                t.last_text = "new";
+                                                                t.last_at += 1s;
+                                                                t.updated_at += 1s;
+                                                                t.message_count = 2;
+                                                            },
+                                                            [](Ticket& t) {
+                                                                t.status = TicketStatus::solved;
+                                                                t.waiting_since.reset();
+                                                                t.due_at.reset();
+                                                            },
+                                                            [](Ticket& t) { t.priority = Priority::high; },
+                                                            [](Ticket& t) { t.due_at = nine_oclock + 5h; },
+                                                            [](Ticket& t) {
+                                                                t.snoozed_until = nine_oclock + 5h;
+                                                                t.due_at.reset();
+                                                            },
+                                                            [](Ticket& t) {
+                                                                t.first_response_at = nine_oclock;
+                                                                t.first_response_office_seconds = 1;
+                                                            },
+                                                            [](Ticket& t) {
+                                                                t.subject = "s";
+                                                                t.assigned_why = "w";
+                                                                t.last_inbound = domain::MessageId{5};
+                                                            }};
     int n = 0;
     for (const auto& change : changes) {
         const auto plain = add("plain" + std::to_string(++n));
@@ -117,15 +136,16 @@ TEST_F(Tickets, TheHintChangesNothingInWhatIsStored)
         }
         const auto row = [&](TicketId id) {
             return read(*db, [&](Transaction& tx) {
-                return tx.all("SELECT status, priority, queue_rank, due_at, waiting_since, snoozed_until, updated_at, last_at, "
-                              "last_text, message_count, revision, first_response_at, assigned_why, last_inbound_message_id "
-                              "FROM ticket WHERE id = $1",
-                              [](const Row& r) {
-                                  std::string all;
-                                  for (int column = 0; column < 14; ++column) all += r.string(column) + "|";
-                                  return all;
-                              },
-                              id);
+                return tx.all(
+                    "SELECT status, priority, queue_rank, due_at, waiting_since, snoozed_until, updated_at, last_at, "
+                    "last_text, message_count, revision, first_response_at, assigned_why, last_inbound_message_id "
+                    "FROM ticket WHERE id = $1",
+                    [](const Row& r) {
+                        std::string all;
+                        for (int column = 0; column < 14; ++column) all += r.string(column) + "|";
+                        return all;
+                    },
+                    id);
             });
         };
         EXPECT_EQ(row(plain), row(hinted)) << "change " << n;
@@ -155,10 +175,19 @@ TEST_F(Tickets, TheQueueHoldsWhatWaitsAndNobodyHas)
     const auto late = add("1", [](Ticket& t) { t.due_at = nine_oclock + 3h; });
     const auto soon = add("2");
     add("3", [&](Ticket& t) { t.assignee = anna; });
-    add("4", [&](Ticket& t) { t.assignee = anna; t.status = TicketStatus::open; });
-    add("5", [&](Ticket& t) { t.assignee = anna; t.status = TicketStatus::solved; });
+    add("4", [&](Ticket& t) {
+        t.assignee = anna;
+        t.status = TicketStatus::open;
+    });
+    add("5", [&](Ticket& t) {
+        t.assignee = anna;
+        t.status = TicketStatus::solved;
+    });
     add("6", [](Ticket& t) { t.status = TicketStatus::pending; });
-    const auto other_brand = add("8", [](Ticket& t) { t.brand = "impresa"; t.due_at = nine_oclock + 2h; });
+    const auto other_brand = add("8", [](Ticket& t) {
+        t.brand = "impresa";
+        t.due_at = nine_oclock + 2h;
+    });
     const auto asleep = add("7", [](Ticket& t) { t.snoozed_until = nine_oclock + 1h; });
     read(*db, [&](Transaction& tx) {
         const auto waiting = [&](const std::vector<std::string>& brands, std::int64_t limit) {
@@ -194,13 +223,19 @@ TEST_F(Tickets, TheMostUrgentIsOnesOwnOrNobodys)
         });
     };
     EXPECT_EQ(next({}), 0);
-    add("1", [&](Ticket& t) { t.assignee = bruno; t.priority = Priority::urgent; });
+    add("1", [&](Ticket& t) {
+        t.assignee = bruno;
+        t.priority = Priority::urgent;
+    });
     EXPECT_EQ(next({}), 0);
     const auto free = add("2", [](Ticket& t) { t.due_at = nine_oclock + 2h; });
     EXPECT_EQ(next({}), free.value);
     const auto own = add("3", [&](Ticket& t) { t.assignee = anna; });
     EXPECT_EQ(next({}), own.value);
-    const auto other_brand = add("4", [](Ticket& t) { t.brand = "impresa"; t.priority = Priority::high; });
+    const auto other_brand = add("4", [](Ticket& t) {
+        t.brand = "impresa";
+        t.priority = Priority::high;
+    });
     EXPECT_EQ(next({}), other_brand.value);
     EXPECT_EQ(next({"tim"}), own.value);
     EXPECT_EQ(next({"impresa"}), other_brand.value);
@@ -211,9 +246,22 @@ TEST_F(Tickets, TheQueuesFiguresAreByBrand)
 {
     add("1", [](Ticket& t) { t.waiting_since = nine_oclock + 5min; });
     add("2");
-    add("3", [](Ticket& t) { t.waiting_since.reset(); t.first_response_at = nine_oclock + 9min; t.first_response_office_seconds = 540; });
-    add("4", [](Ticket& t) { t.waiting_since.reset(); t.first_response_at = nine_oclock - 1h; t.first_response_office_seconds = 1; });
-    add("5", [](Ticket& t) { t.brand = "impresa"; t.waiting_since.reset(); t.first_response_at = nine_oclock; t.first_response_office_seconds = 60; });
+    add("3", [](Ticket& t) {
+        t.waiting_since.reset();
+        t.first_response_at = nine_oclock + 9min;
+        t.first_response_office_seconds = 540;
+    });
+    add("4", [](Ticket& t) {
+        t.waiting_since.reset();
+        t.first_response_at = nine_oclock - 1h;
+        t.first_response_office_seconds = 1;
+    });
+    add("5", [](Ticket& t) {
+        t.brand = "impresa";
+        t.waiting_since.reset();
+        t.first_response_at = nine_oclock;
+        t.first_response_office_seconds = 60;
+    });
     const auto figures = read(*db, [](Transaction& tx) { return queue_figures(tx, nine_oclock); });
     ASSERT_EQ(figures.size(), 2u);
     EXPECT_EQ(figures[0].brand, "impresa");
@@ -252,11 +300,23 @@ TEST_F(Tickets, TheTimelineIsOneOrderOfEverything)
         const auto bound = store("3", nine_oclock + 3min);
         bind_message_to_part(tx, bound, parts_of(tx, reply_id).at(0).id);
         EXPECT_EQ(find_message(tx, bound)->reply, reply_id);
-        ASSERT_TRUE(insert_handover(tx, {.id = 0, .ticket = id, .agent = anna, .callback_number = "06", .note = "call", .reference = "AB12", .at = nine_oclock + 4min}));
-        EXPECT_EQ(insert_handover(tx, {.id = 0, .ticket = id, .agent = anna, .callback_number = "06", .note = "", .reference = "AB12", .at = nine_oclock}).error().kind(), ErrorKind::conflict);
+        ASSERT_TRUE(insert_handover(tx, {.id = 0,
+                                         .ticket = id,
+                                         .agent = anna,
+                                         .callback_number = "06",
+                                         .note = "call",
+                                         .reference = "AB12",
+                                         .at = nine_oclock + 4min}));
+        EXPECT_EQ(
+            insert_handover(
+                tx, {.id = 0, .ticket = id, .agent = anna, .callback_number = "06", .note = "", .reference = "AB12", .at = nine_oclock})
+                .error()
+                .kind(),
+            ErrorKind::conflict);
         append_event(tx, {.seq = 0, .type = "ticket.created", .at = nine_oclock, .ticket = id, .actor = {}, .cause = "", .data = "{}"});
     });
-    const std::vector<std::string> expected{"message text 1", "event {}", "note a note", "message text 2", "reply our answer", "handover call"};
+    const std::vector<std::string> expected{"message text 1", "event {}",         "note a note",
+                                            "message text 2", "reply our answer", "handover call"};
     for (const std::int64_t page : {1, 2, 10}) {
         std::vector<std::string> told;
         std::optional<TimelineCursor> after;

@@ -42,7 +42,9 @@ public:
     inline static const Account page{simulator::Platform::facebook, "104000000000002"};
     inline static const Account handle{simulator::Platform::twitter, "TIM_Sportello"};
 
-    explicit House(HouseOptions options = {}) : options_(options), random(options.seed), directory_(make_directory()), simulator(clock, random, {}), transport(simulator.handler())
+    explicit House(HouseOptions options = {})
+        : options_(options), random(options.seed), directory_(make_directory()), simulator(clock, random, {}),
+          transport(simulator.handler())
     {
         open();
         add_agents();
@@ -131,8 +133,9 @@ public:
     std::int64_t count(std::string_view sql)
     {
         return read([&](storage::Transaction& tx) -> base::Result<std::int64_t> {
-            return tx.first(sql, [](const storage::Row& row) { return row.number(0); }).value_or(-1);
-        }).value();
+                   return tx.first(sql, [](const storage::Row& row) { return row.number(0); }).value_or(-1);
+               })
+            .value();
     }
 
     /// Own items on the platform that stand under `parent` (public) or anywhere (empty), not deleted.
@@ -176,7 +179,8 @@ private:
         engine::BrandSettings brand;
         brand.id = "tim";
         brand.name = "TIM";
-        brand.calendar = std::make_shared<const domain::Calendar>(options_.office_always_open ? domain::Calendar::always_open() : office_hours());
+        brand.calendar =
+            std::make_shared<const domain::Calendar>(options_.office_always_open ? domain::Calendar::always_open() : office_hours());
         made.brands.push_back(brand);
         made.assignment.automatic = options_.automatic_assignment;
         for (const Account& account : {page, handle}) {

@@ -18,12 +18,12 @@
 namespace sportello::api {
 
 struct Options {
-    std::string build = "dev";                        ///< shown in the first live frame and in /healthz
-    std::filesystem::path dashboard;                  ///< the dashboard's built files; empty or missing: a page says so
-    std::string public_url;                           ///< an origin: "https://sportello.example"; empty: the Host header counts
+    std::string build = "dev";       ///< shown in the first live frame and in /healthz
+    std::filesystem::path dashboard; ///< the dashboard's built files; empty or missing: a page says so
+    std::string public_url;          ///< an origin: "https://sportello.example"; empty: the Host header counts
     std::chrono::minutes session_idle{30};
     std::chrono::minutes session_absolute{12 * 60};
-    std::chrono::seconds heartbeat{20};               ///< of live streams; also how often they re-check their session
+    std::chrono::seconds heartbeat{20}; ///< of live streams; also how often they re-check their session
 };
 
 /// Who may use a route, before any question about a single object.
@@ -35,8 +35,8 @@ enum class Access { public_, local, agent, supervisor, admin };
 /// passwords are hashed on a thread of their own. Outlives no reference it was given.
 class Api {
 public:
-    Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock,
-        base::Random& random, Options options);
+    Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
+        Options options);
     ~Api();
 
     /// Answers every request, errors included; never throws. The Api outlives the handler's last run.

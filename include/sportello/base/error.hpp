@@ -37,10 +37,7 @@ public:
     }
 
     /// The same failure, told by the caller: `context` goes in front of what is there.
-    [[nodiscard]] Error while_doing(std::string_view context) const
-    {
-        return Error(kind_, std::string(context) + ": " + what_, fields_);
-    }
+    [[nodiscard]] Error while_doing(std::string_view context) const { return Error(kind_, std::string(context) + ": " + what_, fields_); }
 
     [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
     [[nodiscard]] const std::string& what() const noexcept { return what_; }

@@ -93,7 +93,7 @@ struct ReadBackResult {
     bool complete = false;                 ///< the window was surely covered by a successful read
     bool parent_gone = false;              ///< the target does not exist any more (read with a working token)
     std::vector<domain::PlatformItem> own; ///< own items in the window
-    bool canary_seen = false; ///< some item of the thread or account newer than `since` + 2 min was visible
+    bool canary_seen = false;              ///< some item of the thread or account newer than `since` + 2 min was visible
     ChannelTrouble trouble;
 };
 

@@ -27,10 +27,10 @@ struct ChannelSettings {
     std::string api_base; ///< "https://graph.facebook.com/v25.0" or "https://api.x.com/2"; no slash at the end
     Credentials credentials;
     base::Duration overlap = std::chrono::minutes(15); ///< re-read at least so much each time
-    bool human_agent = false; ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
+    bool human_agent = false;                          ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
 };
 
-[[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport,
-                                                        base::Clock& clock, base::Random& random);
+[[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
+                                                        base::Random& random);
 
 } // namespace sportello::connectors

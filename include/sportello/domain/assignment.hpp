@@ -35,7 +35,6 @@ struct Assignment {
 /// Hands tickets out in their order, each to the member with the fewest open tickets who may answer its brand and has
 /// room (ties: the lowest id); nobody has room: it stays. Deterministic, O((n + a) log a). The caller asks only while
 /// the office is open, or when the policy does not care.
-[[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting,
-                                                 std::span<const PoolMember> pool);
+[[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool);
 
 } // namespace sportello::domain

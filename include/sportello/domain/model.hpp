@@ -41,7 +41,7 @@ enum class Delivery { queued, reserved, sending, published, failed, cancelled, u
 // The words of the API and of the database, each way; parse_* answers nothing for a word that is none of them.
 [[nodiscard]] std::string_view to_string(Platform value);
 [[nodiscard]] std::string_view to_string(MessageKind value);
-[[nodiscard]] std::string_view to_string(Visibility value);  ///< "public", "private"
+[[nodiscard]] std::string_view to_string(Visibility value); ///< "public", "private"
 [[nodiscard]] std::string_view to_string(Direction value);
 [[nodiscard]] std::string_view to_string(TicketStatus value); ///< "new", "open", "pending", "on_hold", "solved", "closed"
 [[nodiscard]] std::string_view to_string(Priority value);
@@ -65,21 +65,21 @@ struct Attachment {
 /// One item of a platform as a connector translates it: it knows nothing of tickets or of storage.
 /// Every text is clean UTF-8; ids are the platform's own strings.
 struct PlatformItem {
-    std::string platform_id;               ///< unique in its channel
-    std::vector<std::string> earlier_ids;  ///< X: ids of this post before its edits, oldest first
+    std::string platform_id;              ///< unique in its channel
+    std::vector<std::string> earlier_ids; ///< X: ids of this post before its edits, oldest first
     MessageKind kind = MessageKind::post;
     Visibility visibility = Visibility::public_;
-    bool own = false;                      ///< written by the channel's own account
-    std::string author_id;                 ///< platform's user id; empty when undisclosed
-    std::string author_name;               ///< display name; may be empty
-    std::string author_handle;             ///< X: without '@'; else empty
-    std::string text;                      ///< plain text: entities decoded, short links expanded
-    std::string parent_id;                 ///< the item it answers; empty for a root or unknown
-    std::string root_id;                   ///< what holds the thread together: the root post's id, or the private conversation's id; never empty
-    std::string recipient_id;              ///< private: whom an answer goes to (the customer's user id)
-    std::string permalink;                 ///< empty for private
-    Instant at{};                          ///< platform's own time of writing
-    bool deleted = false;                  ///< seen to be gone; then only platform_id counts
+    bool own = false;          ///< written by the channel's own account
+    std::string author_id;     ///< platform's user id; empty when undisclosed
+    std::string author_name;   ///< display name; may be empty
+    std::string author_handle; ///< X: without '@'; else empty
+    std::string text;          ///< plain text: entities decoded, short links expanded
+    std::string parent_id;     ///< the item it answers; empty for a root or unknown
+    std::string root_id;       ///< what holds the thread together: the root post's id, or the private conversation's id; never empty
+    std::string recipient_id;  ///< private: whom an answer goes to (the customer's user id)
+    std::string permalink;     ///< empty for private
+    Instant at{};              ///< platform's own time of writing
+    bool deleted = false;      ///< seen to be gone; then only platform_id counts
     std::vector<Attachment> attachments;
 };
 
@@ -93,20 +93,20 @@ struct Message {
     MessageKind kind = MessageKind::post;
     Visibility visibility = Visibility::public_;
     Direction direction = Direction::inbound;
-    std::optional<IdentityId> identity;    ///< nothing when our own account wrote it
+    std::optional<IdentityId> identity; ///< nothing when our own account wrote it
     std::string author_name;
     std::string text;
     std::string parent_id;
     std::string root_id;
     std::string recipient_id;
     std::string permalink;
-    Instant at{};                          ///< platform time
+    Instant at{}; ///< platform time
     Instant received_at{};
     std::optional<Instant> edited_at;
     std::optional<Instant> deleted_at;
     std::int32_t revision = 1;
-    std::optional<TicketId> ticket;        ///< nothing until threaded, or for context only (own root posts)
-    std::optional<ReplyId> reply;          ///< own message bound to one of our replies
+    std::optional<TicketId> ticket; ///< nothing until threaded, or for context only (own root posts)
+    std::optional<ReplyId> reply;   ///< own message bound to one of our replies
 };
 
 struct Ticket {
@@ -117,27 +117,27 @@ struct Ticket {
     Visibility visibility = Visibility::public_;
     IdentityId identity;
     CustomerId customer;
-    std::string root_id;                   ///< with channel and identity: unique
+    std::string root_id; ///< with channel and identity: unique
     TicketStatus status = TicketStatus::new_;
     Priority priority = Priority::normal;
     std::string subject;
     std::optional<AgentId> assignee;
-    std::string assigned_why;              ///< in words; empty while unassigned
-    Instant created_at{};                  ///< platform time of the first message
+    std::string assigned_why; ///< in words; empty while unassigned
+    Instant created_at{};     ///< platform time of the first message
     Instant updated_at{};
-    Instant first_inbound_at{};            ///< platform times
+    Instant first_inbound_at{}; ///< platform times
     Instant last_inbound_at{};
     std::optional<MessageId> last_inbound; ///< what `last_seen` is compared with
     std::optional<Instant> waiting_since;  ///< the first inbound message not yet answered; nothing when none waits
     std::optional<Instant> first_response_at;
     std::optional<std::int64_t> first_response_office_seconds;
-    std::optional<Instant> due_at;         ///< of the waiting message's target
+    std::optional<Instant> due_at; ///< of the waiting message's target
     std::optional<Instant> snoozed_until;
-    std::string last_text;                 ///< shortened, for the list
+    std::string last_text; ///< shortened, for the list
     Instant last_at{};
     Direction last_direction = Direction::inbound;
     std::int32_t message_count = 0;
-    std::int32_t revision = 1;             ///< for If-Match; grows with each change
+    std::int32_t revision = 1; ///< for If-Match; grows with each change
 };
 
 /// A member of the pool, with what assignment needs to know.
@@ -148,8 +148,8 @@ struct Agent {
     Role role = Role::agent;
     bool available = false;
     bool disabled = false;
-    std::int32_t capacity = 20;            ///< open tickets assigned automatically at most
-    std::vector<std::string> brands;       ///< empty: all
+    std::int32_t capacity = 20;      ///< open tickets assigned automatically at most
+    std::vector<std::string> brands; ///< empty: all
     std::string language = "it";
 };
 
@@ -159,46 +159,46 @@ struct Reply {
     TicketId ticket;
     AgentId author;
     std::string channel;
-    std::string conversation;              ///< replies of one conversation leave in order, one at a time
+    std::string conversation; ///< replies of one conversation leave in order, one at a time
     Visibility visibility = Visibility::public_;
     std::string text;
-    Delivery state = Delivery::queued;     ///< of the whole: see domain's rule over its parts
-    std::string reason;                    ///< why failed, unknown or to decide, in words
-    std::string target_id;                 ///< the platform id the first part answers (public), or the conversation (private)
-    std::string recipient_id;              ///< private: the person's platform id
+    Delivery state = Delivery::queued; ///< of the whole: see domain's rule over its parts
+    std::string reason;                ///< why failed, unknown or to decide, in words
+    std::string target_id;             ///< the platform id the first part answers (public), or the conversation (private)
+    std::string recipient_id;          ///< private: the person's platform id
     Instant accepted_at{};
-    Instant send_after{};                  ///< end of the undo window
+    Instant send_after{}; ///< end of the undo window
     std::optional<Instant> published_at;
-    std::string platform_id;               ///< of the first part, once published
+    std::string platform_id; ///< of the first part, once published
 };
 
 /// One wire message of a reply.
 struct ReplyPart {
     PartId id;
     ReplyId reply;
-    std::int32_t number = 1;               ///< 1..count
+    std::int32_t number = 1; ///< 1..count
     std::int32_t count = 1;
-    std::string text;                      ///< exactly what goes on the wire
+    std::string text; ///< exactly what goes on the wire
     Delivery state = Delivery::queued;
     std::string reason;
     std::string platform_id;
-    Instant next_try{};                    ///< when to send, or to read back
+    Instant next_try{}; ///< when to send, or to read back
     std::int32_t attempts = 0;
-    std::int32_t reads = 0;                ///< complete read-backs since the last attempt
+    std::int32_t reads = 0; ///< complete read-backs since the last attempt
     bool canary_seen = false;
-    Instant started_at{};                  ///< of the last attempt
+    Instant started_at{}; ///< of the last attempt
     Instant deadline_at{};
 };
 
 /// An immutable fact about a ticket or the counter.
 struct Event {
     std::int64_t seq = 0;
-    std::string type;                      ///< "ticket.created", "message.received", "reply.published", …
+    std::string type; ///< "ticket.created", "message.received", "reply.published", …
     Instant at{};
     std::optional<TicketId> ticket;
     std::optional<AgentId> actor;
-    std::string cause;                     ///< client id of the request that caused it, or empty
-    std::string data;                      ///< a JSON object
+    std::string cause; ///< client id of the request that caused it, or empty
+    std::string data;  ///< a JSON object
 };
 
 } // namespace sportello::domain

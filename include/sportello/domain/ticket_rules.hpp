@@ -51,8 +51,7 @@ void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Insta
 /// A person's change of status. new is left for good by the first action; closed is automatic and final; solved ends
 /// waiting and due time; everything else per the table in the source. @return conflict for a transition that is not
 /// allowed, in words.
-[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target,
-                                               Instant now);
+[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now);
 
 /// Snoozes until `until` (> now, at most a year), or wakes with nothing. invalid_input otherwise; conflict when closed.
 [[nodiscard]] base::Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now);

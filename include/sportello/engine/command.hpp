@@ -19,9 +19,9 @@ struct Actor {
 /// What goes with every change: who, what caused it, and the key that makes a repeat harmless.
 struct Command {
     Actor actor;
-    std::string cause;            ///< the client's id of the request, echoed in events; may be empty
-    std::string idempotency_key;  ///< empty: none
-    std::string request_hash;     ///< sha256 of method, path and body; same key with another hash is invalid_input
+    std::string cause;           ///< the client's id of the request, echoed in events; may be empty
+    std::string idempotency_key; ///< empty: none
+    std::string request_hash;    ///< sha256 of method, path and body; same key with another hash is invalid_input
 };
 
 } // namespace sportello::engine

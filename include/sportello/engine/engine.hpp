@@ -16,8 +16,8 @@ namespace sportello::engine {
 /// All services of the counter, wired: pollers fill the inbox, the inbox is threaded, tickets are handed out, replies leave.
 class Engine {
 public:
-    Engine(boost::asio::any_io_executor executor, storage::Database& db, Settings settings, Connectors connectors,
-           base::Clock& clock, base::Random& random);
+    Engine(boost::asio::any_io_executor executor, storage::Database& db, Settings settings, Connectors connectors, base::Clock& clock,
+           base::Random& random);
     ~Engine();
 
     void start();

@@ -26,8 +26,8 @@ using Connectors = std::map<std::string, std::unique_ptr<connectors::Connector>,
 struct ReplyDraft {
     std::string text;
     domain::Visibility visibility = domain::Visibility::public_;
-    std::optional<domain::MessageId> last_seen;  ///< the newest inbound message its author saw: the stale guard
-    base::Duration undo{0};                      ///< 0 to 60 s: held back so long
+    std::optional<domain::MessageId> last_seen; ///< the newest inbound message its author saw: the stale guard
+    base::Duration undo{0};                     ///< 0 to 60 s: held back so long
 };
 
 /// A decision of a person about a reply whose outcome could not be found out.

@@ -19,24 +19,24 @@ struct BrandSettings {
     std::string name;      ///< "TIM"
     std::string signature; ///< appended by the dashboard's canned texts; may be empty
     std::string language = "it";
-    std::shared_ptr<const domain::Calendar> calendar;        ///< never null
-    base::Duration first_response = std::chrono::hours(1);   ///< target in office time
+    std::shared_ptr<const domain::Calendar> calendar;      ///< never null
+    base::Duration first_response = std::chrono::hours(1); ///< target in office time
 };
 
 /// A channel as the engine sees it; how to reach its platform is the connector's business.
 struct ChannelSettings {
-    std::string id;        ///< "tim-facebook"
+    std::string id; ///< "tim-facebook"
     std::string brand;
     domain::Platform platform = domain::Platform::facebook;
-    std::string account;   ///< Page id, or handle without '@'
-    base::Duration poll_open = std::chrono::seconds(20);     ///< between two polls while the office is open
+    std::string account;                                 ///< Page id, or handle without '@'
+    base::Duration poll_open = std::chrono::seconds(20); ///< between two polls while the office is open
     base::Duration poll_closed = std::chrono::minutes(5);
-    base::Duration recheck = std::chrono::minutes(1);        ///< between two looks for edits and deletions
-    std::size_t public_limit = 280;                          ///< X: weighted length of a post this account may write
+    base::Duration recheck = std::chrono::minutes(1); ///< between two looks for edits and deletions
+    std::size_t public_limit = 280;                   ///< X: weighted length of a post this account may write
 };
 
 struct AssignmentSettings {
-    bool automatic = true;              ///< false: policy "manual"
+    bool automatic = true; ///< false: policy "manual"
     bool only_in_office_hours = true;
 };
 

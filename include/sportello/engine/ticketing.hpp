@@ -69,8 +69,7 @@ public:
     boost::asio::awaitable<Result<domain::Ticket>> change(domain::TicketId id, TicketChange change, Command command,
                                                           std::optional<std::int32_t> if_revision = std::nullopt);
     boost::asio::awaitable<Result<Note>> add_note(domain::TicketId id, std::string text, Command command);
-    boost::asio::awaitable<Result<Handover>> hand_over(domain::TicketId id, std::string callback_number, std::string note,
-                                                       Command command);
+    boost::asio::awaitable<Result<Handover>> hand_over(domain::TicketId id, std::string callback_number, std::string note, Command command);
     /// On or off shift; coming on shift may hand out waiting tickets.
     boost::asio::awaitable<Result<domain::Agent>> set_availability(domain::AgentId agent, bool available, Command command);
 

@@ -41,7 +41,7 @@ public:
 struct ClientOptions {
     std::size_t response_limit_bytes = 8 * 1024 * 1024;
     std::size_t idle_connections_per_host = 4;
-    std::string ca_file;              ///< extra trust anchors (PEM), for an on-premises proxy or tests
+    std::string ca_file; ///< extra trust anchors (PEM), for an on-premises proxy or tests
     std::string user_agent = "Sportello";
 };
 

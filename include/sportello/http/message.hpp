@@ -59,15 +59,15 @@ private:
 /// One request as the server hands it on: already guarded (reliability: one Host, no smuggling), limits kept.
 struct Request {
     Method method = Method::get;
-    std::string target;         ///< as received: "/v1/tickets?limit=25"
-    std::string path;           ///< decoded, without query; never contains "..", always starts with '/'
+    std::string target; ///< as received: "/v1/tickets?limit=25"
+    std::string path;   ///< decoded, without query; never contains "..", always starts with '/'
     Parameters query;
     Headers headers;
     std::string body;
     std::string remote_address; ///< "127.0.0.1", the peer's (or, from a trusted proxy, the forwarded one)
     bool secure = false;        ///< came over TLS
     std::vector<std::pair<std::string, std::string>> path_parameters; ///< filled by Router: {"id", "1042"}
-    std::string route;          ///< filled by Router: the matched pattern, for metrics and the authorization table
+    std::string route; ///< filled by Router: the matched pattern, for metrics and the authorization table
 
     /// A path parameter by name; empty when the pattern has none of that name.
     [[nodiscard]] std::string_view path_parameter(std::string_view name) const;

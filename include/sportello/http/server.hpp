@@ -16,15 +16,15 @@ namespace sportello::http {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0; ///< 0: a free one
+    std::uint16_t port = 0;       ///< 0: a free one
     std::string certificate_file; ///< PEM chain; with `key_file`: TLS
     std::string key_file;
     std::size_t header_limit_bytes = 16 * 1024;
     std::size_t body_limit_bytes = 1024 * 1024;
     std::size_t connection_limit = 2048;
-    std::chrono::seconds header_timeout{15};  ///< from the first byte of a request to the end of its head
+    std::chrono::seconds header_timeout{15}; ///< from the first byte of a request to the end of its head
     std::chrono::seconds body_timeout{30};
-    std::chrono::seconds idle_timeout{75};    ///< between requests of one connection
+    std::chrono::seconds idle_timeout{75}; ///< between requests of one connection
     std::chrono::seconds write_timeout{30};
     std::vector<std::string> trusted_proxies; ///< addresses whose X-Forwarded-For / -Proto are believed
 };

@@ -39,9 +39,9 @@ struct SimulatorOptions {
     bool require_appsecret_proof = false; ///< Facebook: refuse calls without it (a wrong one is always refused)
     bool human_agent = true;              ///< Facebook: the Human Agent feature is granted
     ReplyRule reply_rule = ReplyRule::none;
-    bool auto_mention = true;                ///< X: an API reply's text comes back with "@parent's author " in front
-    std::chrono::hours duplicate_window{24}; ///< X: equal text of one account to the same parent is refused
-    int rate_limit_scale = 1;                ///< X and Facebook: limits times this; 0: no limits
+    bool auto_mention = true;                           ///< X: an API reply's text comes back with "@parent's author " in front
+    std::chrono::hours duplicate_window{24};            ///< X: equal text of one account to the same parent is refused
+    int rate_limit_scale = 1;                           ///< X and Facebook: limits times this; 0: no limits
     std::chrono::milliseconds lost_answer_hold{60'000}; ///< how long an answer that never comes keeps its connection
 };
 

@@ -17,8 +17,7 @@ struct AgentCredentials {
 };
 
 /// Adds an agent; `agent.id` does not count. @return conflict when the login is taken.
-base::Result<domain::AgentId> insert_agent(Transaction& tx, const domain::Agent& agent, std::string_view password_hash,
-                                           base::Instant now);
+base::Result<domain::AgentId> insert_agent(Transaction& tx, const domain::Agent& agent, std::string_view password_hash, base::Instant now);
 /// Writes every field but the password; the login names whom. @return not_found.
 base::Result<void> save_agent(Transaction& tx, const domain::Agent& agent);
 base::Result<void> set_password(Transaction& tx, domain::AgentId id, std::string_view password_hash);

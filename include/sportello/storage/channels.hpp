@@ -13,11 +13,11 @@ namespace sportello::storage {
 /// Where a channel stands: its cursor and its health.
 struct ChannelState {
     std::string channel;
-    std::string cursor;                        ///< the connector's own; empty before the first poll
-    std::string state = "ok";                  ///< words of connectors::ChannelTrouble::State
+    std::string cursor;       ///< the connector's own; empty before the first poll
+    std::string state = "ok"; ///< words of connectors::ChannelTrouble::State
     std::string reason;
     std::optional<base::Instant> not_before;
-    bool paused = false;                       ///< by a person; only set_paused changes it
+    bool paused = false; ///< by a person; only set_paused changes it
     std::optional<base::Instant> last_poll_at;
     std::optional<base::Instant> last_item_at; ///< platform time of the newest item
     std::optional<std::int64_t> last_lag_seconds;

@@ -16,11 +16,11 @@
 namespace sportello::storage {
 
 struct DatabaseOptions {
-    std::string url;                      ///< "sqlite:PATH" or "sqlite::memory:" (tests)
-    std::filesystem::path migrations;     ///< the folder `migrations`
+    std::string url;                  ///< "sqlite:PATH" or "sqlite::memory:" (tests)
+    std::filesystem::path migrations; ///< the folder `migrations`
     unsigned readers = 2;
-    bool inline_execution = false;        ///< run every unit at once on the calling thread: the simulated house
-    bool beside_server = false;           ///< the command line: also while a server holds the file; leaves checkpoints to it
+    bool inline_execution = false; ///< run every unit at once on the calling thread: the simulated house
+    bool beside_server = false;    ///< the command line: also while a server holds the file; leaves checkpoints to it
 };
 
 /// The database. One writer runs all waiting units in one transaction, each in its savepoint, and commits once (group
@@ -34,14 +34,8 @@ public:
     virtual ~Database() = default;
 
     /// `unit` must be an lvalue that lives until the await ends (GCC 12 destroys temporaries twice).
-    template <class Unit> boost::asio::awaitable<UnitResult<Unit>> write(Unit& unit)
-    {
-        return perform(unit, true);
-    }
-    template <class Unit> boost::asio::awaitable<UnitResult<Unit>> read(Unit& unit)
-    {
-        return perform(unit, false);
-    }
+    template <class Unit> boost::asio::awaitable<UnitResult<Unit>> write(Unit& unit) { return perform(unit, true); }
+    template <class Unit> boost::asio::awaitable<UnitResult<Unit>> read(Unit& unit) { return perform(unit, false); }
     /// The same on the calling thread, waiting: for start-up, the command line and tests.
     template <class Unit> UnitResult<Unit> write_now(Unit&& unit)
     {
@@ -75,7 +69,11 @@ protected:
 private:
     template <class Unit> static Work make_work(Unit& unit, std::optional<UnitResult<Unit>>& result)
     {
-        return Work{.run = [&unit, &result](Transaction& tx) { result.emplace(unit(tx)); return result->has_value(); },
+        return Work{.run =
+                        [&unit, &result](Transaction& tx) {
+                            result.emplace(unit(tx));
+                            return result->has_value();
+                        },
                     .fail = [&result](const base::Error& error) { result.emplace(error); }};
     }
     template <class Unit> boost::asio::awaitable<UnitResult<Unit>> perform(Unit& unit, bool writes)

@@ -12,8 +12,7 @@ namespace sportello::storage {
 std::int64_t append_event(Transaction& tx, const domain::Event& event);
 
 /// Calls `each` for up to `limit` events after `seq`, in order.
-void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit,
-                  const std::function<void(const domain::Event&)>& each);
+void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit, const std::function<void(const domain::Event&)>& each);
 /// The number of the last event; 0 when there is none.
 std::int64_t last_seq(Transaction& tx);
 

@@ -18,8 +18,7 @@ struct KeptAnswer {
 
 std::optional<KeptAnswer> find_answer(Transaction& tx, domain::AgentId agent, std::string_view key);
 /// In the transaction of the request's effect. A key is kept once: @return conflict when it is there already.
-base::Result<void> keep_answer(Transaction& tx, domain::AgentId agent, std::string_view key, const KeptAnswer& answer,
-                               base::Instant now);
+base::Result<void> keep_answer(Transaction& tx, domain::AgentId agent, std::string_view key, const KeptAnswer& answer, base::Instant now);
 /// @return how many were older than `before` and are gone.
 std::int64_t delete_answers_before(Transaction& tx, base::Instant before);
 

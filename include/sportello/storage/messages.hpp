@@ -22,7 +22,7 @@ enum class Intake {
 /// What store_item did.
 struct StoredItem {
     enum class Change { inserted, edited, deleted, unchanged };
-    domain::MessageId id;                  ///< 0 only for the deletion of an item that was never stored
+    domain::MessageId id; ///< 0 only for the deletion of an item that was never stored
     Change change = Change::unchanged;
     std::optional<domain::TicketId> ticket; ///< the ticket the message already belongs to
 };
@@ -35,14 +35,13 @@ StoredItem store_item(Transaction& tx, std::string_view channel, std::string_vie
                       const domain::PlatformItem& item, std::optional<domain::IdentityId> identity, base::Instant now);
 
 /// Keeps what could not be translated (I6). `raw` without secrets.
-void reject_item(Transaction& tx, std::string_view channel, std::string_view platform_id, std::string_view reason,
-                 std::string_view raw, base::Instant now);
+void reject_item(Transaction& tx, std::string_view channel, std::string_view platform_id, std::string_view reason, std::string_view raw,
+                 base::Instant now);
 
 /// @return not_found when there is none.
 base::Result<domain::Message> find_message(Transaction& tx, domain::MessageId id);
 /// By its present or any earlier platform id.
-std::optional<domain::Message> find_message_by_platform_id(Transaction& tx, std::string_view channel,
-                                                           std::string_view platform_id);
+std::optional<domain::Message> find_message_by_platform_id(Transaction& tx, std::string_view channel, std::string_view platform_id);
 
 /// The newest message of a ticket, not deleted.
 std::optional<domain::Message> last_message_of(Transaction& tx, domain::TicketId ticket);
@@ -61,13 +60,11 @@ void set_threaded(Transaction& tx, domain::MessageId id, std::optional<domain::T
 void bind_message_to_part(Transaction& tx, domain::MessageId id, domain::PartId part);
 
 /// Messages of the channel, not deleted, written at or after `written_after`: those not looked at for longest first.
-std::vector<domain::Message> messages_to_check(Transaction& tx, std::string_view channel, base::Instant written_after,
-                                               std::int64_t limit);
+std::vector<domain::Message> messages_to_check(Transaction& tx, std::string_view channel, base::Instant written_after, std::int64_t limit);
 void mark_checked(Transaction& tx, domain::MessageId id, base::Instant now);
 
 /// Own items (also deleted ones) under a root or conversation, written at or after `since`, oldest first.
-std::vector<domain::Message> own_items_under(Transaction& tx, std::string_view channel, std::string_view root_id,
-                                             base::Instant since);
+std::vector<domain::Message> own_items_under(Transaction& tx, std::string_view channel, std::string_view root_id, base::Instant since);
 
 std::vector<domain::Attachment> attachments_of(Transaction& tx, domain::MessageId id);
 

@@ -8,7 +8,6 @@
 namespace sportello::storage {
 
 /// An internal note of an agent; read back through the timeline.
-domain::NoteId insert_note(Transaction& tx, domain::TicketId ticket, domain::AgentId agent, std::string_view text,
-                           base::Instant now);
+domain::NoteId insert_note(Transaction& tx, domain::TicketId ticket, domain::AgentId agent, std::string_view text, base::Instant now);
 
 } // namespace sportello::storage

@@ -19,8 +19,8 @@ struct Identity {
 };
 
 /// The identity of this platform user, made with its customer if it is new; a changed non-empty name or handle is taken over.
-domain::IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::string_view user_id,
-                                   std::string_view name, std::string_view handle, base::Instant now);
+domain::IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::string_view user_id, std::string_view name,
+                                   std::string_view handle, base::Instant now);
 std::optional<Identity> find_identity(Transaction& tx, domain::IdentityId id);
 
 } // namespace sportello::storage

@@ -56,18 +56,17 @@ struct Attempt {
     domain::AttemptId id;
     domain::PartId part;
     std::int32_t number = 1;
-    std::string key;                      ///< ours, unique
+    std::string key; ///< ours, unique
     base::Instant started_at{};
     base::Instant deadline_at{};
     std::optional<base::Instant> ended_at;
-    std::string outcome;                  ///< empty while under way
+    std::string outcome; ///< empty while under way
     std::string detail;
-    std::string snapshot;                 ///< JSON: own platform ids already known under the target
+    std::string snapshot; ///< JSON: own platform ids already known under the target
 };
 /// `attempt.id` does not count.
 domain::AttemptId insert_attempt(Transaction& tx, const Attempt& attempt);
-void finish_attempt(Transaction& tx, domain::AttemptId id, base::Instant ended_at, std::string_view outcome,
-                    std::string_view detail);
+void finish_attempt(Transaction& tx, domain::AttemptId id, base::Instant ended_at, std::string_view outcome, std::string_view detail);
 std::optional<Attempt> last_attempt(Transaction& tx, domain::PartId part);
 std::vector<Attempt> attempts_of(Transaction& tx, domain::PartId part);
 

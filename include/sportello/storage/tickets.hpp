@@ -68,13 +68,13 @@ struct TicketFilter {
     struct Anyone {};
     struct Nobody {};
     std::vector<domain::TicketStatus> statuses;
-    std::vector<std::string> brands;              ///< also the scope of the person who asks
+    std::vector<std::string> brands; ///< also the scope of the person who asks
     std::variant<Anyone, Nobody, domain::AgentId> assignee;
     std::optional<std::string> channel;
     std::optional<domain::Priority> priority;
     std::optional<std::string> label;
     std::optional<domain::CustomerId> customer;
-    std::optional<base::Instant> overdue_at;      ///< only tickets in the queue that were due before this instant
+    std::optional<base::Instant> overdue_at; ///< only tickets in the queue that were due before this instant
     TicketSort sort = TicketSort::updated;
 };
 
@@ -89,14 +89,14 @@ struct TicketRow {
     domain::TicketId id;
     std::string_view brand;
     std::string_view channel;
-    std::string_view platform;                    ///< words of model.hpp
+    std::string_view platform; ///< words of model.hpp
     std::string_view visibility;
     std::string_view root_id;
     std::string_view status;
     domain::Priority priority = domain::Priority::normal;
     std::string_view subject;
     std::optional<domain::AgentId> assignee;
-    std::string_view assignee_name;               ///< empty when nobody
+    std::string_view assignee_name; ///< empty when nobody
     std::string_view assigned_why;
     domain::CustomerId customer;
     std::string_view customer_name;
@@ -115,14 +115,14 @@ struct TicketRow {
     std::string_view last_direction;
     std::int32_t message_count = 0;
     std::int32_t revision = 1;
-    std::string_view labels;                      ///< one a line, sorted; empty when none
+    std::string_view labels; ///< one a line, sorted; empty when none
     TicketCursor cursor;
 };
 
 /// Calls `each` for up to `limit` rows in the filter's order, beginning behind `after`. The order is total, so pages
 /// neither repeat nor skip a ticket that does not itself move. Cost follows the page, not the number of tickets.
-void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after,
-                         std::int64_t limit, const std::function<void(const TicketRow&)>& each);
+void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after, std::int64_t limit,
+                         const std::function<void(const TicketRow&)>& each);
 
 /// The one row of a ticket. @return whether there is such a ticket.
 bool with_ticket_row(Transaction& tx, domain::TicketId id, const std::function<void(const TicketRow&)>& each);

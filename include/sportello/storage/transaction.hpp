@@ -27,7 +27,11 @@ template <class T> Value to_value(const T& given)
     else if constexpr (std::is_integral_v<T>) return static_cast<std::int64_t>(given);
     else if constexpr (std::is_same_v<T, base::Instant>) return base::to_micros(given);
     else if constexpr (std::is_convertible_v<const T&, std::string_view>) return std::string_view(given);
-    else if constexpr (requires { given.has_value(); *given; }) return given.has_value() ? to_value(*given) : Value(nullptr);
+    else if constexpr (requires {
+                           given.has_value();
+                           *given;
+                       })
+        return given.has_value() ? to_value(*given) : Value(nullptr);
     else if constexpr (requires { given.value; }) return static_cast<std::int64_t>(given.value); // our Id types
     else static_assert(sizeof(T) == 0, "bind a number, text, instant, id, or an optional of these");
 }
@@ -62,8 +66,7 @@ public:
     virtual ~Transaction() = default;
 
     /// Runs a statement and calls `on_row` for each row until it answers false. @return rows changed (writes).
-    virtual std::int64_t execute(std::string_view sql, std::span<const Value> values,
-                                 const std::function<bool(const Row&)>& on_row) = 0;
+    virtual std::int64_t execute(std::string_view sql, std::span<const Value> values, const std::function<bool(const Row&)>& on_row) = 0;
 
     /// A statement whose rows do not matter. @return rows changed.
     template <class... Args> std::int64_t run(std::string_view sql, const Args&... args)
@@ -75,7 +78,10 @@ public:
     template <class Each, class... Args> void for_each(std::string_view sql, Each&& each, const Args&... args)
     {
         const std::vector<Value> values{detail::to_value(args)...};
-        execute(sql, values, [&](const Row& row) { each(row); return true; });
+        execute(sql, values, [&](const Row& row) {
+            each(row);
+            return true;
+        });
     }
     /// `make(const Row&)` of the first row, or nothing.
     template <class Make, class... Args>
@@ -83,7 +89,10 @@ public:
     {
         std::optional<std::invoke_result_t<Make, const Row&>> found;
         const std::vector<Value> values{detail::to_value(args)...};
-        execute(sql, values, [&](const Row& row) { found.emplace(make(row)); return false; });
+        execute(sql, values, [&](const Row& row) {
+            found.emplace(make(row));
+            return false;
+        });
         return found;
     }
     /// `make(const Row&)` of each row.
@@ -92,7 +101,10 @@ public:
     {
         std::vector<std::invoke_result_t<Make, const Row&>> rows;
         const std::vector<Value> values{detail::to_value(args)...};
-        execute(sql, values, [&](const Row& row) { rows.push_back(make(row)); return true; });
+        execute(sql, values, [&](const Row& row) {
+            rows.push_back(make(row));
+            return true;
+        });
         return rows;
     }
 };

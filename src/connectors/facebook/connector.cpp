@@ -46,16 +46,14 @@ enum class Window { response, human_agent, closed };
 Window window_of(base::Duration since_last_inbound, bool human_agent)
 {
     if (since_last_inbound < response_window - window_margin) return Window::response;
-    return human_agent && since_last_inbound < human_agent_window - window_margin ? Window::human_agent
-                                                                                  : Window::closed;
+    return human_agent && since_last_inbound < human_agent_window - window_margin ? Window::human_agent : Window::closed;
 }
 
 /// An id that can stand in a path: digits, letters, '_' and what Messenger's ids hold.
 bool fits_path(std::string_view id)
 {
     return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-               c == '=';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '=';
     });
 }
 
@@ -111,8 +109,7 @@ boost::asio::awaitable<PublishOutcome> FacebookConnector::send(PublishRequest re
     if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
     const Instant now = graph_.now();
     const auto left = request.deadline - std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
-    if (left < 1s)
-        co_return not_sent({State::unavailable, "Facebook was too slow to say who we are; tried again by itself", {}});
+    if (left < 1s) co_return not_sent({State::unavailable, "Facebook was too slow to say who we are; tried again by itself", {}});
 
     http::Parameters form;
     if (request.visibility == Visibility::public_) {
@@ -126,10 +123,9 @@ boost::asio::awaitable<PublishOutcome> FacebookConnector::send(PublishRequest re
     if (!fits_path(request.recipient_id)) co_return failed("Nobody is named to whom the message should go");
     const Window window = window_of(now - request.last_inbound_at, settings_.human_agent);
     if (window == Window::closed) {
-        co_return failed(
-            settings_.human_agent
-                ? "Messenger lets us answer for seven days after the person's last message; that time is over"
-                : "Messenger lets us answer for 24 hours after the person's last message; that time is over");
+        co_return failed(settings_.human_agent
+                             ? "Messenger lets us answer for seven days after the person's last message; that time is over"
+                             : "Messenger lets us answer for 24 hours after the person's last message; that time is over");
     }
     form.add("recipient", Json{{"id", request.recipient_id}}.dump());
     form.add("messaging_type", window == Window::response ? "RESPONSE" : "MESSAGE_TAG");
@@ -146,8 +142,7 @@ boost::asio::awaitable<ReadBackResult> FacebookConnector::read_own(ReadBackReque
     result.trouble = co_await page_.verify();
     if (result.trouble.state != State::ok) co_return result;
     co_await read_window(request, result);
-    const bool commented =
-        request.visibility == Visibility::public_ && result.own.empty() && request.target_id != request.root_id;
+    const bool commented = request.visibility == Visibility::public_ && result.own.empty() && request.target_id != request.root_id;
     if (result.complete && commented) result.parent_gone = co_await is_gone_for_sure(request.target_id);
     co_return result;
 }
@@ -238,8 +233,7 @@ boost::asio::awaitable<RecheckResult> FacebookConnector::look_again(std::vector<
         if (!fits_path(id)) continue;
         if (translator_.is_post_id(id)) {
             posts.push_back(std::move(id));
-        } else if (!translator_.post_of_comment(id).empty() &&
-                   id.find_first_not_of("0123456789_") == std::string::npos) {
+        } else if (!translator_.post_of_comment(id).empty() && id.find_first_not_of("0123456789_") == std::string::npos) {
             comments.push_back(std::move(id));
         }
     }

@@ -38,33 +38,26 @@ std::string in_words(const GraphError& error, int status)
 
 ChannelTrouble limited(const Answer& answer, Instant now)
 {
-    const Instant until = within_an_hour(
-        retry_after(answer.headers, now).value_or(access_regained_at(answer.headers, now).value_or(now + 5min)), now);
-    return {State::rate_limited, "Facebook limits the calls of this Page; tried again after " + base::to_rfc3339(until),
-            until};
+    const Instant until =
+        within_an_hour(retry_after(answer.headers, now).value_or(access_regained_at(answer.headers, now).value_or(now + 5min)), now);
+    return {State::rate_limited, "Facebook limits the calls of this Page; tried again after " + base::to_rfc3339(until), until};
 }
 
 /// What the code says about the whole channel; nothing when it says nothing of the kind.
 std::optional<ChannelTrouble> trouble_of_code(const Answer& answer, const GraphError& error, Instant now)
 {
     const std::string words = in_words(error, answer.status);
-    const auto log_in = [&](const char* what) {
-        return ChannelTrouble{State::needs_authorisation, std::string(what) + ". " + words, {}};
-    };
+    const auto log_in = [&](const char* what) { return ChannelTrouble{State::needs_authorisation, std::string(what) + ". " + words, {}}; };
     if (is_limit(error) || answer.status == 429) return limited(answer, now);
     if (error.code == 368) {
-        return ChannelTrouble{
-            State::rate_limited,
-            "Facebook has blocked this Page's writing for some time: see the Page's support inbox. " + words, now + 1h};
+        return ChannelTrouble{State::rate_limited,
+                              "Facebook has blocked this Page's writing for some time: see the Page's support inbox. " + words, now + 1h};
     }
-    if (error.code == 190 || error.code == 102 || answer.status == 401 ||
-        (error.code == 2500 && says(error, "access token"))) {
+    if (error.code == 190 || error.code == 102 || answer.status == 401 || (error.code == 2500 && says(error, "access token"))) {
         return log_in("Facebook refuses the token: make a new Page token and put it where `credentials` points");
     }
     if (error.code == 104 || says(error, "appsecret_proof")) {
-        return ChannelTrouble{State::misconfigured,
-                              "Facebook refuses the proof: set the app secret of the token's own app. " + words,
-                              {}};
+        return ChannelTrouble{State::misconfigured, "Facebook refuses the proof: set the app secret of the token's own app. " + words, {}};
     }
     if (error.code == 230 || (error.code == 1 && error.subcode == 99)) {
         return log_in("The token lacks a permission: authorise the app again with all permissions");
@@ -90,8 +83,7 @@ PublishOutcome outcome(Class what, std::string reason, ChannelTrouble trouble = 
 PublishOutcome classify_success(const Answer& answer, std::string_view id_member)
 {
     const std::string id = id_of(member(answer.json(), id_member));
-    const bool well_formed =
-        id_member == "id" ? !id.empty() && id.find_first_not_of("0123456789_") == std::string::npos : !id.empty();
+    const bool well_formed = id_member == "id" ? !id.empty() && id.find_first_not_of("0123456789_") == std::string::npos : !id.empty();
     if (!well_formed) return outcome(Class::unknown, "Facebook accepted the call, but its answer names no id");
     PublishOutcome result = outcome(Class::published, {});
     result.platform_id = id;
@@ -109,8 +101,7 @@ PublishOutcome classify_refusal(const Answer& answer, Instant now)
     }
     if (error.code == 506) return outcome(Class::unknown, "Facebook says that this text exists already: " + words);
     if (error.code == 100) return outcome(Class::failed, "Facebook does not accept this reply: " + words, trouble);
-    return outcome(Class::unknown, "Facebook answered in a way that does not tell whether the reply is out: " + words,
-                   trouble);
+    return outcome(Class::unknown, "Facebook answered in a way that does not tell whether the reply is out: " + words, trouble);
 }
 
 /// Calls `visit` with each of the three headers' objects that hold percentages.
@@ -157,15 +148,12 @@ bool concerns_one_object(const GraphError& error)
 
 ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
 {
-    if (!answer.arrived())
-        return {State::unavailable, "Facebook cannot be reached: " + answer.failure + "; tried again by itself", {}};
+    if (!answer.arrived()) return {State::unavailable, "Facebook cannot be reached: " + answer.failure + "; tried again by itself", {}};
     const GraphError error = error_of(answer.json());
     if (const auto trouble = trouble_of_code(answer, error, now)) return *trouble;
     const std::string words = in_words(error, answer.status);
     if (is_permission(error)) {
-        return {State::misconfigured,
-                "The app may not read this: check its permissions and the person's tasks on the Page. " + words,
-                {}};
+        return {State::misconfigured, "The app may not read this: check its permissions and the person's tasks on the Page. " + words, {}};
     }
     if (is_one_of(error.code, {12, 100, 2500}) || (error.code == 0 && answer.status >= 400 && answer.status < 500)) {
         return {State::misconfigured, "Facebook does not answer what was asked: " + words, {}};
@@ -187,13 +175,11 @@ PublishOutcome classify_send(const Answer& answer, std::string_view id_member, I
         return outcome(Class::not_sent, "Facebook cannot be reached: " + answer.failure, trouble_of_send(answer, now));
     }
     if (!answer.arrived()) {
-        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure,
-                       trouble_of_send(answer, now));
+        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure, trouble_of_send(answer, now));
     }
     PublishOutcome result =
         answer.status >= 500
-            ? outcome(Class::unknown,
-                      "Facebook failed while it handled the reply: " + in_words(error_of(answer.json()), answer.status),
+            ? outcome(Class::unknown, "Facebook failed while it handled the reply: " + in_words(error_of(answer.json()), answer.status),
                       trouble_of_send(answer, now))
         : answer.success() ? classify_success(answer, id_member)
                            : classify_refusal(answer, now);

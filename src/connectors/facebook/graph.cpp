@@ -59,9 +59,8 @@ boost::asio::awaitable<Answer> Graph::follow(std::string link)
     }
     add_proof(query);
     http::ClientRequest request;
-    request.url = origin_ + (path == std::string::npos
-                                 ? "/"
-                                 : link.substr(path, question == std::string::npos ? question : question - path));
+    request.url =
+        origin_ + (path == std::string::npos ? "/" : link.substr(path, question == std::string::npos ? question : question - path));
     if (!query.empty()) request.url += "?" + query.encode();
     co_return co_await send(std::move(request));
 }

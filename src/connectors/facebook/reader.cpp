@@ -114,8 +114,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor)
     result.rejected = std::move(out.rejected);
     delivered_.keep_news(result.items);
     delivered_.keep_news(result.rejected);
-    std::stable_sort(result.items.begin(), result.items.end(),
-                     [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     if (came_back && !round_ && result.items.empty() && result.rejected.empty() && marks == before) co_return result;
     marks.step = delivered_.finish();
     result.cursor = write_marks(marks);
@@ -302,8 +301,7 @@ bool Reader::take_failure(const Call& call, const Answer& answer, PollResult& re
         messages_trouble_.reason = "Messenger conversations: " + messages_trouble_.reason;
         messages_at_ = graph_.now() + rest_of_refused_messages;
         round_->thread_newest.reset(); // not all was read: the mark stays
-        std::erase_if(round_->calls,
-                      [](const Call& one) { return one.what == What::conversations || one.what == What::messages; });
+        std::erase_if(round_->calls, [](const Call& one) { return one.what == What::conversations || one.what == What::messages; });
         return true;
     }
     if (trouble.state == State::misconfigured) round_.reset(); // the same call would fail for ever

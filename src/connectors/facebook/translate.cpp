@@ -68,14 +68,13 @@ std::string post_fields()
 
 std::string post_fields_with_comments(int limit)
 {
-    return post_fields() + ",comments.limit(" + std::to_string(limit) +
-           ").filter(stream).order(reverse_chronological){" + std::string(comment_fields) + "}";
+    return post_fields() + ",comments.limit(" + std::to_string(limit) + ").filter(stream).order(reverse_chronological){" +
+           std::string(comment_fields) + "}";
 }
 
 std::string conversation_fields(int limit)
 {
-    return "id,updated_time,participants,messages.limit(" + std::to_string(limit) + "){" + std::string(message_fields) +
-           "}";
+    return "id,updated_time,participants,messages.limit(" + std::to_string(limit) + "){" + std::string(message_fields) + "}";
 }
 
 void Translator::set_author(PlatformItem& item, const Json& from) const
@@ -112,8 +111,7 @@ void Translator::comment(const Json& row, const std::string& post_id, Collected&
     item.platform_id = id_of(member(row, "id"));
     const auto at = instant_of(member(row, "created_time"));
     if (item.platform_id.empty() || !at) {
-        reject(out, item.platform_id, item.platform_id.empty() ? "a comment without id" : "a comment without a time",
-               row);
+        reject(out, item.platform_id, item.platform_id.empty() ? "a comment without id" : "a comment without a time", row);
         return;
     }
     item.at = *at;
@@ -128,15 +126,13 @@ void Translator::comment(const Json& row, const std::string& post_id, Collected&
     out.items.push_back(std::move(item));
 }
 
-void Translator::message(const Json& row, const std::string& conversation_id, const std::string& person,
-                         Collected& out) const
+void Translator::message(const Json& row, const std::string& conversation_id, const std::string& person, Collected& out) const
 {
     PlatformItem item;
     item.platform_id = id_of(member(row, "id"));
     const auto at = instant_of(member(row, "created_time"));
     if (item.platform_id.empty() || !at) {
-        reject(out, item.platform_id, item.platform_id.empty() ? "a message without id" : "a message without a time",
-               row);
+        reject(out, item.platform_id, item.platform_id.empty() ? "a message without id" : "a message without a time", row);
         return;
     }
     item.at = *at;

@@ -22,10 +22,8 @@ bool equal_handles(std::string_view a, std::string_view b)
 
 Api::Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
     : base_url_(settings.api_base),
-      bearer_(settings.credentials.access_token), keys_{settings.credentials.consumer_key,
-                                                        settings.credentials.consumer_secret,
-                                                        settings.credentials.access_token,
-                                                        settings.credentials.access_token_secret},
+      bearer_(settings.credentials.access_token), keys_{settings.credentials.consumer_key, settings.credentials.consumer_secret,
+                                                        settings.credentials.access_token, settings.credentials.access_token_secret},
       transport_(transport), clock_(clock), random_(random)
 {
 }
@@ -110,8 +108,7 @@ boost::asio::awaitable<ChannelTrouble> Account::look_up_by_handle()
     const Answer answer = co_await api_.get("/users/by/username/" + http::percent_encode(handle_), query);
     if (!answer.success() || !answer.body) co_return trouble_of_read(answer, api_.now());
     if (!member(*answer.body, "data").is_object()) {
-        co_return ChannelTrouble{
-            State::misconfigured, "There is no account @" + handle_ + " on X: " + problem_of(*answer.body).detail, {}};
+        co_return ChannelTrouble{State::misconfigured, "There is no account @" + handle_ + " on X: " + problem_of(*answer.body).detail, {}};
     }
     co_return accept(member(*answer.body, "data"));
 }
@@ -130,8 +127,7 @@ void Pace::learn(const Answer& answer, Instant now)
     const auto remaining = number_in(answer.headers, "x-rate-limit-remaining");
     const auto reset = number_in(answer.headers, "x-rate-limit-reset");
     if (!limit || !remaining || !reset || *remaining <= 0 || *remaining > *limit / 2) return;
-    const Instant until =
-        within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
+    const Instant until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
     next_ = now + (until - now) / *remaining;
 }
 

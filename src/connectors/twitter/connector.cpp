@@ -102,17 +102,15 @@ boost::asio::awaitable<PublishOutcome> TwitterConnector::send(PublishRequest req
     ChannelTrouble stranger = co_await account_.identify();
     if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
     const auto left = request.deadline - std::chrono::duration_cast<std::chrono::milliseconds>(api_.now() - started);
-    if (left < 1s)
-        co_return not_sent({State::unavailable, "X was too slow to say who we are; tried again by itself", {}});
+    if (left < 1s) co_return not_sent({State::unavailable, "X was too slow to say who we are; tried again by itself", {}});
 
     Json body{{"text", request.text}};
     std::string path = "/tweets";
     if (direct) {
         const bool group = is_id(request.root_id);
-        if (!group && !is_id(request.recipient_id))
-            co_return failed("Nobody is named to whom the direct message should go");
-        path = group ? "/dm_conversations/" + request.root_id + "/messages"
-                     : "/dm_conversations/with/" + request.recipient_id + "/messages";
+        if (!group && !is_id(request.recipient_id)) co_return failed("Nobody is named to whom the direct message should go");
+        path =
+            group ? "/dm_conversations/" + request.root_id + "/messages" : "/dm_conversations/with/" + request.recipient_id + "/messages";
     } else {
         if (!is_id(request.target_id)) co_return failed("No post is named that should be answered");
         body["reply"] = Json{{"in_reply_to_tweet_id", request.target_id}};
@@ -155,8 +153,7 @@ boost::asio::awaitable<void> TwitterConnector::read_own_posts(const ReadBackRequ
         Translated read = translate_posts(*answer.body, self());
         for (auto& item : read.items) {
             if (item.at >= request.since + 2min) result.canary_seen = true;
-            if (item.own && item.at >= std::chrono::floor<std::chrono::seconds>(request.since))
-                result.own.push_back(std::move(item));
+            if (item.own && item.at >= std::chrono::floor<std::chrono::seconds>(request.since)) result.own.push_back(std::move(item));
         }
         const std::string next = id_of(member(member(*answer.body, "meta"), "next_token"));
         if (next.empty()) {
@@ -171,8 +168,8 @@ boost::asio::awaitable<void> TwitterConnector::read_own_posts(const ReadBackRequ
 boost::asio::awaitable<void> TwitterConnector::read_own_messages(const ReadBackRequest& request, ReadBackResult& result)
 {
     const bool group = is_id(request.root_id);
-    const std::string path = group ? "/dm_conversations/" + request.root_id + "/dm_events"
-                                   : "/dm_conversations/with/" + request.recipient_id + "/dm_events";
+    const std::string path =
+        group ? "/dm_conversations/" + request.root_id + "/dm_events" : "/dm_conversations/with/" + request.recipient_id + "/dm_events";
     std::string token;
     for (int page = 0; page < read_back_pages; ++page) {
         http::Parameters query;
@@ -213,8 +210,8 @@ boost::asio::awaitable<void> TwitterConnector::look_for_canary(const ReadBackReq
     ask_for_posts(query);
     const Answer answer = co_await api_.get("/users/" + account_.id() + "/mentions", query);
     const Translated read = translate_posts(answer.json(), self());
-    result.canary_seen = std::any_of(read.items.begin(), read.items.end(),
-                                     [&](const auto& item) { return item.at >= request.since + 2min; });
+    result.canary_seen =
+        std::any_of(read.items.begin(), read.items.end(), [&](const auto& item) { return item.at >= request.since + 2min; });
 }
 
 boost::asio::awaitable<Answer> TwitterConnector::posts_by_id(const std::vector<std::string>& ids)
@@ -262,8 +259,7 @@ boost::asio::awaitable<RecheckResult> TwitterConnector::look_again(std::vector<s
     co_return result;
 }
 
-boost::asio::awaitable<void> TwitterConnector::follow_edits(RecheckResult& result,
-                                                            std::map<std::string, std::string> newer_of)
+boost::asio::awaitable<void> TwitterConnector::follow_edits(RecheckResult& result, std::map<std::string, std::string> newer_of)
 {
     std::vector<std::string> newest;
     for (const auto& [asked, id] : newer_of) newest.push_back(id);
@@ -274,16 +270,14 @@ boost::asio::awaitable<void> TwitterConnector::follow_edits(RecheckResult& resul
     }
     const Translated read = translate_posts(*answer.body, self());
     for (const auto& [asked, id] : newer_of) {
-        const auto found = std::find_if(read.items.begin(), read.items.end(),
-                                        [&](const auto& item) { return item.platform_id == id; });
+        const auto found = std::find_if(read.items.begin(), read.items.end(), [&](const auto& item) { return item.platform_id == id; });
         if (found != read.items.end()) result.items.push_back({asked, false, *found});
     }
 }
 
 } // namespace
 
-std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
-                                base::Random& random)
+std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock, base::Random& random)
 {
     return std::make_unique<TwitterConnector>(std::move(settings), transport, clock, random);
 }

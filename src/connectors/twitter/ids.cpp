@@ -15,8 +15,7 @@ constexpr std::int64_t first_snowflake = 30'000'000'000;
 
 bool is_id(std::string_view text)
 {
-    return !text.empty() && text.size() <= 19 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 19 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool id_less(std::string_view a, std::string_view b)

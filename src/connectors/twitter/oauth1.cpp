@@ -23,12 +23,11 @@ Pairs protocol_parameters(const OAuth1Keys& keys, const OAuth1Stamp& stamp)
 
 } // namespace
 
-std::string oauth1_signature(std::string_view method, std::string_view url, const http::Parameters& parameters,
-                             const OAuth1Keys& keys, const OAuth1Stamp& stamp)
+std::string oauth1_signature(std::string_view method, std::string_view url, const http::Parameters& parameters, const OAuth1Keys& keys,
+                             const OAuth1Stamp& stamp)
 {
     Pairs encoded;
-    for (const auto& [name, value] : parameters)
-        encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
+    for (const auto& [name, value] : parameters) encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
     for (const auto& [name, value] : protocol_parameters(keys, stamp)) {
         encoded.emplace_back(http::percent_encode(name), http::percent_encode(value));
     }
@@ -42,8 +41,8 @@ std::string oauth1_signature(std::string_view method, std::string_view url, cons
     return base::hmac_sha1_base64(key, base);
 }
 
-std::string oauth1_header(std::string_view method, std::string_view url, const http::Parameters& parameters,
-                          const OAuth1Keys& keys, const OAuth1Stamp& stamp)
+std::string oauth1_header(std::string_view method, std::string_view url, const http::Parameters& parameters, const OAuth1Keys& keys,
+                          const OAuth1Stamp& stamp)
 {
     Pairs pairs = protocol_parameters(keys, stamp);
     pairs.emplace_back("oauth_signature", oauth1_signature(method, url, parameters, keys, stamp));

@@ -24,12 +24,10 @@ struct OAuth1Stamp {
 /// The signature (RFC 5849, HMAC-SHA1, base64) of a request.
 /// @param url         scheme, host, port unless it is the scheme's, path; no query
 /// @param parameters  query and, for a form body only, its fields; a JSON body is not signed
-[[nodiscard]] std::string oauth1_signature(std::string_view method, std::string_view url,
-                                           const http::Parameters& parameters, const OAuth1Keys& keys,
-                                           const OAuth1Stamp& stamp);
+[[nodiscard]] std::string oauth1_signature(std::string_view method, std::string_view url, const http::Parameters& parameters,
+                                           const OAuth1Keys& keys, const OAuth1Stamp& stamp);
 /// The value of the Authorization header for the same request.
-[[nodiscard]] std::string oauth1_header(std::string_view method, std::string_view url,
-                                        const http::Parameters& parameters, const OAuth1Keys& keys,
-                                        const OAuth1Stamp& stamp);
+[[nodiscard]] std::string oauth1_header(std::string_view method, std::string_view url, const http::Parameters& parameters,
+                                        const OAuth1Keys& keys, const OAuth1Stamp& stamp);
 
 } // namespace sportello::connectors::twitter

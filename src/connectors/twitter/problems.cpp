@@ -63,11 +63,9 @@ ChannelTrouble limited(const Answer& answer, const Problem& problem, Instant now
 {
     const Instant until =
         spent_until(answer.headers, now)
-            .value_or(within_an_hour(
-                retry_after(answer.headers, now).value_or(now + (problem.type == "usage-capped" ? 1h : 1min)), now));
-    const std::string what = problem.type == "usage-capped"
-                                 ? "The app's cap of reads is spent: " + in_words(problem, answer.status)
-                                 : std::string("X limits the calls of this account");
+            .value_or(within_an_hour(retry_after(answer.headers, now).value_or(now + (problem.type == "usage-capped" ? 1h : 1min)), now));
+    const std::string what = problem.type == "usage-capped" ? "The app's cap of reads is spent: " + in_words(problem, answer.status)
+                                                            : std::string("X limits the calls of this account");
     return {State::rate_limited, what + "; tried again after " + base::to_rfc3339(until), until};
 }
 
@@ -76,9 +74,7 @@ ChannelTrouble forbidden(const Problem& problem, Instant now)
 {
     const std::string words = in_words(problem, 403);
     if (is_one_of(problem.code, {64, 326})) {
-        return {State::needs_authorisation,
-                "X has locked the account: log in on X as the account and unlock it. " + words,
-                {}};
+        return {State::needs_authorisation, "X has locked the account: log in on X as the account and unlock it. " + words, {}};
     }
     if (is_one_of(problem.code, {226, 185, 344}) || says(problem, "This operation is not permitted")) {
         return {State::rate_limited, "X restricts writing by this account for some time: " + words, now + 1h};
@@ -100,30 +96,23 @@ ChannelTrouble forbidden(const Problem& problem, Instant now)
 ChannelTrouble unauthorised(const Problem& problem)
 {
     const std::string words = in_words(problem, 401);
-    if (problem.code == 135)
-        return {State::misconfigured, "X refuses our clock: set this machine's time. " + words, {}};
+    if (problem.code == 135) return {State::misconfigured, "X refuses our clock: set this machine's time. " + words, {}};
     if (problem.code == 32) {
-        return {State::misconfigured,
-                "X refuses the signature: check consumer key, consumer secret and both token secrets. " + words,
-                {}};
+        return {State::misconfigured, "X refuses the signature: check consumer key, consumer secret and both token secrets. " + words, {}};
     }
-    return {State::needs_authorisation,
-            "X refuses the token: make a new one and put it where `credentials` points. " + words,
-            {}};
+    return {State::needs_authorisation, "X refuses the token: make a new one and put it where `credentials` points. " + words, {}};
 }
 
 /// What read and send have in common; nothing when the status alone does not tell.
 std::optional<ChannelTrouble> common_trouble(const Answer& answer, const Problem& problem, Instant now)
 {
     if (!answer.arrived()) {
-        return ChannelTrouble{
-            State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
+        return ChannelTrouble{State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
     }
     if (answer.status >= 500) {
         const auto until = retry_after(answer.headers, now);
-        ChannelTrouble trouble{State::unavailable,
-                               "X is out of order: " + in_words(problem, answer.status) + "; tried again by itself",
-                               {}};
+        ChannelTrouble trouble{
+            State::unavailable, "X is out of order: " + in_words(problem, answer.status) + "; tried again by itself", {}};
         if (until) trouble.not_before = within_an_hour(*until, now);
         return trouble;
     }
@@ -131,8 +120,7 @@ std::optional<ChannelTrouble> common_trouble(const Answer& answer, const Problem
     case 401:
         return unauthorised(problem);
     case 402:
-        return ChannelTrouble{
-            State::misconfigured, "X wants credits: buy some in the developer console. " + in_words(problem, 402), {}};
+        return ChannelTrouble{State::misconfigured, "X wants credits: buy some in the developer console. " + in_words(problem, 402), {}};
     case 429:
         return limited(answer, problem, now);
     default:
@@ -182,16 +170,14 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
     default:
         break;
     }
-    return outcome(Class::unknown, "X answered in a way that does not tell whether the reply is out: " + words,
-                   trouble);
+    return outcome(Class::unknown, "X answered in a way that does not tell whether the reply is out: " + words, trouble);
 }
 
 } // namespace
 
 Problem problem_of(const Json& body)
 {
-    const Json& first =
-        elements(member(body, "errors")).empty() ? member(body, "errors") : elements(member(body, "errors")).front();
+    const Json& first = elements(member(body, "errors")).empty() ? member(body, "errors") : elements(member(body, "errors")).front();
     const auto either = [&](std::string_view name) {
         std::string text = text_of(member(body, name));
         return text.empty() ? text_of(member(first, name)) : text;
@@ -215,8 +201,7 @@ std::optional<Instant> spent_until(const http::Headers& headers, Instant now)
         const auto remaining = number_in(headers, group + "-remaining");
         const auto reset = number_in(headers, group + "-reset");
         if (!remaining || *remaining > 0 || !reset) continue;
-        const auto until =
-            within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
+        const auto until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
         latest = std::max(latest.value_or(until), until);
     }
     return latest;
@@ -229,8 +214,7 @@ ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
     if (answer.status == 403) {
         if (auto trouble = forbidden(problem, now); trouble.state != State::ok) return trouble;
     }
-    if (answer.success() && !answer.body)
-        return {State::unavailable, "X answered something that is no JSON; tried again by itself", {}};
+    if (answer.success() && !answer.body) return {State::unavailable, "X answered something that is no JSON; tried again by itself", {}};
     return {State::misconfigured, "X does not answer what was asked: " + in_words(problem, answer.status), {}};
 }
 
@@ -238,8 +222,7 @@ ChannelTrouble trouble_of_send(const Answer& answer, Instant now)
 {
     const Problem problem = problem_of(answer.json());
     if (const auto common = common_trouble(answer, problem, now)) return *common;
-    if (answer.status == 403 && !is_duplicate(problem) && !is_refusal_of_this_reply(problem))
-        return forbidden(problem, now);
+    if (answer.status == 403 && !is_duplicate(problem) && !is_refusal_of_this_reply(problem)) return forbidden(problem, now);
     return {};
 }
 
@@ -249,16 +232,14 @@ PublishOutcome classify_send(const Answer& answer, std::string_view id_member, I
         return outcome(Class::not_sent, "X cannot be reached: " + answer.failure, trouble_of_send(answer, now));
     }
     if (!answer.arrived()) {
-        return outcome(Class::unknown, "The connection broke before X answered: " + answer.failure,
-                       trouble_of_send(answer, now));
+        return outcome(Class::unknown, "The connection broke before X answered: " + answer.failure, trouble_of_send(answer, now));
     }
     const Problem problem = problem_of(answer.json());
-    PublishOutcome result =
-        answer.success() ? classify_success(answer, id_member)
-        : answer.status >= 500
-            ? outcome(Class::unknown, "X failed while it handled the reply: " + in_words(problem, answer.status),
-                      trouble_of_send(answer, now))
-            : classify_refusal(answer, problem, now);
+    PublishOutcome result = answer.success() ? classify_success(answer, id_member)
+                            : answer.status >= 500
+                                ? outcome(Class::unknown, "X failed while it handled the reply: " + in_words(problem, answer.status),
+                                          trouble_of_send(answer, now))
+                                : classify_refusal(answer, problem, now);
     result.platform_time = date_of(answer.headers);
     return result;
 }

@@ -21,8 +21,7 @@ constexpr auto rest_of_a_refused_list = 5min;
 
 bool holds_floor(const Translated& page, const std::string& floor)
 {
-    return std::any_of(page.items.begin(), page.items.end(),
-                       [&](const auto& item) { return !id_less(floor, item.platform_id); });
+    return std::any_of(page.items.begin(), page.items.end(), [&](const auto& item) { return !id_less(floor, item.platform_id); });
 }
 
 std::string newest_id(const Json& page)
@@ -75,8 +74,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
 
     delivered_.keep_news(result.items);
     delivered_.keep_news(result.rejected);
-    std::stable_sort(result.items.begin(), result.items.end(),
-                     [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     if (came_back && result.items.empty() && result.rejected.empty() && cursor == before) co_return result;
     cursor.step = delivered_.finish();
     result.cursor = write_cursor(cursor);
@@ -88,8 +86,7 @@ boost::asio::awaitable<void> Reader::read_feed(Feed& feed, Cursor& cursor, int& 
     FeedMark& mark = cursor.*feed.mark;
     while (feed.pace.open(api_.now())) {
         if (calls_left == 0) {
-            if (!result.more)
-                first_ = static_cast<std::size_t>(&feed - feeds_); // the next poll begins where this one ends
+            if (!result.more) first_ = static_cast<std::size_t>(&feed - feeds_); // the next poll begins where this one ends
             result.more = true;
             co_return;
         }
@@ -190,8 +187,7 @@ void Reader::report_lists(PollResult& result)
         if (feed.trouble.state == State::ok) continue;
         if (result.trouble.state == State::ok) result.trouble = {feed.trouble.state, feed.trouble.reason, {}};
         if (all_limited)
-            result.trouble.not_before =
-                std::min(result.trouble.not_before.value_or(*feed.trouble.not_before), *feed.trouble.not_before);
+            result.trouble.not_before = std::min(result.trouble.not_before.value_or(*feed.trouble.not_before), *feed.trouble.not_before);
     }
 }
 

@@ -41,8 +41,7 @@ private:
     base::Duration overlap_;
     Delivered delivered_;
     std::size_t first_ = 0; ///< the list that a poll begins with: none may starve the others
-    Feed feeds_[3] = {
-        {"mentions", &Cursor::mentions}, {"its own posts", &Cursor::posts}, {"direct messages", &Cursor::messages}};
+    Feed feeds_[3] = {{"mentions", &Cursor::mentions}, {"its own posts", &Cursor::posts}, {"direct messages", &Cursor::messages}};
 };
 
 } // namespace sportello::connectors::twitter

@@ -26,8 +26,7 @@ std::vector<std::size_t> code_point_offsets(std::string_view text)
     return offsets;
 }
 
-std::vector<Replacement> find_replacements(std::string_view text, const Json& urls,
-                                           const std::function<bool(const std::string&)>& attached)
+std::vector<Replacement> find_replacements(std::string_view text, const Json& urls, const std::function<bool(const std::string&)>& attached)
 {
     const auto offsets = code_point_offsets(text);
     std::vector<Replacement> found;
@@ -51,8 +50,7 @@ std::vector<Replacement> find_replacements(std::string_view text, const Json& ur
 
 } // namespace
 
-std::string readable_text(const Json& text, const Json& entities,
-                          const std::function<bool(const std::string&)>& attached)
+std::string readable_text(const Json& text, const Json& entities, const std::function<bool(const std::string&)>& attached)
 {
     const std::string raw = text_of(text);
     std::string readable;

@@ -30,8 +30,7 @@ Includes index_includes(const Json& answer)
     Includes includes;
     const Json& all = member(answer, "includes");
     for (const Json& user : elements(member(all, "users"))) includes.users.emplace(id_of(member(user, "id")), &user);
-    for (const Json& one : elements(member(all, "media")))
-        includes.media.emplace(id_of(member(one, "media_key")), &one);
+    for (const Json& one : elements(member(all, "media"))) includes.media.emplace(id_of(member(one, "media_key")), &one);
     return includes;
 }
 
@@ -93,8 +92,7 @@ std::string post_text(const Json& post, const Includes& includes)
 {
     const auto attached = [&](const std::string& key) { return includes.media.contains(key); };
     const Json& note = either(post, "note_tweet", "note_post");
-    if (!text_of(member(note, "text")).empty())
-        return readable_text(member(note, "text"), member(note, "entities"), attached);
+    if (!text_of(member(note, "text")).empty()) return readable_text(member(note, "text"), member(note, "entities"), attached);
     return readable_text(member(post, "text"), member(post, "entities"), attached);
 }
 
@@ -149,8 +147,7 @@ std::string fill_direct_message(PlatformItem& item, const Json& event, const Inc
 
 using Fill = std::string (*)(PlatformItem&, const Json&, const Includes&, const Self&);
 
-Translated translate(const Json& answer, const Self& self, Fill fill,
-                     const std::function<bool(const Json&)>& passed_over)
+Translated translate(const Json& answer, const Self& self, Fill fill, const std::function<bool(const Json&)>& passed_over)
 {
     Translated result;
     const Includes includes = index_includes(answer);

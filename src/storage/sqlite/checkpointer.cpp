@@ -18,8 +18,7 @@ int remember_pages(void* pages, sqlite3*, const char*, int in_log)
 
 } // namespace
 
-Checkpointer::Checkpointer(const std::string& path, Connection& writer)
-    : writer_(writer), own_(path, {.read_only = false, .cache_kib = 64})
+Checkpointer::Checkpointer(const std::string& path, Connection& writer) : writer_(writer), own_(path, {.read_only = false, .cache_kib = 64})
 {
     sqlite3_wal_hook(writer.handle(), remember_pages, &log_pages_);
 }

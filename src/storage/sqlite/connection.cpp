@@ -14,10 +14,7 @@ using base::ErrorKind;
 class SqliteRow final : public Row {
 public:
     explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
-    [[nodiscard]] bool null(int column) const override
-    {
-        return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-    }
+    [[nodiscard]] bool null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
     [[nodiscard]] std::int64_t number(int column) const override { return sqlite3_column_int64(statement_, column); }
     [[nodiscard]] std::string_view text(int column) const override
     {
@@ -78,8 +75,8 @@ std::string settings(const ConnectionOptions& options)
 
 Connection::Connection(const std::string& path, const ConnectionOptions& options) : path_(path)
 {
-    const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
+                      SQLITE_OPEN_EXRESCODE;
     try {
         if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) throw failure();
         sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -96,8 +93,7 @@ Connection::~Connection()
     sqlite3_close_v2(db_);
 }
 
-std::int64_t Connection::execute(std::string_view sql, std::span<const Value> values,
-                                 const std::function<bool(const Row&)>& on_row)
+std::int64_t Connection::execute(std::string_view sql, std::span<const Value> values, const std::function<bool(const Row&)>& on_row)
 {
     const Prepared& kept = prepared(sql);
     if (!sqlite3_stmt_busy(kept.statement)) {
@@ -141,8 +137,8 @@ Connection::Prepared& Connection::prepared(std::string_view sql)
 Connection::Prepared Connection::prepare(std::string_view sql) const
 {
     Prepared fresh;
-    if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &fresh.statement,
-                           nullptr) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &fresh.statement, nullptr) !=
+        SQLITE_OK) {
         throw failure();
     }
     // SQLite numbers `$n` in the order of appearance; we count them by n, as PostgreSQL does.
@@ -199,12 +195,13 @@ void Connection::abandon() noexcept
 Failure Connection::failure() const
 {
     if (db_ == nullptr) return Failure(ErrorKind::unavailable, "out of memory while opening the database " + path_);
-    const std::string detail = std::string(sqlite3_errmsg(db_)) + " (SQLite " +
-                               std::to_string(sqlite3_extended_errcode(db_)) + ")";
+    const std::string detail = std::string(sqlite3_errmsg(db_)) + " (SQLite " + std::to_string(sqlite3_extended_errcode(db_)) + ")";
     switch (sqlite3_errcode(db_) & 0xff) {
     case SQLITE_FULL:
-        return Failure(ErrorKind::unavailable, "no space left for the database " + path_ + ": free some disk space; "
-                                               "service resumes by itself. " + detail);
+        return Failure(ErrorKind::unavailable, "no space left for the database " + path_ +
+                                                   ": free some disk space; "
+                                                   "service resumes by itself. " +
+                                                   detail);
     case SQLITE_IOERR:
         return Failure(ErrorKind::unavailable, "the disk of the database " + path_ + " failed: " + detail);
     case SQLITE_BUSY:
@@ -213,12 +210,16 @@ Failure Connection::failure() const
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return Failure(ErrorKind::unavailable, "the database " + path_ + " cannot be opened or written: check that the "
-                                               "file and its directory belong to the server's user. " + detail);
+        return Failure(ErrorKind::unavailable, "the database " + path_ +
+                                                   " cannot be opened or written: check that the "
+                                                   "file and its directory belong to the server's user. " +
+                                                   detail);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return Failure(ErrorKind::internal, "the database " + path_ + " is damaged: stop the server, keep a copy of the "
-                                            "file and restore the last backup. " + detail);
+        return Failure(ErrorKind::internal, "the database " + path_ +
+                                                " is damaged: stop the server, keep a copy of the "
+                                                "file and restore the last backup. " +
+                                                detail);
     default:
         return Failure(ErrorKind::internal, "database " + path_ + ": " + detail);
     }

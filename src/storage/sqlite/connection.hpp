@@ -26,8 +26,7 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    std::int64_t execute(std::string_view sql, std::span<const Value> values,
-                         const std::function<bool(const Row&)>& on_row) override;
+    std::int64_t execute(std::string_view sql, std::span<const Value> values, const std::function<bool(const Row&)>& on_row) override;
 
     /// Runs a script of several statements without parameters, such as a migration.
     void run_script(const std::string& sql);

@@ -33,8 +33,8 @@ Job make_job(const auto& work, std::unique_ptr<Completion> completion)
 /// Writer and readers on threads of their own.
 class ThreadedDatabase final : public Database {
 public:
-    ThreadedDatabase(LockFile lock, std::unique_ptr<Connection> connection, const std::string& path,
-                     unsigned reader_count, bool makes_checkpoints)
+    ThreadedDatabase(LockFile lock, std::unique_ptr<Connection> connection, const std::string& path, unsigned reader_count,
+                     bool makes_checkpoints)
         : lock_(std::move(lock)), connection_(std::move(connection))
     {
         if (makes_checkpoints) checkpointer_.emplace(path, *connection_);
@@ -114,10 +114,10 @@ Result<void> expect_usable_directory(const std::filesystem::path& path)
     const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     std::error_code failed;
     if (!std::filesystem::is_directory(directory, failed)) {
-        return Error(ErrorKind::unavailable, "the directory " + directory.string() +
-                                                 " for the database does not exist: create it, or change storage.url");
+        return Error(ErrorKind::unavailable,
+                     "the directory " + directory.string() + " for the database does not exist: create it, or change storage.url");
     }
-    const auto unwritable = access(directory.c_str(), W_OK | X_OK) != 0 ? directory
+    const auto unwritable = access(directory.c_str(), W_OK | X_OK) != 0                                ? directory
                             : std::filesystem::exists(path, failed) && access(path.c_str(), W_OK) != 0 ? path
                                                                                                        : "";
     if (unwritable.empty()) return {};
@@ -126,27 +126,25 @@ Result<void> expect_usable_directory(const std::filesystem::path& path)
 }
 
 /// Opens, checks and migrates the file. @param owner  whether no server serves it beside us.
-Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::path& path, const DatabaseOptions& options,
-                                                 bool owner, base::Instant now)
+Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::path& path, const DatabaseOptions& options, bool owner,
+                                                 base::Instant now)
 {
-    auto connection = std::make_unique<Connection>(
-        path.string(), ConnectionOptions{.read_only = false, .cache_kib = writer_cache_kib});
+    auto connection = std::make_unique<Connection>(path.string(), ConnectionOptions{.read_only = false, .cache_kib = writer_cache_kib});
     if (owner) {
         if (const auto sound = expect_sound(*connection, path); !sound) return sound.error();
     } else {
         sqlite3_db_config(connection->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
     if (path != ":memory:" && connection->text("PRAGMA journal_mode = WAL") != "wal") {
-        return Error(ErrorKind::unavailable, "the file system of " + path.string() +
-                                                 " does not allow a write-ahead log: put the database on a local disk");
+        return Error(ErrorKind::unavailable,
+                     "the file system of " + path.string() + " does not allow a write-ahead log: put the database on a local disk");
     }
     const auto current = bring_up_to_date(*connection, options.migrations / "sqlite", owner, now);
     if (!current) return current.error().while_doing("the database " + path.string());
     return connection;
 }
 
-Result<std::unique_ptr<Database>> open_file(const std::filesystem::path& path, const DatabaseOptions& options,
-                                            base::Instant now)
+Result<std::unique_ptr<Database>> open_file(const std::filesystem::path& path, const DatabaseOptions& options, base::Instant now)
 {
     if (const auto usable = expect_usable_directory(path); !usable) return usable.error();
     if (const auto plausible = expect_database_file(path); !plausible) return plausible.error();
@@ -161,24 +159,20 @@ Result<std::unique_ptr<Database>> open_file(const std::filesystem::path& path, c
     if (options.inline_execution) {
         return std::make_unique<InlineDatabase>(std::move(held), std::move(*connection), path.string(), owner);
     }
-    return std::make_unique<ThreadedDatabase>(std::move(held), std::move(*connection), path.string(),
-                                              std::max(1u, options.readers), owner);
+    return std::make_unique<ThreadedDatabase>(std::move(held), std::move(*connection), path.string(), std::max(1u, options.readers), owner);
 }
 
 Result<std::unique_ptr<Database>> open_in_memory(const DatabaseOptions& options, base::Instant now)
 {
     auto connection = open_checked(":memory:", options, true, now);
     if (!connection) return connection.error();
-    if (options.inline_execution) {
-        return std::make_unique<InlineDatabase>(LockFile(), std::move(*connection), "", false);
-    }
+    if (options.inline_execution) { return std::make_unique<InlineDatabase>(LockFile(), std::move(*connection), "", false); }
     return std::make_unique<ThreadedDatabase>(LockFile(), std::move(*connection), "", 0u, false);
 }
 
 } // namespace
 
-Result<std::unique_ptr<Database>> open_database(const std::string& location, const DatabaseOptions& options,
-                                                base::Clock& clock)
+Result<std::unique_ptr<Database>> open_database(const std::string& location, const DatabaseOptions& options, base::Clock& clock)
 {
     try {
         if (location == ":memory:") return open_in_memory(options, clock.now());

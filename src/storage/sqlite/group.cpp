@@ -57,8 +57,7 @@ void commit(Connection& connection)
     } catch (const Failure& failure) {
         const int code = sqlite3_extended_errcode(connection.handle());
         if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-            spdlog::critical("storage: a sync failed, the process ends so that nothing unsure is confirmed: {}",
-                             failure.what());
+            spdlog::critical("storage: a sync failed, the process ends so that nothing unsure is confirmed: {}", failure.what());
             spdlog::shutdown();
             std::abort();
         }

@@ -45,9 +45,8 @@ base::Result<LockFile> LockFile::acquire(const std::filesystem::path& path)
 {
     LockFile lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (lock.descriptor_ < 0) {
-        return base::Error(base::ErrorKind::unavailable,
-                           "cannot write " + path.string() + " (" + std::strerror(errno) +
-                               "): give the directory to the server's user, or change storage.url");
+        return base::Error(base::ErrorKind::unavailable, "cannot write " + path.string() + " (" + std::strerror(errno) +
+                                                             "): give the directory to the server's user, or change storage.url");
     }
     if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
         return base::Error(base::ErrorKind::conflict, "is already served by " + owner_written_in(lock.descriptor_) +

@@ -24,8 +24,7 @@ void run_on_snapshot(Connection& connection, const Job& job)
 Readers::Readers(const std::string& path, unsigned count)
 {
     for (unsigned n = 0; n < count; ++n) {
-        connections_.push_back(
-            std::make_unique<Connection>(path, ConnectionOptions{.read_only = true, .cache_kib = 4'096}));
+        connections_.push_back(std::make_unique<Connection>(path, ConnectionOptions{.read_only = true, .cache_kib = 4'096}));
     }
     for (const auto& connection : connections_) threads_.emplace_back([this, &own = *connection] { work(own); });
 }

@@ -29,7 +29,8 @@ Error damaged(const std::filesystem::path& path, const std::string& detail)
 {
     return Error(ErrorKind::conflict, "the database " + path.string() +
                                           " is damaged: keep a copy of the file with its -wal, then restore the last "
-                                          "backup. Nothing was changed. " + detail);
+                                          "backup. Nothing was changed. " +
+                                          detail);
 }
 
 std::vector<std::string> tables_of(Connection& connection)
@@ -45,9 +46,7 @@ std::string first_fault(Connection& connection, bool whole)
         const std::string answer = connection.text("PRAGMA quick_check(1)");
         return answer == "ok" ? "" : answer;
     }
-    for (const std::string& table : tables_of(connection)) {
-        connection.run_script("SELECT 1 FROM \"" + table + "\" LIMIT 1");
-    }
+    for (const std::string& table : tables_of(connection)) { connection.run_script("SELECT 1 FROM \"" + table + "\" LIMIT 1"); }
     return "";
 }
 
@@ -65,11 +64,14 @@ void apply(Connection& connection, const Migration& migration, base::Instant now
     connection.run_script("CREATE TABLE IF NOT EXISTS schema_migration ("
                           "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL"
                           ") STRICT;"
-                          "PRAGMA application_id = " + std::to_string(application_id) + ";"
-                          "PRAGMA user_version = " + std::to_string(migration.version) + ";");
+                          "PRAGMA application_id = " +
+                          std::to_string(application_id) +
+                          ";"
+                          "PRAGMA user_version = " +
+                          std::to_string(migration.version) + ";");
     connection.run_script(migration.sql);
-    connection.run("INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
-                   migration.version, migration.name, migration.checksum, now);
+    connection.run("INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)", migration.version,
+                   migration.name, migration.checksum, now);
     connection.run("COMMIT");
     spdlog::info("storage: schema {} ({})", migration.version, migration.name);
 }
@@ -85,8 +87,7 @@ Result<void> expect_database_file(const std::filesystem::path& path)
     std::array<char, magic.size()> head{};
     std::ifstream in(path, std::ios::binary);
     if (!in) {
-        return Error(ErrorKind::unavailable, "the database " + path.string() +
-                                                 " cannot be read: give the file to the server's user");
+        return Error(ErrorKind::unavailable, "the database " + path.string() + " cannot be read: give the file to the server's user");
     }
     in.read(head.data(), head.size());
     if (std::string_view(head.data(), head.size()) != magic) return not_ours(path);
@@ -110,8 +111,7 @@ Result<void> expect_sound(Connection& connection, const std::filesystem::path& p
     }
 }
 
-Result<void> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, bool may_change,
-                              base::Instant now)
+Result<void> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, bool may_change, base::Instant now)
 {
     const auto known = read_migrations(folder);
     if (!known) return known.error();

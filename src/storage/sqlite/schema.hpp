@@ -17,7 +17,6 @@ base::Result<void> expect_database_file(const std::filesystem::path& path);
 base::Result<void> expect_sound(Connection& connection, const std::filesystem::path& path);
 
 /// Makes the steps that are missing, each in its own transaction. @param may_change  false: only say what is wrong.
-base::Result<void> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, bool may_change,
-                                    base::Instant now);
+base::Result<void> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, bool may_change, base::Instant now);
 
 } // namespace sportello::storage::sqlite

@@ -19,16 +19,11 @@ class CoroutineWaits final : public Completion {
 public:
     using Handler = boost::asio::any_completion_handler<void()>;
 
-    CoroutineWaits(Handler handler, const boost::asio::any_io_executor& executor)
-        : handler_(std::move(handler)), at_work_(executor)
-    {
-    }
+    CoroutineWaits(Handler handler, const boost::asio::any_io_executor& executor) : handler_(std::move(handler)), at_work_(executor) {}
     void complete() override
     {
         const auto executor = at_work_.get_executor();
-        boost::asio::post(executor, [handler = std::move(handler_), at_work = std::move(at_work_)]() mutable {
-            std::move(handler)();
-        });
+        boost::asio::post(executor, [handler = std::move(handler_), at_work = std::move(at_work_)]() mutable { std::move(handler)(); });
     }
 
 private:
