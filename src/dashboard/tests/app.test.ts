@@ -307,6 +307,19 @@ test('many events at once cost one page, not a request for each ticket', async (
     expect(house.asked.slice(before).map(({ path }) => path)).toEqual(['/v1/tickets']);
 });
 
+test('a page that was left asks for nothing more', async () => {
+    const first = house.write('uno', { dueIn: 10 });
+    house.write('due', { dueIn: 20 });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await openAt(`/queue/due/${first}`);
+    page.unmount();
+    const before = house.asked.length;
+    await vi.advanceTimersByTimeAsync(1000);
+    vi.useRealTimers();
+    await settle();
+    expect(house.asked.slice(before).map(({ path }) => path)).toEqual([]);
+});
+
 test('while the agent is busy in the list, new tickets wait behind a button', async () => {
     const first = house.write('uno', { dueIn: 30 });
     await openAt('/queue/due');
