@@ -81,6 +81,18 @@ TEST_F(FacebookPoll, TranslatesPostsAndCommentsOfAllLevels)
     EXPECT_EQ(result.trouble.state, State::ok);
 }
 
+TEST_F(FacebookPoll, KeepsTheOrderOfWritingWithinASecond)
+{
+    const auto when = at("2026-03-02T08:00:00Z");
+    Json question = post("104_900", "Is the line down?", when);
+    question["comments"] =
+        edge(Json::array({comment("900_703", "third", when), comment("900_702", "second", when), comment("900_701", "first", when)}));
+    pages[feed] = [&](const Asked&) { return answer(edge(Json::array({post("104_901", "later", when), question}))); };
+    std::vector<std::string> order;
+    for (const auto& item : poll().items) order.push_back(item.platform_id);
+    EXPECT_EQ(order, (std::vector<std::string>{"104_900", "104_901", "900_701", "900_702", "900_703"}));
+}
+
 TEST_F(FacebookPoll, TranslatesConversations)
 {
     const auto when = at("2026-03-02T08:00:00Z");

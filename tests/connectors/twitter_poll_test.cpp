@@ -106,6 +106,17 @@ TEST_F(TwitterPoll, KnowsItsOwnPostsAndPassesOverReposts)
     EXPECT_EQ(find(result.items, "2028396182971088600")->kind, MessageKind::post);
 }
 
+TEST_F(TwitterPoll, KeepsTheOrderOfWritingWithinASecond)
+{
+    pages[mentions] = [&](const Asked&) {
+        return answer(
+            page(Json::array({post("2028396182971088899", "c"), post("2028396182971088897", "b"), post("2028396182971088896", "a")})));
+    };
+    std::string order;
+    for (const auto& item : poll().items) order += item.text;
+    EXPECT_EQ(order, "abc");
+}
+
 /// Mentions as the platform keeps them, served in pages of two, since_id exclusive.
 http::Exchange serve_pages(const std::vector<Json>& newest_first, const Asked& asked)
 {

@@ -1,6 +1,7 @@
 #include "reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sportello::connectors::facebook {
 namespace {
@@ -114,7 +115,12 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor)
     result.rejected = std::move(out.rejected);
     delivered_.keep_news(result.items);
     delivered_.keep_news(result.rejected);
-    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    // Graph tells whole seconds and its lists begin with the newest: within one second, a post stands before its comments,
+    // and what was listed last was written first.
+    std::reverse(result.items.begin(), result.items.end());
+    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.at, a.platform_id != a.root_id) < std::pair(b.at, b.platform_id != b.root_id);
+    });
     if (came_back && !round_ && result.items.empty() && result.rejected.empty() && marks == before) co_return result;
     marks.step = delivered_.finish();
     result.cursor = write_marks(marks);

@@ -74,7 +74,9 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
 
     delivered_.keep_news(result.items);
     delivered_.keep_news(result.rejected);
-    std::stable_sort(result.items.begin(), result.items.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    // X tells whole seconds; within one, the ids tell who was first.
+    std::stable_sort(result.items.begin(), result.items.end(),
+                     [](const auto& a, const auto& b) { return a.at != b.at ? a.at < b.at : id_less(a.platform_id, b.platform_id); });
     if (came_back && result.items.empty() && result.rejected.empty() && cursor == before) co_return result;
     cursor.step = delivered_.finish();
     result.cursor = write_cursor(cursor);
