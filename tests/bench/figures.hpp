@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <string>
 
@@ -12,6 +13,10 @@ void report(const std::string& name, const std::string& value, const std::string
 
 /// A number with as many digits as it deserves: "12,300", "41.7", "0.62".
 [[nodiscard]] std::string number(double value);
+template <std::integral Whole> [[nodiscard]] std::string number(Whole value)
+{
+    return number(static_cast<double>(value));
+}
 
 /// Seconds that `work` takes.
 [[nodiscard]] double seconds_of(const std::function<void()>& work);

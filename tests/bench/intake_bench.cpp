@@ -49,12 +49,12 @@ int main()
 
     std::size_t row_count = 0;
     for (const auto& [table, added] : rows) {
-        std::cout << "  " << table << ": " << number(static_cast<double>(added.size())) << " rows\n";
+        std::cout << "  " << table << ": " << number(added.size()) << " rows\n";
         row_count += added.size();
     }
     const double our_rate = static_cast<double>(messages) / our_seconds, bare_rate = static_cast<double>(messages) / bare_seconds;
-    std::cout << "  bare: " << number(static_cast<double>(row_count) / bare_seconds) << " rows/s in transactions of 1,000, after "
-              << number(base_messages) << " messages\n";
+    std::cout << "  bare: " << number(static_cast<double>(row_count) / bare_seconds) << " rows/s in transactions of "
+              << number(rows_a_transaction) << ", after " << number(base_messages) << " messages\n";
     report("intake, connector to assigned ticket",
            number(our_rate) + " messages/s (" + number(static_cast<double>(row_count) / our_seconds) + " rows/s)",
            number(our_rate / bare_rate) + " of the bare " + number(bare_rate) + " messages/s", "0.33", our_rate / bare_rate >= 1.0 / 3);

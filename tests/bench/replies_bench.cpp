@@ -58,9 +58,9 @@ int main()
     server.stop();
 
     const TableRows rows = rows_added(base, ours, {"reply", "reply_part", "event"});
-    for (const auto& [table, added] : rows) std::cout << "  " << table << ": " << number(static_cast<double>(added.size())) << " rows\n";
+    for (const auto& [table, added] : rows) std::cout << "  " << table << ": " << number(added.size()) << " rows\n";
     const double bare_rate = static_cast<double>(replies) / commit_one_by_one(bare, rows);
-    report("accepted durable replies, 32 connections", number(accepted.rate()) + " replies/s",
+    report("accepted durable replies, " + std::to_string(connections) + " connections", number(accepted.rate()) + " replies/s",
            number(accepted.rate() / bare_rate) + " of the bare " + number(bare_rate) + " single commits/s", "over 1",
            accepted.rate() > bare_rate);
 }

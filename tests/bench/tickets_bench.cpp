@@ -18,6 +18,9 @@ constexpr std::size_t connections = 16;
 constexpr std::size_t requests = 40'000;
 constexpr std::size_t warm_up = 4'000;
 constexpr int starts = 7;
+constexpr int rows = 25;
+constexpr std::int64_t few_tickets = 1'000;
+constexpr std::int64_t many_tickets = 100'000;
 
 double rate_of(std::uint16_t port, const std::string& request)
 {
@@ -48,7 +51,7 @@ Measured measure(const std::filesystem::path& database)
     measured.first_answer = times[times.size() / 2];
 
     const std::string bearer = server.log_in();
-    const std::string request = request_text("GET", "/v1/tickets?limit=25", bearer);
+    const std::string request = request_text("GET", "/v1/tickets?limit=" + std::to_string(rows), bearer);
     const RawAnswer page = ask(server.port(), request);
     measured.page_bytes = page.body.size();
     measured.rate = rate_of(server.port(), request);
@@ -63,32 +66,41 @@ Measured measure(const std::filesystem::path& database)
     return measured;
 }
 
+std::string with(std::int64_t tickets)
+{
+    return " with " + number(tickets) + " tickets";
+}
+
+void report_page(const Measured& measured, std::int64_t tickets)
+{
+    const double ratio = measured.rate / measured.bare_rate;
+    report("GET /v1/tickets, " + std::to_string(rows) + " rows," + with(tickets),
+           number(measured.rate) + " pages/s of " + number(measured.page_bytes) + " bytes",
+           number(ratio) + " of Beast alone, " + number(measured.bare_rate) + " pages/s", "0.25", ratio >= 0.25);
+}
+
 } // namespace
 
 int main()
 {
     const sportello::test::TemporaryFolder folder;
     const auto file = folder / "tickets.db";
-    (void)take_messages_in(file, 1'000);
+    (void)take_messages_in(file, few_tickets);
     const Measured few = measure(file);
-    const double seconds = take_messages_in(file, 99'000);
-    std::cout << "  99,000 more messages were taken in at " << number(99'000 / seconds) << " messages/s\n";
+    constexpr std::int64_t more = many_tickets - few_tickets;
+    const double seconds = take_messages_in(file, more);
+    std::cout << "  " << number(more) << " more messages were taken in at " << number(static_cast<double>(more) / seconds)
+              << " messages/s\n";
     const Measured many = measure(file);
 
-    report("GET /v1/tickets, 25 rows, 1,000 tickets",
-           number(few.rate) + " pages/s of " + number(static_cast<double>(few.page_bytes)) + " bytes",
-           number(few.rate / few.bare_rate) + " of Beast alone, " + number(few.bare_rate) + " pages/s", "0.25",
-           few.rate / few.bare_rate >= 0.25);
-    report("GET /v1/tickets, 25 rows, 100,000 tickets",
-           number(many.rate) + " pages/s of " + number(static_cast<double>(many.page_bytes)) + " bytes",
-           number(many.rate / many.bare_rate) + " of Beast alone, " + number(many.bare_rate) + " pages/s", "0.25",
-           many.rate / many.bare_rate >= 0.25);
+    report_page(few, few_tickets);
+    report_page(many, many_tickets);
     // Each beside Beast in the same minute; a twentieth is the noise of two runs.
     const double growth = many.rate / many.bare_rate / (few.rate / few.bare_rate);
-    report("the page with 100,000 tickets", number(1e6 / many.rate) + " us", number(growth) + " of the rate with 1,000", "1 (0.95 counts)",
-           growth >= 0.95);
-    report("resident memory, 100,000 tickets", number(static_cast<double>(many.resident_kib) / 1024) + " MiB",
-           number(static_cast<double>(few.resident_kib) / 1024) + " MiB with 1,000", "64 MiB", many.resident_kib <= 64 * 1024);
-    report("start to first answer, 100,000 tickets", number(many.first_answer) + " s", number(few.first_answer) + " s with 1,000", "0.20 s",
-           many.first_answer <= 0.2);
+    report("the page" + with(many_tickets), number(1e6 / many.rate) + " us", number(growth) + " of the rate" + with(few_tickets),
+           "1 (0.95 counts)", growth >= 0.95);
+    report("resident memory" + with(many_tickets), number(static_cast<double>(many.resident_kib) / 1024) + " MiB",
+           number(static_cast<double>(few.resident_kib) / 1024) + " MiB" + with(few_tickets), "64 MiB", many.resident_kib <= 64 * 1024);
+    report("start to first answer" + with(many_tickets), number(many.first_answer) + " s",
+           number(few.first_answer) + " s" + with(few_tickets), "0.20 s", many.first_answer <= 0.2);
 }
