@@ -179,6 +179,7 @@ const en: Messages = {
         number: 'Number to call back',
         numberHint: '5 to 15 digits, with blanks and the usual marks.',
         note: 'What has been done and what is needed',
+        noteMissing: 'Write at least a line for whoever calls back.',
         submit: 'Hand over',
         done: 'Ticket handed over to the phone',
         reference: 'Code for the customer',

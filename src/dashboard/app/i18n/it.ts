@@ -178,6 +178,7 @@ const it = {
         number: 'Numero da richiamare',
         numberHint: 'Da 5 a 15 cifre, con spazi e segni consueti.',
         note: 'Che cosa è già stato fatto e che cosa serve',
+        noteMissing: 'Scrivi almeno una riga per chi richiama.',
         submit: 'Passa al telefono',
         done: 'Ticket passato al telefono',
         reference: 'Codice da dare al cliente',
