@@ -45,7 +45,11 @@ export default defineConfig({
         modulePreload: { polyfill: false },
         reportCompressedSize: true,
     },
-    server: { proxy: { '/v1': { target: server, ws: true } } },
+    server: {
+        // A test reads the server's sources for the words in which it gives reasons.
+        fs: { allow: ['..'] },
+        proxy: { '/v1': { target: server, ws: true } },
+    },
     test: {
         include: ['tests/**/*.test.ts'],
         // The contrast test reads the colours from the style sheet itself.

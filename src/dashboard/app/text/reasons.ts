@@ -1,0 +1,95 @@
+import { locale, t, type MessageKey } from '../i18n';
+import { now } from '../time/clock';
+import { shortTime } from '../time/format';
+
+/** One wording of the server, its values as named groups, and the text that says the same here. */
+interface Wording {
+    said: RegExp;
+    words: MessageKey;
+}
+
+const instant = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`;
+
+/** `<at>` and `<due>` stand for instants. */
+function withTimes(said: RegExp): RegExp {
+    return new RegExp(said.source.replace(/(?<!\?)<(at|due)>/g, `(?<$1>${instant})`));
+}
+
+const wordings: Wording[] = [
+    // Why the ticket: domain/threading.cpp
+    { said: /^a new post or conversation$/, words: 'reason.newPost' },
+    { said: /^the first message of this person under this post$/, words: 'reason.firstHere' },
+    {
+        said: /^the first message of this person here; others under the same post have their own tickets$/,
+        words: 'reason.firstAmongOthers',
+    },
+    { said: /^the platform does not say who wrote it, so it stands by itself$/, words: 'reason.authorHidden' },
+    {
+        said: /^the same person under the same post or conversation as ticket (?<ticket>#\d+)$/,
+        words: 'reason.samePerson',
+    },
+    { said: /^our answer to a message of ticket (?<ticket>#\d+)$/, words: 'reason.ourAnswer' },
+    { said: /^our own post: the background of what people write under it$/, words: 'reason.ourPost' },
+    { said: /^our answer under a post with one ticket only, (?<ticket>#\d+)$/, words: 'reason.ourAnswerOnlyTicket' },
+    { said: /^our answer to a message that is not known yet$/, words: 'reason.ourAnswerUnknown' },
+    {
+        said: /^our answer under a post with (?<n>\d+) tickets, and the message it answers is not known yet$/,
+        words: 'reason.ourAnswerAmongTickets',
+    },
+    // Why this agent: domain/assignment.cpp, ticket_actions.cpp, ticket_messages.cpp, engine/ticketing.cpp
+    { said: /^least busy of (?<many>\d+) (?:with room|on shift) \((?<n>\d+) open\)$/, words: 'reason.leastBusy' },
+    { said: /^(?<name>.+) answered this customer before$/, words: 'reason.answeredBefore' },
+    { said: /^(?<name>.+) took it$/, words: 'reason.took' },
+    { said: /^(?<name>.+) answered it$/, words: 'reason.answered' },
+    { said: /^assigned to (?<name>.+) by a person$/, words: 'reason.byPerson' },
+    { said: /^given back$/, words: 'reason.givenBack' },
+    // Why this deadline: api/ticket_json.cpp, domain/ticket_clocks.cpp
+    { said: withTimes(/^(?<n>\d+) hours? of (?<brand>.+)'s office time after the customer wrote at <at>$/), words: 'reason.dueHours' },
+    { said: withTimes(/^(?<n>\d+) minutes of (?<brand>.+)'s office time after the customer wrote at <at>$/), words: 'reason.dueMinutes' },
+    { said: /^nobody waits for an answer$/, words: 'reason.nobodyWaits' },
+    { said: withTimes(/^waiting since <at>, (?<n>\d+) min of office time: due at <due>$/), words: 'reason.waiting' },
+    {
+        said: withTimes(/^waiting since <at>, (?<n>\d+) min of office time, counted from the opening: due at <due>$/),
+        words: 'reason.waitingFromOpening',
+    },
+    {
+        said: withTimes(/^waiting since <at>, (?<n>\d+) min of office time: the office does not open for so long$/),
+        words: 'reason.waitingClosed',
+    },
+    // What holds a reply up: engine/outbox.cpp, outbox_accept.cpp, settle.cpp, connectors/guarded.cpp
+    { said: /^the server stopped while it was being sent; the platform is being read back$/, words: 'reason.serverStoppedReading' },
+    { said: /^the channel (?<channel>\S+) is not in the configuration any more$/, words: 'reason.channelGone' },
+    { said: /^the platform cannot be read; the reply waits$/, words: 'reason.waitsForReading' },
+    { said: /^a similar message of our account stands there: (?<id>.+)$/, words: 'reason.similarThere' },
+    { said: /^what it answers is gone from the platform$/, words: 'reason.answeredGone' },
+    { said: /^not visible on the platform: send again, confirm that it is there, or discard$/, words: 'reason.notVisible' },
+    { said: /^the platform could not be read for a day: look there, then decide$/, words: 'reason.unreadForADay' },
+    { said: /^the outcome is not known; the platform is being read back$/, words: 'reason.readingBack' },
+    { said: /^the platform cannot be read back: (?<rest>[^]*)$/, words: 'reason.cannotReadBack' },
+    { said: /^the platform answered with the id of another reply$/, words: 'reason.idOfAnother' },
+    { said: /^sent again by a person's decision$/, words: 'reason.sentAgain' },
+    { said: /^discarded by a person's decision$/, words: 'reason.discarded' },
+    { said: /^The sending broke off: (?<rest>[^]*)$/, words: 'reason.brokeOff' },
+];
+
+const instants = new Set(['at', 'due']);
+
+/** A value as it is told: an instant in the office's time, a number as one (it also chooses the plural). */
+function told(name: string, value: string): string | number {
+    if (instants.has(name)) return shortTime(Date.parse(value), now.value, locale());
+    return name === 'n' ? Number(value) : value;
+}
+
+/**
+ * A reason of the server in the agent's language and the office's time; one that is not in the table (a platform's own
+ * words, a newer server) stays as it was said.
+ */
+export function reasonWords(reason: string): string {
+    for (const { said, words } of wordings) {
+        const found = said.exec(reason);
+        if (!found) continue;
+        const values = Object.entries(found.groups ?? {}).map(([name, value]) => [name, told(name, value)]);
+        return t(words, Object.fromEntries(values) as Record<string, string | number>);
+    }
+    return reason;
+}

@@ -1,0 +1,150 @@
+// @vitest-environment jsdom
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { useLocale } from '../app/i18n';
+import { reasonWords } from '../app/text/reasons';
+import { now } from '../app/time/clock';
+
+beforeAll(() => {
+    now.value = Date.parse('2026-03-03T12:00:00Z');
+});
+afterAll(() => useLocale('it'));
+
+/** What the server says, and what an Italian agent reads. */
+const reasons: [said: string, italian: string][] = [
+    // Why the ticket
+    ['a new post or conversation', 'Ticket nuovo: un post o una conversazione che non c’erano'],
+    ['the first message of this person under this post', 'Ticket nuovo: è il primo messaggio di questa persona sotto il post'],
+    [
+        'the first message of this person here; others under the same post have their own tickets',
+        'Ticket nuovo: primo messaggio di questa persona; gli altri sotto il post hanno ticket loro',
+    ],
+    [
+        'the platform does not say who wrote it, so it stands by itself',
+        'La piattaforma non dice chi ha scritto, perciò il messaggio fa ticket a sé',
+    ],
+    [
+        'the same person under the same post or conversation as ticket #12',
+        'La stessa persona, sotto lo stesso post o nella stessa conversazione del ticket #12',
+    ],
+    ['our answer to a message of ticket #12', 'Nostra risposta a un messaggio del ticket #12'],
+    [
+        'our own post: the background of what people write under it',
+        'Nostro post: fa da sfondo a ciò che gli altri vi scrivono sotto',
+    ],
+    ['our answer under a post with one ticket only, #12', 'Nostra risposta sotto un post che ha un solo ticket, #12'],
+    ['our answer to a message that is not known yet', 'Nostra risposta a un messaggio che non conosciamo ancora'],
+    [
+        'our answer under a post with 3 tickets, and the message it answers is not known yet',
+        'Nostra risposta sotto un post con 3 ticket, a un messaggio che non conosciamo ancora',
+    ],
+    // Why this agent
+    ['least busy of 7 with room (3 open)', 'Chi ha meno da fare, tra 7 con posto (3 ticket aperti)'],
+    ['least busy of 9 with room (1 open)', 'Chi ha meno da fare, tra 9 con posto (1 ticket aperto)'],
+    ['least busy of 9 with room (0 open)', 'Chi ha meno da fare, tra 9 con posto (0 ticket aperti)'],
+    ['Sara Gallo answered this customer before', 'Sara Gallo ha già risposto a questo cliente'],
+    ['Sara Gallo took it', 'Preso in carico da Sara Gallo'],
+    ['Sara Gallo answered it', 'Sara Gallo ha risposto'],
+    ['assigned to Sara Gallo by a person', 'Assegnato a mano a Sara Gallo'],
+    ['given back', 'Rimesso tra i ticket da assegnare'],
+    // Why this deadline: noon in London is one o'clock in Rome
+    [
+        "1 hour of TIM's office time after the customer wrote at 2026-03-03T08:15:30Z",
+        'Entro 1 ora d’ufficio di TIM dal messaggio del cliente (09:15)',
+    ],
+    [
+        "2 hours of Dell'Arte's office time after the customer wrote at 2026-03-02T21:00:00Z",
+        'Entro 2 ore d’ufficio di Dell\'Arte dal messaggio del cliente (lun 2 mar, 22:00)',
+    ],
+    [
+        "90 minutes of TIM's office time after the customer wrote at 2026-03-03T08:15:30.250Z",
+        'Entro 90 minuti d’ufficio di TIM dal messaggio del cliente (09:15)',
+    ],
+    ['nobody waits for an answer', 'Nessuno aspetta una risposta'],
+    [
+        'waiting since 2026-03-03T08:15:30Z, 60 min of office time: due at 2026-03-03T09:15:30Z',
+        'Scadenza 10:15: 60 minuti d’ufficio dal messaggio del cliente (09:15)',
+    ],
+    [
+        'waiting since 2026-03-02T21:00:00Z, 60 min of office time, counted from the opening: due at 2026-03-03T09:00:00Z',
+        'Scadenza 10:00: 60 minuti d’ufficio dall’apertura dopo il messaggio del cliente (lun 2 mar, 22:00)',
+    ],
+    [
+        'waiting since 2026-03-02T21:00:00Z, 60 min of office time: the office does not open for so long',
+        'Nessuna scadenza: dal messaggio del cliente (lun 2 mar, 22:00) l’ufficio non apre per 60 minuti',
+    ],
+    // What holds a reply up
+    [
+        'the server stopped while it was being sent; the platform is being read back',
+        'Il server si è fermato durante l’invio: stiamo rileggendo la piattaforma',
+    ],
+    ['the channel tim-x is not in the configuration any more', 'Il canale tim-x non è più nella configurazione'],
+    ['the platform cannot be read; the reply waits', 'La piattaforma non si lascia leggere: la risposta aspetta'],
+    ['a similar message of our account stands there: 17_4', 'Sulla piattaforma c’è un nostro messaggio simile: 17_4'],
+    ['what it answers is gone from the platform', 'Il messaggio a cui risponde non è più sulla piattaforma'],
+    [
+        'not visible on the platform: send again, confirm that it is there, or discard',
+        'Sulla piattaforma non si vede: invia di nuovo, conferma che c’è, o lascia stare',
+    ],
+    [
+        'the platform could not be read for a day: look there, then decide',
+        'Da un giorno la piattaforma non si lascia leggere: guarda lì, poi decidi',
+    ],
+    ['the outcome is not known; the platform is being read back', 'L’esito non è noto: stiamo rileggendo la piattaforma'],
+    ['the platform cannot be read back: X limits\nthis account', 'La piattaforma non si lascia rileggere: X limits\nthis account'],
+    [
+        'the platform answered with the id of another reply',
+        'La piattaforma ha risposto con l’identificativo di un’altra risposta',
+    ],
+    ["sent again by a person's decision", 'Inviata di nuovo per decisione di una persona'],
+    ["discarded by a person's decision", 'Lasciata stare per decisione di una persona'],
+    ['The sending broke off: out of memory', 'L’invio si è interrotto: out of memory'],
+];
+
+test.each(reasons)('%s', (said, italian) => {
+    expect(reasonWords(said)).toBe(italian);
+});
+
+test('a reason that nobody knows is shown as it is', () => {
+    for (const said of ['X does not allow this reply: 187', 'because of the moon', '', 'least busy of many (3 open)']) {
+        expect(reasonWords(said)).toBe(said);
+    }
+});
+
+test('in English the times are the office’s too', async () => {
+    await useLocale('en');
+    const said = "1 hour of TIM's office time after the customer wrote at 2026-03-03T08:15:30Z";
+    expect(reasonWords(said)).toBe('Within 1 hour of TIM’s office time after the customer wrote (09:15)');
+});
+
+/**
+ * The places in the server that put reasons together. Whoever words one anew there is told here: every piece of words in
+ * them must occur in a reason above, or be none that an agent reads.
+ */
+const places: [file: string, within: RegExp][] = [
+    ['domain/threading.cpp', /ThreadingDecision thread_own[^]*/],
+    ['domain/assignment.cpp', /\bwhy = [^]*?;/g],
+    ['domain/ticket_clocks.cpp', /std::string explain_due[^]*?\n}/],
+    ['domain/ticket_actions.cpp', /\bassign\(ticket, [^]*?;/g],
+    ['domain/ticket_messages.cpp', /\bassign\(ticket, [^]*?;/g],
+    ['engine/ticketing.cpp', /\bwhy = [^]*?;/g],
+    ['engine/outbox.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
+    ['engine/outbox_accept.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
+    ['engine/settle.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
+    ['api/ticket_json.cpp', /std::string (?:in_words|due_reason)\([^]*?\n}/g],
+    ['connectors/guarded.cpp', /outcome\.reason = [^]*?;/g],
+];
+const sources = import.meta.glob<string>('../../{domain,engine,api,connectors}/*.cpp', {
+    query: '?raw', import: 'default', eager: true,
+});
+
+test.each(places)('no reason of %s is missing above', (file, within) => {
+    const source = sources[`../../${file}`]!.replace(/^\s*\/\/.*$/gm, '');
+    const pieces = [...source.matchAll(new RegExp(within.source, 'g'))]
+        .flatMap(([code]) => [...code.matchAll(/"((?:[^"\\]|\\.)*)"/g)])
+        .map(([, words]) => words!)
+        .filter((words) => /[a-z]/i.test(words));
+    expect(pieces).not.toEqual([]);
+    const known = reasons.map(([said]) => said).join('\n');
+    expect(pieces.filter((words) => !known.includes(words))).toEqual([]);
+});
