@@ -125,6 +125,20 @@ test('the list stands in the order of its due times', async () => {
     expect(states).toEqual(['late', 'good']);
 });
 
+test('a view that does not load says so, and keeps no row of the view before it', async () => {
+    house.write('di nessuno', { dueIn: 50 });
+    const mine = house.write('mio', { dueIn: 60, assignee: { id: 1, name: 'Chiara Conti' } });
+    await openAt('/queue/due');
+    expect(rowIds()).toHaveLength(2);
+    const busy = { status: 503, headers: { 'Content-Type': 'application/problem+json' } };
+    vi.stubGlobal('fetch', async (request: Request) =>
+        request.url.includes('assignee=me') ? new Response('{"detail":"the database is busy"}', busy) : serve(request));
+    await at('view-mine').trigger('click');
+    await settle();
+    expect(page.get('[role="alert"].strip').text()).toContain('the database is busy');
+    expect(rowIds()).toEqual([mine]);
+});
+
 test('a message that comes in appears without reloading, and an open conversation grows', async () => {
     const first = house.write('non va la linea', { dueIn: 30 });
     await openAt(`/queue/due/${first}`);

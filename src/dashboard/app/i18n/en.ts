@@ -23,6 +23,7 @@ const en: Messages = {
     list: {
         label: 'Tickets',
         empty: 'All answered',
+        emptyClosed: 'No closed ticket',
         emptyView: 'No ticket in this view.',
         failed: 'The list does not load: {reason}',
         fresh: '{n} new | {n} new',

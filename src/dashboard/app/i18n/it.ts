@@ -22,6 +22,7 @@ const it = {
     list: {
         label: 'Ticket',
         empty: 'Tutto risposto',
+        emptyClosed: 'Nessun ticket chiuso',
         emptyView: 'Nessun ticket in questa vista.',
         failed: 'La lista non si carica: {reason}',
         fresh: '{n} nuovo | {n} nuovi',

@@ -62,7 +62,7 @@ async function fetchPage(cursor: string | null): Promise<Ticket[]> {
     return page.items.flatMap((ticket) => known.get(ticket.id) ?? []).filter(belongs);
 }
 
-/** Loads the view's first page; old rows stay until the new ones are there. */
+/** Loads the view's first page; old rows stay until the new ones are there, or, when none come, as far as they belong here. */
 export async function loadList(): Promise<void> {
     loading.value = true;
     try {
@@ -72,6 +72,7 @@ export async function loadList(): Promise<void> {
     } catch (cause) {
         if (cause instanceof DOMException) return;
         failure.value = reasonOf(cause);
+        ids.value = ordered(rows.value.filter(belongs).map((ticket) => ticket.id));
     }
     loading.value = false;
 }
