@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 constexpr base::Duration longest_wait = 1h;
 // A connector that always has more would starve everything else of this channel; the next round goes on.
 constexpr int most_steps = 10'000;
+// While thousands come in, agents get the first ones before the last has been read.
+constexpr std::size_t hand_out_every = 500;
 
 } // namespace
 
@@ -71,11 +73,12 @@ asio::awaitable<Instant> Poller::round()
 
 asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
 {
-    std::size_t stored = 0;
+    std::size_t stored = 0, to_hand_out = 0;
     for (int step = 0; step < most_steps && !stopping_; ++step) {
         const auto polled = co_await intake_.poll(channel_, connector_);
         if (!polled) co_return polled.error();
         stored += polled->stored;
+        to_hand_out += polled->stored;
         trouble_ = polled->trouble;
         if (polled->stored > 0 || step == 0) {
             while (true) {
@@ -84,11 +87,12 @@ asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
                 if (*threaded == 0) break;
             }
         }
+        if (to_hand_out >= hand_out_every || (to_hand_out > 0 && !polled->more)) {
+            to_hand_out = 0;
+            const auto assigned = co_await ticketing_.assign_waiting();
+            if (!assigned) co_return assigned.error();
+        }
         if (!polled->more) break;
-    }
-    if (stored > 0) {
-        const auto assigned = co_await ticketing_.assign_waiting();
-        if (!assigned) co_return assigned.error();
     }
     co_return stored;
 }

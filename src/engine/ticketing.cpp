@@ -30,6 +30,7 @@ using domain::TicketId;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
+constexpr std::int64_t largest_batch = 500; // of tickets handed out in one transaction
 constexpr std::size_t label_limit = 20;
 constexpr std::size_t label_length = 50;
 constexpr std::size_t note_length = 10'000;
@@ -98,7 +99,6 @@ Result<std::vector<std::string>> checked_labels(const std::vector<std::string>& 
 struct Pool {
     std::vector<Agent> agents;
     std::vector<domain::PoolMember> members;
-    std::int64_t room = 0;
 
     explicit Pool(Transaction& tx)
     {
@@ -111,8 +111,21 @@ struct Pool {
         for (const Agent& agent : agents) {
             const auto open = static_cast<std::int32_t>(load[agent.id.value]);
             members.push_back({agent.id, agent.name, agent.capacity, open, agent.brands});
-            room += std::max(0, agent.capacity - open);
         }
+    }
+
+    /// Those of `brands` for which somebody has room: tickets of the others must not fill a batch.
+    [[nodiscard]] std::vector<std::string> brands_with_room(const std::vector<std::string>& brands) const
+    {
+        std::vector<std::string> found;
+        for (const std::string& brand : brands) {
+            const auto takes = [&](const domain::PoolMember& member) {
+                const bool may = member.brands.empty() || std::find(member.brands.begin(), member.brands.end(), brand) != member.brands.end();
+                return may && member.open_tickets < member.capacity;
+            };
+            if (std::any_of(members.begin(), members.end(), takes)) found.push_back(brand);
+        }
+        return found;
     }
 };
 
@@ -137,8 +150,19 @@ asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t 
 
 asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
 {
+    std::size_t assigned = 0;
+    if (!settings_.assignment.automatic) co_return assigned;
+    while (true) { // until a batch finds nobody with room, or nothing that waits
+        const auto batch = co_await assign_batch();
+        if (!batch) co_return batch.error();
+        if (*batch == 0) co_return assigned;
+        assigned += *batch;
+    }
+}
+
+asio::awaitable<Result<std::size_t>> Ticketing::assign_batch()
+{
     const Instant now = clock_.now();
-    if (!settings_.assignment.automatic) co_return std::size_t(0);
     std::vector<std::string> open_brands;
     for (const BrandSettings& brand : settings_.brands) {
         if (!settings_.assignment.only_in_office_hours || brand.calendar->is_open(now)) open_brands.push_back(brand.id);
@@ -147,13 +171,15 @@ asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
 
     auto unit = [&](Transaction& tx) -> Result<std::size_t> {
         const Pool pool(tx);
-        if (pool.room == 0) return std::size_t(0);
-        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, open_brands, pool.room);
+        const auto brands = pool.brands_with_room(open_brands);
+        if (brands.empty()) return std::size_t(0);
+        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, brands, largest_batch);
         std::vector<domain::WaitingTicket> waiting;
         for (const Ticket& ticket : tickets) waiting.push_back({ticket.id, ticket.brand, std::nullopt});
         const auto assignments = domain::distribute(waiting, pool.members);
+        auto ticket = tickets.begin(); // what is handed out keeps the order of what waits
         for (const domain::Assignment& assignment : assignments) {
-            const auto ticket = std::find_if(tickets.begin(), tickets.end(), [&](const Ticket& t) { return t.id == assignment.ticket; });
+            while (ticket->id != assignment.ticket) ++ticket;
             const Ticket before = *ticket;
             domain::assign(*ticket, assignment.agent, assignment.why, now);
             if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();

@@ -54,6 +54,7 @@ public:
     /// Threads up to `limit` messages of the inbox, in order, in one unit of work. @return how many.
     boost::asio::awaitable<Result<std::size_t>> thread_new_messages(std::size_t limit = 500);
     /// Hands waiting tickets out to available agents, as far as calendar, policy and capacity allow. @return how many.
+    /// A transaction for each few hundred: others write in between.
     boost::asio::awaitable<Result<std::size_t>> assign_waiting();
     /// Wakes snoozed tickets whose time has come. @return how many.
     boost::asio::awaitable<Result<std::size_t>> wake_snoozed();
@@ -74,6 +75,7 @@ public:
     boost::asio::awaitable<Result<domain::Agent>> set_availability(domain::AgentId agent, bool available, Command command);
 
 private:
+    boost::asio::awaitable<Result<std::size_t>> assign_batch();
     [[nodiscard]] std::string draw_reference();
 
     storage::Database& db_;

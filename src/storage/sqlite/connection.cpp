@@ -71,10 +71,18 @@ std::string settings(const ConnectionOptions& options)
            std::to_string(options.cache_kib) + ";" + (options.read_only ? "PRAGMA query_only = ON;" : "");
 }
 
+/// Before SQLite's first use in the program: its accounts of memory take a lock at each allocation, and nobody reads them.
+void configure_once()
+{
+    static const int answer = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)answer; // too late is no mistake: only slower
+}
+
 } // namespace
 
 Connection::Connection(const std::string& path, const ConnectionOptions& options) : path_(path)
 {
+    configure_once();
     const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_EXRESCODE;
     try {
