@@ -29,7 +29,7 @@ const text: [string, string][] = [
     ...on('text3', 'canvas', 'surface', 'hover', 'selected', 'bubble-in', 'bubble-out', 'bubble-note'),
     ...on('accent-text', 'surface', 'hover', 'selected', 'bubble-in', 'bubble-out', 'bubble-note'),
     ['on-accent', 'accent'],
-    ...on('ok', 'ok-ground', 'surface', 'selected'),
+    ...on('ok', 'ok-ground', 'surface', 'selected', 'bubble-out'),
     ...on('warn', 'warn-ground', 'surface', 'selected', 'bubble-note'),
     ...on('late', 'late-ground', 'surface', 'selected'),
     ...on('info', 'info-ground', 'surface', 'selected'),
