@@ -101,7 +101,36 @@ const reasons: [said: string, italian: string][] = [
     ['The sending broke off: out of memory', 'L’invio si è interrotto: out of memory'],
 ];
 
-test.each(reasons)('%s', (said, italian) => {
+/** The same for what is asked for and refused; it stands behind «Non riuscito: » and the like. */
+const refusals: [said: string, italian: string][] = [
+    ['somebody was faster: it is with agent 3', 'qualcuno è stato più veloce, il ticket è già in carico.'],
+    [
+        'the ticket was changed by somebody else; read it again',
+        'nel frattempo qualcuno ha cambiato il ticket, guardalo di nuovo.',
+    ],
+    [
+        'the ticket is closed for good; a new message of the customer reopens it',
+        'il ticket è chiuso, lo riapre solo un nuovo messaggio del cliente.',
+    ],
+    ['the ticket is closed', 'il ticket è chiuso.'],
+    ['the ticket is closed; there is nothing to put off', 'il ticket è chiuso.'],
+    ['snoozed_until must lie in the future', 'l’ora scelta è già passata.'],
+    ['too long: at most 8000 characters fit into one message here', 'troppo lungo, al massimo 8000 caratteri.'],
+    ['the text is too long: at most 10000 characters', 'troppo lungo, al massimo 10000 caratteri.'],
+    ['too long: it would go out as more than 25 messages', 'troppo lungo, diventerebbe più di 25 messaggi.'],
+    ['there is no message to answer', 'non c’è nessun messaggio a cui rispondere.'],
+    ['there is nothing to decide: the reply is published', 'non c’è più niente da decidere.'],
+    [
+        'it is still being looked for on the platform; send again only when that has ended',
+        'stiamo ancora cercando la risposta sulla piattaforma, inviala di nuovo solo dopo.',
+    ],
+    [
+        'is no message of this account that Sportello has seen',
+        'Sportello non ha visto nessun nostro messaggio con questo identificativo.',
+    ],
+];
+
+test.each([...reasons, ...refusals])('%s', (said, italian) => {
     expect(reasonWords(said)).toBe(italian);
 });
 
@@ -147,4 +176,11 @@ test.each(places)('no reason of %s is missing above', (file, within) => {
     expect(pieces).not.toEqual([]);
     const known = reasons.map(([said]) => said).join('\n');
     expect(pieces.filter((words) => !known.includes(words))).toEqual([]);
+});
+
+test('the server still words its refusals so', () => {
+    const code = Object.values(sources).join('\n');
+    // Without what is put in, and without a beginning that is put before.
+    const literals = refusals.map(([said]) => said.replace(/: at most.*| \d.*|published$|^snoozed_until /, ''));
+    expect(literals.filter((words) => !code.includes(words))).toEqual([]);
 });

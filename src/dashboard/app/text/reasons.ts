@@ -70,6 +70,22 @@ const wordings: Wording[] = [
     { said: /^sent again by a person's decision$/, words: 'reason.sentAgain' },
     { said: /^discarded by a person's decision$/, words: 'reason.discarded' },
     { said: /^The sending broke off: (?<rest>[^]*)$/, words: 'reason.brokeOff' },
+    // Why something asked for is refused: domain/ticket_actions.cpp, engine/ticketing.cpp, outbox_accept.cpp
+    { said: /^somebody was faster: it is with agent \d+$/, words: 'refusal.faster' },
+    { said: /^the ticket was changed by somebody else; read it again$/, words: 'refusal.changed' },
+    { said: /^the ticket is closed for good; a new message of the customer reopens it$/, words: 'refusal.closedForGood' },
+    { said: /^the ticket is closed(?:; there is nothing to put off)?$/, words: 'refusal.closed' },
+    { said: /^snoozed_until must lie in the future$/, words: 'refusal.past' },
+    { said: /^too long: at most (?<n>\d+) characters fit into one message here$/, words: 'refusal.tooLong' },
+    { said: /^the text is too long: at most (?<n>\d+) characters$/, words: 'refusal.tooLong' },
+    { said: /^too long: it would go out as more than (?<n>\d+) messages$/, words: 'refusal.tooManyParts' },
+    { said: /^there is no message to answer$/, words: 'refusal.nothingToAnswer' },
+    { said: /^there is nothing to decide: the reply is \w+$/, words: 'refusal.decided' },
+    {
+        said: /^it is still being looked for on the platform; send again only when that has ended$/,
+        words: 'refusal.stillLooking',
+    },
+    { said: /^is no message of this account that Sportello has seen$/, words: 'refusal.neverSeen' },
 ];
 
 const instants = new Set(['at', 'due']);
@@ -81,7 +97,7 @@ function told(name: string, value: string): string | number {
 }
 
 /**
- * A reason of the server in the agent's language and the office's time; one that is not in the table (a platform's own
+ * A reason or refusal of the server in the agent's language and the office's time; one that is not in the table (a platform's own
  * words, a newer server) stays as it was said.
  */
 export function reasonWords(reason: string): string {
