@@ -49,6 +49,11 @@ void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std
     storage::append_event(tx, event);
 }
 
+nlohmann::json agent_data(std::optional<domain::AgentId> agent, std::string_view why)
+{
+    return {{"assignee", agent ? nlohmann::json(agent->value) : nlohmann::json()}, {"why", why}};
+}
+
 base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, const Command& command)
 {
     if (command.idempotency_key.empty()) return std::optional<std::int64_t>();

@@ -31,4 +31,7 @@ void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std
 /// Remembers what the request with this key made, in the transaction that made it.
 [[nodiscard]] base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now);
 
+/// What an event tells of an assignment.
+nlohmann::json agent_data(std::optional<domain::AgentId> agent, std::string_view why);
+
 } // namespace sportello::engine

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr base::Duration longest_wait = 1h;
 // A connector that always has more would starve everything else of this channel; the next round goes on.
 constexpr int most_steps = 10'000;
-// While thousands come in, agents get the first ones before the last has been read.
+// While thousands come in, agents get the first ones before the last has been read; a commit for each few hundred.
 constexpr std::size_t hand_out_every = 500;
 
 } // namespace
@@ -80,21 +80,29 @@ asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
         stored += polled->stored;
         to_hand_out += polled->stored;
         trouble_ = polled->trouble;
-        if (polled->stored > 0 || step == 0) {
-            while (true) {
-                const auto threaded = co_await ticketing_.thread_new_messages();
-                if (!threaded) co_return threaded.error();
-                if (*threaded == 0) break;
-            }
-        }
-        if (to_hand_out >= hand_out_every || (to_hand_out > 0 && !polled->more)) {
-            to_hand_out = 0;
-            const auto assigned = co_await ticketing_.assign_waiting();
-            if (!assigned) co_return assigned.error();
-        }
+        if (to_hand_out < hand_out_every && polled->more) continue;
+        const auto handed_out = co_await hand_out();
+        if (!handed_out) co_return handed_out.error();
+        to_hand_out = 0;
         if (!polled->more) break;
     }
     co_return stored;
+}
+
+/// What has been stored becomes tickets, and the tickets get to agents.
+asio::awaitable<base::Result<void>> Poller::hand_out()
+{
+    std::size_t all = 0;
+    while (true) {
+        const auto threaded = co_await ticketing_.thread_new_messages();
+        if (!threaded) co_return threaded.error();
+        if (*threaded == 0) break;
+        all += *threaded;
+    }
+    if (all == 0) co_return base::Result<void>();
+    const auto assigned = co_await ticketing_.assign_waiting();
+    if (!assigned) co_return assigned.error();
+    co_return base::Result<void>();
 }
 
 base::Duration Poller::pause_between() const

@@ -28,6 +28,7 @@ public:
 
 private:
     boost::asio::awaitable<base::Instant> round();
+    boost::asio::awaitable<base::Result<void>> hand_out();
     [[nodiscard]] base::Duration pause_between() const;
 
     storage::Database& db_;

@@ -74,9 +74,12 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     if (entry.customer) ticket.customer = *entry.customer;
     else if (const auto person = storage::find_identity(tx_, identity)) ticket.customer = person->customer;
     ticket.last_inbound = message.id;
+    const auto assignment = at_once_.assign(ticket);
+    if (assignment) domain::assign(ticket, assignment->agent, assignment->why, now_);
     const domain::TicketId id = storage::insert_ticket(tx_, ticket, why);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "ticket.created", now_, id, nullptr, message_data(message));
+    if (assignment) tell(tx_, "ticket.assigned", now_, id, nullptr, agent_data(assignment->agent, assignment->why));
 }
 
 void Threader::join(domain::TicketId id, const Message& message)

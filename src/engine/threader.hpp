@@ -1,15 +1,20 @@
 #pragma once
 
+#include "pool.hpp"
+
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/transaction.hpp>
 
 namespace sportello::engine {
 
-/// Puts new messages of the inbox into tickets, inside one transaction.
+/// Puts new messages of the inbox into tickets, and new tickets into hands, inside one transaction.
 class Threader {
 public:
-    Threader(storage::Transaction& tx, const Settings& settings, base::Instant now) : tx_(tx), settings_(settings), now_(now) {}
+    Threader(storage::Transaction& tx, const Settings& settings, base::Instant now)
+        : tx_(tx), settings_(settings), now_(now), at_once_(tx, settings, now)
+    {
+    }
 
     void thread(const storage::NewMessage& entry);
 
@@ -25,6 +30,7 @@ private:
     storage::Transaction& tx_;
     const Settings& settings_;
     base::Instant now_;
+    AtOnce at_once_;
 };
 
 } // namespace sportello::engine

@@ -1,6 +1,7 @@
 #include <sportello/engine/ticketing.hpp>
 
 #include "facts.hpp"
+#include "pool.hpp"
 #include "threader.hpp"
 
 #include <sportello/base/text.hpp>
@@ -59,11 +60,6 @@ Result<Ticket> update(Transaction& tx, TicketId id, const Command& command, std:
     return ticket;
 }
 
-nlohmann::json agent_data(std::optional<AgentId> agent, std::string_view why)
-{
-    return {{"assignee", agent ? nlohmann::json(agent->value) : nlohmann::json()}, {"why", why}};
-}
-
 Result<std::string> checked_text(std::string_view given, std::size_t limit, const char* pointer)
 {
     std::string text = base::clean_utf8(base::trim(given));
@@ -94,40 +90,6 @@ Result<std::vector<std::string>> checked_labels(const std::vector<std::string>& 
     labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
     return labels;
 }
-
-/// The pool as assignment sees it: who is on shift, with what they have open.
-struct Pool {
-    std::vector<Agent> agents;
-    std::vector<domain::PoolMember> members;
-
-    explicit Pool(Transaction& tx)
-    {
-        for (Agent& agent : storage::all_agents(tx)) {
-            if (agent.available && !agent.disabled && agent.role == domain::Role::agent) agents.push_back(std::move(agent));
-        }
-        if (agents.empty()) return;
-        std::map<std::int64_t, std::int64_t> load;
-        for (const storage::AgentLoad& entry : storage::open_load(tx)) load[entry.agent.value] = entry.open_tickets;
-        for (const Agent& agent : agents) {
-            const auto open = static_cast<std::int32_t>(load[agent.id.value]);
-            members.push_back({agent.id, agent.name, agent.capacity, open, agent.brands});
-        }
-    }
-
-    /// Those of `brands` for which somebody has room: tickets of the others must not fill a batch.
-    [[nodiscard]] std::vector<std::string> brands_with_room(const std::vector<std::string>& brands) const
-    {
-        std::vector<std::string> found;
-        for (const std::string& brand : brands) {
-            const auto takes = [&](const domain::PoolMember& member) {
-                const bool may = member.brands.empty() || std::find(member.brands.begin(), member.brands.end(), brand) != member.brands.end();
-                return may && member.open_tickets < member.capacity;
-            };
-            if (std::any_of(members.begin(), members.end(), takes)) found.push_back(brand);
-        }
-        return found;
-    }
-};
 
 } // namespace
 
@@ -165,7 +127,7 @@ asio::awaitable<Result<std::size_t>> Ticketing::assign_batch()
     const Instant now = clock_.now();
     std::vector<std::string> open_brands;
     for (const BrandSettings& brand : settings_.brands) {
-        if (!settings_.assignment.only_in_office_hours || brand.calendar->is_open(now)) open_brands.push_back(brand.id);
+        if (hands_out_now(settings_, brand.id, now)) open_brands.push_back(brand.id);
     }
     if (open_brands.empty()) co_return std::size_t(0);
 

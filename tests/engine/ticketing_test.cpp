@@ -40,6 +40,27 @@ TEST(Assignment, StopsAtEveryonesCapacityAndGoesOnWhenThereIsRoom)
     EXPECT_EQ(house.count("SELECT COUNT(*) FROM ticket WHERE assignee_id IS NOT NULL AND status <> 'solved'"), 4);
 }
 
+TEST(Assignment, ABrandWithoutRoomDoesNotHoldUpTheOthers)
+{
+    House house({.agents = 2, .capacity = 1, .brand_for_each_channel = true});
+    house.start();
+    house.customer_writes(House::handle, Kind::mention, "prima", "@TIM_Sportello la linea è giù");
+    customers_write(house, 30);
+    house.run_for(1min);
+    house.customer_writes(House::handle, Kind::mention, "seconda", "@TIM_Sportello la linea è giù");
+    house.run_for(1min);
+    ASSERT_EQ(house.count("SELECT COUNT(*) FROM ticket WHERE assignee_id IS NULL AND brand = 'tim'"), 29);
+    ASSERT_EQ(house.count("SELECT COUNT(*) FROM ticket WHERE assignee_id IS NULL AND brand = 'impresa'"), 1);
+    engine::TicketChange solve;
+    solve.status = TicketStatus::solved;
+    for (const domain::Ticket& ticket : house.tickets()) {
+        if (ticket.brand != "impresa" || !ticket.assignee) continue;
+        ASSERT_TRUE(house.run(house.engine->ticketing().change(ticket.id, solve, house.as(2))));
+    }
+    house.run_for(11min);
+    EXPECT_EQ(house.count("SELECT COUNT(*) FROM ticket WHERE assignee_id IS NULL AND brand = 'impresa'"), 0);
+}
+
 TEST(Assignment, KeepsTheNightsQueueForTheOpening)
 {
     House house({.office_always_open = false, .agents = 2});

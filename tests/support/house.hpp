@@ -33,6 +33,7 @@ struct HouseOptions {
     int agents = 3;
     std::int32_t capacity = 20;
     bool automatic_assignment = true;
+    bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
 /// The real engine and SQLite under a clock that the test turns; the platforms are the simulator, called in process.
@@ -182,11 +183,14 @@ private:
         brand.calendar =
             std::make_shared<const domain::Calendar>(options_.office_always_open ? domain::Calendar::always_open() : office_hours());
         made.brands.push_back(brand);
+        brand.id = "impresa";
+        brand.name = "Impresa";
+        if (options_.brand_for_each_channel) made.brands.push_back(brand);
         made.assignment.automatic = options_.automatic_assignment;
         for (const Account& account : {page, handle}) {
             engine::ChannelSettings channel;
             channel.id = account.first == simulator::Platform::facebook ? "tim-facebook" : "tim-x";
-            channel.brand = "tim";
+            channel.brand = options_.brand_for_each_channel && account == handle ? "impresa" : "tim";
             channel.platform = account.first == simulator::Platform::facebook ? domain::Platform::facebook : domain::Platform::twitter;
             channel.account = account.second;
             channel.poll_open = channel.poll_closed = 20s;
@@ -234,6 +238,7 @@ private:
                 agent.name = "Agent " + std::to_string(i);
                 agent.available = true;
                 agent.capacity = options_.capacity;
+                if (options_.brand_for_each_channel) agent.brands = {i % 2 ? "tim" : "impresa"};
                 if (const auto added = storage::insert_agent(tx, agent, "", clock.now()); !added) return added.error();
             }
             return {};

@@ -2,7 +2,9 @@
 
 #include <sportello/domain/model.hpp>
 
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,9 +34,38 @@ struct Assignment {
     std::string why; ///< "least busy of 7 on shift (3 open)"
 };
 
-/// Hands tickets out in their order, each to the member with the fewest open tickets who may answer its brand and has
-/// room (ties: the lowest id); nobody has room: it stays. Deterministic, O((n + a) log a). The caller asks only while
-/// the office is open, or when the policy does not care.
+/// Hands tickets out one after the other, each to the member with the fewest open tickets who may answer its brand and has
+/// room (ties: the lowest id). Deterministic; each costs O(log a). The caller asks only while the office is open, or when
+/// the policy does not care. The members outlive it.
+class Distributor {
+public:
+    explicit Distributor(std::span<const PoolMember> pool);
+    /// The previous agent when free, else the least busy; nothing when nobody has room.
+    std::optional<Assignment> assign(const WaitingTicket& ticket);
+
+private:
+    /// Who comes first: fewest open tickets, then the lowest id.
+    struct Place {
+        std::int32_t open_tickets;
+        AgentId agent;
+        std::size_t index;
+        friend auto operator<=>(const Place&, const Place&) = default;
+    };
+    using Line = std::set<Place>;
+
+    Line& line_of(std::string_view brand);
+    [[nodiscard]] bool has_room(std::size_t index) const;
+    [[nodiscard]] Place place_of(std::size_t index) const;
+    [[nodiscard]] std::optional<std::size_t> free_previous(const WaitingTicket& ticket) const;
+    void hand_to(std::size_t index);
+
+    std::span<const PoolMember> members_;
+    std::vector<std::int32_t> open_;
+    std::map<AgentId, std::size_t> index_of_;
+    std::map<std::string, Line, std::less<>> lines_; ///< the members with room, in order, for each brand that waited
+};
+
+/// The same for many, in their order; those for whom nobody has room are left out.
 [[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool);
 
 } // namespace sportello::domain
