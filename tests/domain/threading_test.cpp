@@ -1,3 +1,5 @@
+#include "support/test_seed.hpp"
+
 #include <sportello/domain/threading.hpp>
 
 #include <gtest/gtest.h>
@@ -125,7 +127,7 @@ std::vector<Item> random_thread(std::mt19937_64& random, int people)
 
 TEST(Threading, OnePersonUnderOneRootHasOneTicketInEveryOrderOfArrival)
 {
-    std::mt19937_64 random(3);
+    std::mt19937_64 random(test::test_seed(3));
     for (int round = 0; round < 500; ++round) {
         auto items = random_thread(random, 3);
         std::ranges::shuffle(items, random);
@@ -144,7 +146,7 @@ TEST(Threading, OnePersonUnderOneRootHasOneTicketInEveryOrderOfArrival)
 
 TEST(Threading, WithOneCustomerAllAnswersEndInTheirTicketInEveryOrderOfArrival)
 {
-    std::mt19937_64 random(4);
+    std::mt19937_64 random(test::test_seed(4));
     for (int round = 0; round < 500; ++round) {
         auto items = random_thread(random, 1);
         items[0].author = 1;

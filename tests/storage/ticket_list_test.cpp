@@ -1,3 +1,5 @@
+#include "support/test_seed.hpp"
+
 #include "list_shapes.hpp"
 #include "support.hpp"
 
@@ -94,7 +96,7 @@ TEST_F(TicketList, AnswersEveryFilterAsALoopOverAllTicketsWould)
 {
     const auto anna = agent("anna");
     const auto bruno = agent("bruno");
-    std::mt19937 random(7);
+    std::mt19937_64 random(sportello::test::test_seed(7));
     const auto pick = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
     std::map<std::int64_t, Ticket> tickets;
     std::map<std::int64_t, std::set<std::string>> labels;
