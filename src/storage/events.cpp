@@ -7,16 +7,16 @@ namespace sportello::storage {
 namespace {
 
 const Statement insert_one{"INSERT INTO event (type, at, ticket_id, actor_id, cause, data) "
-                           "VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq"};
+                           "VALUES ($1, $2, $3, $4, $5, $6)"};
 const Statement after_seq{"SELECT seq, type, at, ticket_id, actor_id, cause, data FROM event WHERE seq > $1 "
                           "ORDER BY seq LIMIT $2"};
 const Statement last_one{"SELECT seq FROM event WHERE seq > 0 ORDER BY seq DESC LIMIT 1"};
 
 } // namespace
 
-std::int64_t append_event(Transaction& tx, const domain::Event& event)
+void append_event(Transaction& tx, const domain::Event& event)
 {
-    return tx.first(insert_one, first_number, event.type, event.at, event.ticket, event.actor, event.cause, event.data).value_or(0);
+    tx.run(insert_one, event.type, event.at, event.ticket, event.actor, event.cause, event.data);
 }
 
 void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit, const std::function<void(const domain::Event&)>& each)

@@ -8,8 +8,7 @@
 namespace sportello::storage {
 
 /// Appends to the log; `event.seq` does not count. The number is public at the commit and grows in its order.
-/// @return the number.
-std::int64_t append_event(Transaction& tx, const domain::Event& event);
+void append_event(Transaction& tx, const domain::Event& event);
 
 /// Calls `each` for up to `limit` events after `seq`, in order.
 void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit, const std::function<void(const domain::Event&)>& each);

@@ -27,6 +27,28 @@ private:
     sqlite3_stmt* statement_;
 };
 
+/// The one row that an insertion's RETURNING id is.
+class NewIdRow final : public Row {
+public:
+    explicit NewIdRow(std::int64_t id) : id_(id) {}
+    [[nodiscard]] bool null(int) const override { return false; }
+    [[nodiscard]] std::int64_t number(int) const override { return id_; }
+    [[nodiscard]] std::string_view text(int) const override { return {}; }
+
+private:
+    std::int64_t id_;
+};
+
+constexpr std::string_view returning_id = " RETURNING id";
+
+/// Whether the statement inserts one row for certain and asks for its key. SQLite would make a temporary table for the
+/// answer, which it knows anyway; every `id` is the table's INTEGER PRIMARY KEY.
+bool asks_for_new_id(std::string_view sql)
+{
+    return sql.starts_with("INSERT INTO ") && sql.ends_with(returning_id) && sql.find(" VALUES (") != std::string_view::npos &&
+           sql.find(" ON CONFLICT ") == std::string_view::npos;
+}
+
 /// Makes a statement ready for its next use, however this one ends.
 class ResetAtEnd {
 public:
@@ -126,6 +148,7 @@ std::int64_t Connection::step_through(const Prepared& prepared, const std::funct
         if (!wanted && sqlite3_stmt_readonly(prepared.statement)) return 0;
     }
     if (code != SQLITE_DONE) throw failure();
+    if (prepared.tells_new_id && on_row) (void)on_row(NewIdRow(sqlite3_last_insert_rowid(db_)));
     return sqlite3_stmt_readonly(prepared.statement) ? 0 : sqlite3_changes64(db_);
 }
 
@@ -134,7 +157,7 @@ Connection::Prepared& Connection::prepared(std::string_view sql)
     Prepared& known = prepared_[sql.data()];
     if (known.statement != nullptr) {
         // Literals have one address each; the comparison is for those that begin alike or were not literals at all.
-        if (sql == sqlite3_sql(known.statement)) return known;
+        if (sql == known.sql) return known;
         sqlite3_finalize(known.statement);
         known = {};
     }
@@ -145,6 +168,9 @@ Connection::Prepared& Connection::prepared(std::string_view sql)
 Connection::Prepared Connection::prepare(std::string_view sql) const
 {
     Prepared fresh;
+    fresh.sql = sql;
+    fresh.tells_new_id = asks_for_new_id(sql);
+    if (fresh.tells_new_id) sql.remove_suffix(returning_id.size());
     if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &fresh.statement, nullptr) !=
         SQLITE_OK) {
         throw failure();

@@ -45,6 +45,8 @@ public:
 private:
     struct Prepared {
         sqlite3_stmt* statement = nullptr;
+        std::string sql;                   ///< as it was asked for
+        bool tells_new_id = false;         ///< asked for with RETURNING id, prepared without
         std::vector<std::size_t> value_of; ///< for each parameter of SQLite the index of our `$n` (from 0)
     };
     Prepared prepare(std::string_view sql) const;
