@@ -43,7 +43,9 @@ struct Metrics::Impl {
     prometheus::Family<prometheus::Gauge>& channel_ok =
         BuildGauge().Name("sportello_channel_ok").Help("1: nothing stands in the channel's way.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_paused =
-        BuildGauge().Name("sportello_channel_paused").Help("1: paused by a person.").Register(registry);
+        BuildGauge().Name("sportello_channel_paused").Help("1: reading or publishing is paused by a person.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_held =
+        BuildGauge().Name("sportello_channel_replies_held").Help("Replies that wait because nothing is published.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_lag =
         BuildGauge().Name("sportello_channel_lag_seconds").Help("Platform time to arrival of the newest item.").Register(registry);
 
@@ -92,11 +94,13 @@ void Metrics::waiting(const std::string& brand, std::int64_t tickets, base::Dura
     impl_->oldest.Add({{"brand", brand}}).Set(seconds(oldest));
 }
 
-void Metrics::channel(const std::string& channel, bool ok, bool paused, std::int64_t lag_seconds)
+void Metrics::channel(const std::string& channel, const ChannelFigures& figures)
 {
-    impl_->channel_ok.Add({{"channel", channel}}).Set(ok ? 1 : 0);
-    impl_->channel_paused.Add({{"channel", channel}}).Set(paused ? 1 : 0);
-    impl_->channel_lag.Add({{"channel", channel}}).Set(static_cast<double>(lag_seconds));
+    impl_->channel_ok.Add({{"channel", channel}}).Set(figures.ok ? 1 : 0);
+    impl_->channel_paused.Add({{"channel", channel}, {"what", "reading"}}).Set(figures.reading_paused ? 1 : 0);
+    impl_->channel_paused.Add({{"channel", channel}, {"what", "publishing"}}).Set(figures.publishing_paused ? 1 : 0);
+    impl_->channel_lag.Add({{"channel", channel}}).Set(static_cast<double>(figures.lag_seconds));
+    impl_->channel_held.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_held));
 }
 
 std::string Metrics::text() const

@@ -9,6 +9,15 @@
 
 namespace sportello::api {
 
+/// How one channel stands.
+struct ChannelFigures {
+    bool ok = true;
+    bool reading_paused = false;
+    bool publishing_paused = false;
+    std::int64_t lag_seconds = 0;
+    std::int64_t replies_held = 0;
+};
+
 /// What operators scrape, in Prometheus' text format.
 class Metrics {
 public:
@@ -22,7 +31,7 @@ public:
     void stream_opened(std::string_view kind);
     void stream_closed(std::string_view kind);
     void waiting(const std::string& brand, std::int64_t tickets, base::Duration oldest);
-    void channel(const std::string& channel, bool ok, bool paused, std::int64_t lag_seconds);
+    void channel(const std::string& channel, const ChannelFigures& figures);
 
     [[nodiscard]] std::string text() const;
 

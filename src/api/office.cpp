@@ -100,9 +100,18 @@ awaitable<Answer> list_channels(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
+std::optional<engine::Pausing> parse_pausing(std::string_view word)
+{
+    if (word == "all") return engine::Pausing{};
+    if (word == "reading") return engine::Pausing{.reading = true, .publishing = false};
+    if (word == "publishing") return engine::Pausing{.reading = false, .publishing = true};
+    return std::nullopt;
+}
+
 awaitable<Answer> set_paused(Context& context, Call& call, bool paused)
 {
     Fields fields(call.request.body);
+    const auto what = fields.maybe_word("what", parse_pausing, "all, reading, publishing").value_or(engine::Pausing{});
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     const std::string id(call.request.path_parameter("id"));
     const auto* channel = context.engine.settings().channel(id);
@@ -110,12 +119,13 @@ awaitable<Answer> set_paused(Context& context, Call& call, bool paused)
         co_return Error(ErrorKind::not_found, "There is no such channel.");
     }
     auto order = command(call);
-    const auto done = co_await context.engine.pause_channel(id, paused, std::move(order));
+    std::vector<std::string> one{id};
+    const auto done = co_await context.engine.pause_channels(std::move(one), what, paused, std::move(order));
     if (!done) co_return done.error();
     auto read = [&](Transaction& tx) -> Result<std::string> {
         std::string body;
         JsonWriter json(body);
-        write_channel(json, *channel, storage::load_channel(tx, id));
+        write_channel(json, tx, *channel);
         return body;
     };
     auto body = co_await context.db.read(read);
@@ -135,11 +145,42 @@ awaitable<Answer> resume_channel(Context& context, Call& call)
     co_return co_await set_paused(context, call, false);
 }
 
+/// All channels that the caller may see, in one transaction.
+awaitable<Answer> set_all_paused(Context& context, Call& call, bool paused)
+{
+    Fields fields(call.request.body);
+    const auto what = fields.maybe_word("what", parse_pausing, "all, reading, publishing").value_or(engine::Pausing{});
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    const auto actor = call.caller->actor();
+    std::vector<std::string> channels;
+    for (const auto& channel : context.engine.settings().channels) {
+        if (actor.may_see(channel.brand)) channels.push_back(channel.id);
+    }
+    auto order = command(call);
+    const auto done = co_await context.engine.pause_channels(std::move(channels), what, paused, std::move(order));
+    if (!done) co_return done.error();
+    co_return co_await list_channels(context, call);
+}
+
+/// POST /v1/channels/pause
+awaitable<Answer> pause_all_channels(Context& context, Call& call)
+{
+    co_return co_await set_all_paused(context, call, true);
+}
+
+/// POST /v1/channels/resume
+awaitable<Answer> resume_all_channels(Context& context, Call& call)
+{
+    co_return co_await set_all_paused(context, call, false);
+}
+
 constexpr Route routes[] = {
     {Method::get, "/v1/brands", Access::agent, list_brands},
     {Method::get, "/v1/queue", Access::agent, get_queue},
     {Method::get, "/v1/office-hours", Access::agent, get_office_hours},
     {Method::get, "/v1/channels", Access::agent, list_channels},
+    {Method::post, "/v1/channels/pause", Access::supervisor, pause_all_channels},
+    {Method::post, "/v1/channels/resume", Access::supervisor, resume_all_channels},
     {Method::post, "/v1/channels/{id}/pause", Access::supervisor, pause_channel},
     {Method::post, "/v1/channels/{id}/resume", Access::supervisor, resume_channel},
 };

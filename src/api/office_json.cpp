@@ -2,6 +2,7 @@
 
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/storage/queue.hpp>
+#include <sportello/storage/replies.hpp>
 
 #include <array>
 #include <chrono>
@@ -141,16 +142,22 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
     json.key("brands").raw(brands).close_object();
 }
 
-void write_channel(JsonWriter& json, const ChannelSettings& channel, const storage::ChannelState& state)
+void write_channel(JsonWriter& json, Transaction& tx, const ChannelSettings& channel)
 {
     using domain::Visibility;
+    const storage::ChannelState state = storage::load_channel(tx, channel.id);
     json.open_object()
         .member("id", channel.id)
         .member("brand", channel.brand)
         .member("platform", domain::to_string(channel.platform))
         .member("account", channel.account)
         .member("state", state.state)
-        .member("paused", state.paused)
+        .member("paused", state.reading_paused || state.publishing_paused)
+        .member("reading_paused", state.reading_paused)
+        .member("publishing_paused", state.publishing_paused)
+        .member("publish", channel.publish)
+        .member("replies_held", storage::held_reply_count(tx, channel.id))
+        .member("start_at", channel.start_at ? channel.start_at : state.connected_at)
         .text_or_null("reason", state.reason)
         .member("not_before", state.not_before)
         .member("last_poll_at", state.last_poll_at)
@@ -167,7 +174,7 @@ void write_channels(JsonWriter& json, Transaction& tx, const Settings& settings,
 {
     json.open_array();
     for (const auto& channel : settings.channels) {
-        if (actor.may_see(channel.brand)) write_channel(json, channel, storage::load_channel(tx, channel.id));
+        if (actor.may_see(channel.brand)) write_channel(json, tx, channel);
     }
     json.close_array();
 }

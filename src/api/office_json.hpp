@@ -20,7 +20,7 @@ void write_brand_office(JsonWriter& json, const engine::BrandSettings& brand, ba
 void write_queue(JsonWriter& json, storage::Transaction& tx, const engine::Settings& settings, const engine::Actor& actor,
                  base::Instant now);
 
-void write_channel(JsonWriter& json, const engine::ChannelSettings& channel, const storage::ChannelState& state);
+void write_channel(JsonWriter& json, storage::Transaction& tx, const engine::ChannelSettings& channel);
 /// A JSON array of the channels that the actor may see.
 void write_channels(JsonWriter& json, storage::Transaction& tx, const engine::Settings& settings, const engine::Actor& actor);
 

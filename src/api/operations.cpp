@@ -7,6 +7,7 @@
 
 #include <sportello/storage/events.hpp>
 #include <sportello/storage/queue.hpp>
+#include <sportello/storage/replies.hpp>
 
 #include <chrono>
 
@@ -56,7 +57,11 @@ awaitable<Answer> metrics(Context& context, Call&)
         }
         for (const auto& channel : context.engine.settings().channels) {
             const auto state = storage::load_channel(tx, channel.id);
-            context.metrics.channel(channel.id, state.state == "ok", state.paused, state.last_lag_seconds.value_or(0));
+            context.metrics.channel(channel.id, {.ok = state.state == "ok",
+                                                 .reading_paused = state.reading_paused,
+                                                 .publishing_paused = state.publishing_paused,
+                                                 .lag_seconds = state.last_lag_seconds.value_or(0),
+                                                 .replies_held = storage::held_reply_count(tx, channel.id)});
         }
         return {};
     };

@@ -290,6 +290,8 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
     std::int64_t limit = 280;
     reader.number("public_limit", 280, 25'000, limit);
     channel.public_limit = static_cast<std::size_t>(limit);
+    reader.instant("start_at", channel.start_at);
+    reader.boolean("publish", channel.publish);
 
     reach.id = channel.id;
     reach.brand = channel.brand;

@@ -195,6 +195,27 @@ void TableReader::duration(std::string_view key, base::Duration least, base::Dur
                   std::to_string(std::chrono::duration_cast<std::chrono::hours>(most).count()) + " h");
 }
 
+void TableReader::instant(std::string_view key, std::optional<base::Instant>& value)
+{
+    const toml::node* node = find(key);
+    if (!node) return;
+    if (const auto text = node->value_exact<std::string>()) {
+        if (text->empty()) return value.reset();
+        if (const auto parsed = base::parse_rfc3339(*text)) {
+            value = *parsed;
+            return;
+        }
+    } else if (const auto given = node->value_exact<toml::date_time>(); given && given->offset) {
+        using namespace std::chrono;
+        const sys_days day = year(given->date.year) / given->date.month / given->date.day;
+        const auto local = hours(given->time.hour) + minutes(given->time.minute) + seconds(given->time.second);
+        value = base::Instant(day + local - minutes(given->offset->minutes)) +
+                duration_cast<base::Duration>(nanoseconds(given->time.nanosecond));
+        return;
+    }
+    wrong(*node, key, "a time with its offset like \"2026-03-02T09:00:00+01:00\"");
+}
+
 void TableReader::texts(std::string_view key, std::vector<std::string>& values)
 {
     const toml::node* node = find(key);

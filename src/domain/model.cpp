@@ -32,6 +32,7 @@ constexpr Words<Delivery, 8> deliveries{{{Delivery::queued, "queued"},
                                          {Delivery::cancelled, "cancelled"},
                                          {Delivery::unknown, "unknown"},
                                          {Delivery::needs_decision, "needs_decision"}}};
+constexpr Words<Hold, 3> holds{{{Hold::none, ""}, {Hold::paused, "paused"}, {Hold::trial, "trial"}}};
 
 template <class Enum, std::size_t size> std::string_view word_of(const Words<Enum, size>& words, Enum value)
 {
@@ -83,6 +84,10 @@ std::string_view to_string(Delivery value)
 {
     return word_of(deliveries, value);
 }
+std::string_view to_string(Hold value)
+{
+    return word_of(holds, value);
+}
 
 std::optional<Platform> parse_platform(std::string_view word)
 {
@@ -115,6 +120,10 @@ std::optional<Role> parse_role(std::string_view word)
 std::optional<Delivery> parse_delivery(std::string_view word)
 {
     return value_of(deliveries, word);
+}
+std::optional<Hold> parse_hold(std::string_view word)
+{
+    return value_of(holds, word);
 }
 
 } // namespace sportello::domain

@@ -61,7 +61,10 @@ ThreadingDecision thread_inbound(const ThreadingFacts& facts)
 
 ThreadingDecision thread(const ThreadingFacts& facts)
 {
-    return facts.own ? thread_own(facts) : thread_inbound(facts);
+    const ThreadingDecision decision = facts.own ? thread_own(facts) : thread_inbound(facts);
+    if (!facts.before_start || decision.kind == Kind::context_only) return decision;
+    if (decision.kind == Kind::join) return {Kind::join_as_context, decision.ticket, decision.why};
+    return {Kind::wait_as_context, {}, {}};
 }
 
 } // namespace sportello::domain

@@ -4,6 +4,7 @@
 #include "poller.hpp"
 
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/replies.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,6 +18,22 @@
 namespace sportello::engine {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+
+namespace {
+
+void pause_in(storage::Transaction& tx, const std::string& channel, Pausing what, bool paused, const Command& command, base::Instant now)
+{
+    const storage::ChannelState before = storage::load_channel(tx, channel);
+    const bool reading = what.reading ? paused : before.reading_paused;
+    const bool publishing = what.publishing ? paused : before.publishing_paused;
+    if (reading == before.reading_paused && publishing == before.publishing_paused) return;
+    storage::set_paused(tx, channel, reading, publishing);
+    if (!publishing) storage::release_paused_parts(tx, channel, now);
+    tell(tx, paused ? "channel.paused" : "channel.resumed", now, std::nullopt, &command,
+         {{"channel", channel}, {"reading_paused", reading}, {"publishing_paused", publishing}});
+}
+
+} // namespace
 
 struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Impl(asio::any_io_executor given_executor, storage::Database& given_db, Settings given_settings, Connectors given_connectors,
@@ -133,19 +150,23 @@ const Settings& Engine::settings() const
     return impl_->settings;
 }
 
-asio::awaitable<Result<void>> Engine::pause_channel(std::string channel, bool paused, Command command)
+asio::awaitable<Result<void>> Engine::pause_channels(std::vector<std::string> channels, Pausing what, bool paused, Command command)
 {
     const auto impl = impl_;
-    if (!impl->settings.channel(channel)) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    for (const std::string& channel : channels) {
+        if (!impl->settings.channel(channel)) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    }
     const base::Instant now = impl->clock.now();
     auto unit = [&](storage::Transaction& tx) -> Result<void> {
-        if (storage::load_channel(tx, channel).paused == paused) return {};
-        storage::set_paused(tx, channel, paused);
-        tell(tx, paused ? "channel.paused" : "channel.resumed", now, std::nullopt, &command, {{"channel", channel}});
+        for (const std::string& channel : channels) pause_in(tx, channel, what, paused, command, now);
         return {};
     };
     const auto done = co_await impl->db.write(unit);
-    if (const auto poller = impl->poller_of.find(channel); done && poller != impl->poller_of.end()) poller->second->wake();
+    if (!done) co_return done;
+    for (const std::string& channel : channels) {
+        if (const auto poller = impl->poller_of.find(channel); poller != impl->poller_of.end()) poller->second->wake();
+    }
+    impl->outbox.wake();
     co_return done;
 }
 

@@ -138,11 +138,21 @@ void note_poll(storage::ChannelState& state, const connectors::PollResult& resul
 
 asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& channel, connectors::Connector& connector)
 {
-    auto load = [&](Transaction& tx) -> base::Result<std::string> { return storage::load_channel(tx, channel.id).cursor; };
-    auto cursor = co_await db_.read(load);
-    if (!cursor) co_return cursor.error();
-    const std::string cursor_before = *cursor;
-    const connectors::PollResult result = co_await connector.poll(std::move(*cursor));
+    auto load = [&](Transaction& tx) -> base::Result<storage::ChannelState> { return storage::load_channel(tx, channel.id); };
+    auto present = co_await db_.read(load);
+    if (!present) co_return present.error();
+    if (!present->connected_at) {
+        // Platforms tell whole seconds: what is written in this one is not older than the channel.
+        const base::Instant since = std::chrono::floor<std::chrono::seconds>(clock_.now());
+        auto connect = [&](Transaction& tx) -> base::Result<void> {
+            storage::connect_channel(tx, channel.id, since);
+            return {};
+        };
+        const auto connected = co_await db_.write(connect);
+        if (!connected) co_return connected.error();
+    }
+    const std::string cursor_before = present->cursor;
+    const connectors::PollResult result = co_await connector.poll(std::move(present->cursor));
 
     const base::Instant now = clock_.now();
     const bool news = !result.items.empty() || !result.rejected.empty() || result.cursor != cursor_before;

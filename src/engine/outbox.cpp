@@ -182,7 +182,8 @@ asio::awaitable<Result<Outbox::Impl::Due>> Outbox::Impl::look()
     co_return due;
 }
 
-/// Reserves parts for sending, but for those whose channel may not be called yet: they wait until it may.
+/// Reserves parts for sending, but for those whose channel may not be called yet: they wait until it may. Where nothing is
+/// to be published they wait for a person.
 asio::awaitable<Result<std::vector<OutboxPart>>> Outbox::Impl::reserve(std::vector<OutboxPart> parts)
 {
     const Instant now = clock.now();
@@ -193,6 +194,10 @@ asio::awaitable<Result<std::vector<OutboxPart>>> Outbox::Impl::reserve(std::vect
             const auto present = storage::find_part(tx, part.part.id);
             if (!present || present->state != Delivery::queued || present->next_try > now) continue;
             part.part = *present;
+            if (const domain::Hold why = hold_of(tx, settings, part.reply.channel); why != domain::Hold::none) {
+                Settler{tx, settings, now}.held(part, why);
+                continue;
+            }
             const storage::ChannelState channel = storage::load_channel(tx, part.reply.channel);
             if (channel.not_before && *channel.not_before > now) {
                 part.part.next_try = std::min(*channel.not_before, now + longest_wait);
@@ -291,11 +296,15 @@ asio::awaitable<bool> Outbox::Impl::mark(OutboxPart& part, connectors::PublishRe
 {
     const Instant now = clock.now();
     const std::string key = random.token(16);
-    auto unit = [&](Transaction& tx) -> Result<OutboxPart> {
+    auto unit = [&](Transaction& tx) -> Result<std::optional<OutboxPart>> {
         OutboxPart marked = part;
         const auto present = storage::find_part(tx, part.part.id);
         if (!present) return present.error();
-        if (present->state != Delivery::reserved) return base::Error(base::ErrorKind::conflict, "cancelled before it was sent");
+        if (present->state != Delivery::reserved) return std::optional<OutboxPart>();                        // cancelled before it was sent
+        if (const domain::Hold why = hold_of(tx, settings, part.reply.channel); why != domain::Hold::none) { // paused just now
+            Settler{tx, settings, now}.held(marked, why);
+            return std::optional<OutboxPart>();
+        }
         const auto ticket = storage::find_ticket(tx, part.reply.ticket);
         if (!ticket) return ticket.error();
         std::vector<std::string> known;
@@ -337,15 +346,12 @@ asio::awaitable<bool> Outbox::Impl::mark(OutboxPart& part, connectors::PublishRe
         request.attempt_key = key;
         request.last_inbound_at = ticket->last_inbound_at;
         request.deadline = std::chrono::duration_cast<std::chrono::milliseconds>(send_deadline);
-        return marked;
+        return std::optional(std::move(marked));
     };
     auto marked = co_await db.write(unit);
-    if (!marked) {
-        if (marked.error().kind() != base::ErrorKind::conflict)
-            spdlog::error("outbox: mark part {}: {}", part.part.id.value, marked.error().what());
-        co_return false;
-    }
-    part = std::move(*marked);
+    if (!marked) spdlog::error("outbox: mark part {}: {}", part.part.id.value, marked.error().what());
+    if (!marked || !*marked) co_return false;
+    part = std::move(**marked);
     co_return true;
 }
 

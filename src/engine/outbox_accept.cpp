@@ -154,8 +154,9 @@ Result<Reply> send_reply_now(Transaction& tx, domain::ReplyId id, const Command&
     auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
     for (domain::ReplyPart& part : storage::parts_of(tx, id)) {
-        if (part.state != Delivery::queued || part.attempts > 0) continue;
+        if (part.state != Delivery::queued || (part.attempts > 0 && part.held == domain::Hold::none)) continue;
         part.next_try = now;
+        part.held = domain::Hold::none; // where nothing may be sent it is held again
         if (const auto saved = storage::save_part(tx, part); !saved) return saved.error();
     }
     return reply;

@@ -54,7 +54,7 @@ asio::awaitable<Instant> Poller::round()
     auto load = [&](storage::Transaction& tx) -> base::Result<storage::ChannelState> { return storage::load_channel(tx, channel_.id); };
     const auto state = co_await db_.read(load);
     const Instant now = clock_.now();
-    if (state && state->paused) co_return now + longest_wait;
+    if (state && state->reading_paused) co_return now + longest_wait;
     if (state && state->not_before && *state->not_before > now) co_return std::min(*state->not_before, now + longest_wait);
 
     const auto polled = co_await poll_once();

@@ -12,7 +12,7 @@
 namespace sportello::engine {
 
 /// Polls one channel until stopped: fast while its brand's office is open, slowly while it is closed, not before a time
-/// that the platform asked to wait for, not at all while it is paused.
+/// that the platform asked to wait for, not at all while reading is paused.
 class Poller {
 public:
     Poller(boost::asio::any_io_executor executor, storage::Database& db, const Settings& settings, const ChannelSettings& channel,

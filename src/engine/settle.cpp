@@ -3,6 +3,7 @@
 #include "facts.hpp"
 
 #include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/tickets.hpp>
 
@@ -100,6 +101,15 @@ void Settler::requeued(storage::OutboxPart& part, std::string_view reason, base:
     write(part, Delivery::queued, reason);
 }
 
+void Settler::held(storage::OutboxPart& part, domain::Hold why)
+{
+    part.part.held = why;
+    write(part, Delivery::queued,
+          why == domain::Hold::trial ? "this channel runs without publishing: the reply waits until a person sends it or takes it back"
+                                     : "publishing on this channel is paused: the reply leaves when it goes on");
+    tell(tx, "reply.held", now, part.reply.ticket, nullptr, event_data(part));
+}
+
 domain::MatchResult Settler::look_for(const storage::OutboxPart& part, std::span<const domain::PlatformItem> own) const
 {
     std::vector<std::string> excluded;
@@ -146,6 +156,13 @@ void Settler::refresh_reply(storage::OutboxPart& part)
     storage::save_reply_state(tx, part.reply);
     if (part.reply.state == before && part.part.count == 1) return;
     tell(tx, "reply." + std::string(to_string(part.reply.state)), now, part.reply.ticket, nullptr, event_data(part));
+}
+
+domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::string_view channel)
+{
+    const ChannelSettings* set = settings.channel(channel);
+    if (set && !set->publish) return domain::Hold::trial;
+    return storage::load_channel(tx, channel).publishing_paused ? domain::Hold::paused : domain::Hold::none;
 }
 
 std::string snapshot_to_json(std::span<const std::string> platform_ids)

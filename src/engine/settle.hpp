@@ -30,6 +30,9 @@ struct Settler {
     /// Back to the queue: nothing was sent. Tried again not before `next_try`.
     void requeued(storage::OutboxPart& part, std::string_view reason, base::Instant next_try);
 
+    /// The part waits, in sight, although it is due: publishing is paused or off.
+    void held(storage::OutboxPart& part, domain::Hold why);
+
     /// Looks for the part among own items of the platform (reliability 2.7). @return what was found.
     [[nodiscard]] domain::MatchResult look_for(const storage::OutboxPart& part, std::span<const domain::PlatformItem> own) const;
 
@@ -38,6 +41,9 @@ private:
     void refresh_reply(storage::OutboxPart& part);
     void release_held(const storage::OutboxPart& part);
 };
+
+/// Whether anything may be sent on this channel now, and if not, why.
+[[nodiscard]] domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::string_view channel);
 
 /// Own ids that were known before the send, as the attempt's snapshot keeps them.
 [[nodiscard]] std::string snapshot_to_json(std::span<const std::string> platform_ids);

@@ -5,6 +5,7 @@
 
 #include <sportello/domain/threading.hpp>
 #include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/channels.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
 #include <sportello/storage/tickets.hpp>
@@ -16,6 +17,9 @@ namespace {
 
 using domain::Message;
 using domain::ThreadingDecision;
+
+// Of what is older than the channel, a ticket takes so much along: the newest.
+constexpr std::int64_t most_context = 200;
 
 nlohmann::json message_data(const Message& message)
 {
@@ -49,14 +53,29 @@ void Threader::thread_inbound(const storage::NewMessage& entry)
     domain::ThreadingFacts facts;
     facts.is_root = message.root_id == message.platform_id;
     facts.identity = message.identity;
+    facts.before_start = before_start(message);
     domain::ThreadingFacts::UnderRoot own_ticket;
     if (present) {
         own_ticket = {present->id, present->identity};
         facts.under_root = std::span(&own_ticket, 1);
     }
     const ThreadingDecision decision = domain::thread(facts);
-    if (decision.kind == ThreadingDecision::Kind::join) join(decision.ticket, message);
-    else open(entry, decision.why);
+    switch (decision.kind) {
+    case ThreadingDecision::Kind::join:
+        join(decision.ticket, message);
+        break;
+    case ThreadingDecision::Kind::join_as_context:
+        join_as_context(decision.ticket, message);
+        break;
+    case ThreadingDecision::Kind::wait_as_context:
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::context);
+        break;
+    case ThreadingDecision::Kind::open:
+    case ThreadingDecision::Kind::wait_for_parent: // own items only
+    case ThreadingDecision::Kind::context_only:
+        open(entry, decision.why);
+        break;
+    }
     adopt_waiting(message);
 }
 
@@ -80,6 +99,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "ticket.created", now_, id, nullptr, message_data(message));
     if (assignment) tell(tx_, "ticket.assigned", now_, id, nullptr, agent_data(assignment->agent, assignment->why));
+    adopt_context(id, message);
 }
 
 void Threader::join(domain::TicketId id, const Message& message)
@@ -98,6 +118,7 @@ void Threader::thread_own(const Message& message)
     domain::ThreadingFacts facts;
     facts.own = true;
     facts.is_root = message.root_id == message.platform_id;
+    facts.before_start = before_start(message);
     if (!message.parent_id.empty()) {
         if (const auto parent = storage::find_message_by_platform_id(tx_, message.channel, message.parent_id))
             facts.parent_ticket = parent->ticket;
@@ -114,8 +135,14 @@ void Threader::thread_own(const Message& message)
     case ThreadingDecision::Kind::join:
         join_own(decision.ticket, message);
         break;
+    case ThreadingDecision::Kind::join_as_context:
+        join_as_context(decision.ticket, message);
+        break;
     case ThreadingDecision::Kind::context_only:
         storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done);
+        break;
+    case ThreadingDecision::Kind::wait_as_context:
+        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::context);
         break;
     case ThreadingDecision::Kind::open: // own items never open a ticket
     case ThreadingDecision::Kind::wait_for_parent:
@@ -140,6 +167,30 @@ void Threader::join_own(domain::TicketId id, const Message& message)
     (void)storage::save_ticket(tx_, *ticket, &before);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "message.written_elsewhere", now_, id, nullptr, message_data(message));
+}
+
+void Threader::join_as_context(domain::TicketId id, const Message& message)
+{
+    storage::set_threaded(tx_, message.id, id, storage::Intake::done);
+    tell(tx_, "message.context", now_, id, nullptr, message_data(message));
+}
+
+void Threader::adopt_context(domain::TicketId id, const Message& message)
+{
+    for (const Message& older :
+         storage::context_under_root(tx_, message.channel, message.root_id, message.identity, message.visibility, most_context)) {
+        storage::set_threaded(tx_, older.id, id, storage::Intake::done);
+    }
+}
+
+bool Threader::before_start(const Message& message)
+{
+    const auto [start, is_new] = start_of_.try_emplace(message.channel);
+    if (is_new) {
+        const ChannelSettings* channel = settings_.channel(message.channel);
+        start->second = channel && channel->start_at ? channel->start_at : storage::load_channel(tx_, message.channel).connected_at;
+    }
+    return start->second && message.at < *start->second;
 }
 
 void Threader::adopt_waiting(const Message& message)

@@ -6,6 +6,10 @@
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/transaction.hpp>
 
+#include <map>
+#include <optional>
+#include <string>
+
 namespace sportello::engine {
 
 /// Puts new messages of the inbox into tickets, and new tickets into hands, inside one transaction.
@@ -26,11 +30,17 @@ private:
     void join_own(domain::TicketId id, const domain::Message& message);
     /// Own items that came before what they answer find their ticket now.
     void adopt_waiting(const domain::Message& message);
+    void join_as_context(domain::TicketId id, const domain::Message& message);
+    /// What this person and the company wrote here before the channel counted is the new ticket's background.
+    void adopt_context(domain::TicketId id, const domain::Message& message);
+    /// Whether the message was written before its channel counted.
+    [[nodiscard]] bool before_start(const domain::Message& message);
 
     storage::Transaction& tx_;
     const Settings& settings_;
     base::Instant now_;
     AtOnce at_once_;
+    std::map<std::string, std::optional<base::Instant>, std::less<>> start_of_; ///< by channel
 };
 
 } // namespace sportello::engine

@@ -36,7 +36,7 @@ std::string channels_toml(const std::vector<Account>& accounts)
         toml += "[[brand]]\nid = \"" + id + "\"\nname = \"" + account.name + "\"\ncalendar = \"office\"\n\n";
         toml += "[[channel]]\nid = \"" + id + (account.platform == Platform::facebook ? "-facebook" : "-x") + "\"\nbrand = \"" + id +
                 "\"\nplatform = \"" + std::string(to_string(account.platform)) + "\"\naccount = \"" + account.account +
-                "\"\ncredentials = \"env:" + credentials_name(account) + "\"\n\n";
+                "\"\ncredentials = \"env:" + credentials_name(account) + "\"\nstart_at = \"2000-01-01T00:00:00Z\"\n\n";
     }
     return toml;
 }

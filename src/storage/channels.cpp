@@ -6,7 +6,8 @@
 namespace sportello::storage {
 namespace {
 
-#define SPORTELLO_CHANNEL_COLUMNS "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds"
+#define SPORTELLO_CHANNEL_COLUMNS                                                                                                          \
+    "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds, publishing_paused, connected_at"
 
 const Statement by_name{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state WHERE channel = $1"};
 const Statement all_ones{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state ORDER BY channel"};
@@ -16,8 +17,12 @@ const Statement save_one{
     "ON CONFLICT (channel) DO UPDATE SET cursor = excluded.cursor, state = excluded.state, reason = excluded.reason, "
     "not_before = excluded.not_before, last_poll_at = excluded.last_poll_at, last_item_at = excluded.last_item_at, "
     "last_lag_seconds = excluded.last_lag_seconds"};
-const Statement pause_one{"INSERT INTO channel_state (channel, cursor, state, reason, paused) VALUES ($1, '', 'ok', '', $2) "
-                          "ON CONFLICT (channel) DO UPDATE SET paused = excluded.paused"};
+const Statement pause_one{
+    "INSERT INTO channel_state (channel, cursor, state, reason, paused, publishing_paused) VALUES ($1, '', 'ok', '', $2, $3) "
+    "ON CONFLICT (channel) DO UPDATE SET paused = excluded.paused, publishing_paused = excluded.publishing_paused"};
+const Statement connect_one{
+    "INSERT INTO channel_state (channel, cursor, state, reason, connected_at) VALUES ($1, '', 'ok', '', $2) "
+    "ON CONFLICT (channel) DO UPDATE SET connected_at = coalesce(channel_state.connected_at, excluded.connected_at)"};
 
 ChannelState state_at(const Row& row)
 {
@@ -26,7 +31,9 @@ ChannelState state_at(const Row& row)
             .state = row.string(2),
             .reason = row.string(3),
             .not_before = row.maybe_instant(4),
-            .paused = row.flag(5),
+            .reading_paused = row.flag(5),
+            .publishing_paused = row.flag(9),
+            .connected_at = row.maybe_instant(10),
             .last_poll_at = row.maybe_instant(6),
             .last_item_at = row.maybe_instant(7),
             .last_lag_seconds = row.maybe_number(8)};
@@ -52,9 +59,14 @@ void save_channel(Transaction& tx, const ChannelState& state)
            state.last_lag_seconds);
 }
 
-void set_paused(Transaction& tx, std::string_view channel, bool paused)
+void set_paused(Transaction& tx, std::string_view channel, bool reading, bool publishing)
 {
-    tx.run(pause_one, channel, paused);
+    tx.run(pause_one, channel, reading, publishing);
+}
+
+void connect_channel(Transaction& tx, std::string_view channel, base::Instant now)
+{
+    tx.run(connect_one, channel, now);
 }
 
 } // namespace sportello::storage

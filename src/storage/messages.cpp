@@ -32,6 +32,13 @@ const Statement new_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS ", i.customer_id "
 const Statement waiting_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
                              "WHERE m.intake = 'waiting' AND m.channel = $1 AND m.root_id = $2 ORDER BY m.id"};
 
+const Statement context_of_person{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.intake = 'context' AND m.channel = $1 "
+                                  "AND m.root_id = $2 AND m.identity_id = $3 ORDER BY m.id DESC LIMIT $4"};
+const Statement context_of_conversation{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.intake = 'context' "
+                                        "AND m.channel = $1 AND m.root_id = $2 ORDER BY m.id DESC LIMIT $3"};
+const Statement context_answers{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.intake = 'context' AND m.channel = $1 "
+                                "AND m.parent_id = $2 AND m.direction = 'outbound' ORDER BY m.id LIMIT $3"};
+
 const Statement update_intake{"UPDATE message SET ticket_id = $2, intake = $3 WHERE id = $1"};
 
 const Statement bind_part{"UPDATE message SET intake = 'done', reply_part_id = $2, "
@@ -61,6 +68,8 @@ std::string_view to_string(Intake value)
         return "new";
     case Intake::waiting:
         return "waiting";
+    case Intake::context:
+        return "context";
     case Intake::done:
         return "done";
     }
@@ -118,6 +127,22 @@ std::vector<NewMessage> next_new_messages(Transaction& tx, std::int64_t limit)
 std::vector<Message> waiting_under_root(Transaction& tx, std::string_view channel, std::string_view root_id)
 {
     return tx.all(waiting_ones, message_at, channel, root_id);
+}
+
+std::vector<Message> context_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                        std::optional<domain::IdentityId> identity, domain::Visibility visibility, std::int64_t limit)
+{
+    if (visibility == domain::Visibility::private_) return tx.all(context_of_conversation, message_at, channel, root_id, limit);
+    if (!identity) return {};
+    auto found = tx.all(context_of_person, message_at, channel, root_id, *identity, limit);
+    // Answers to answers too: a long one on X is a chain of posts.
+    for (std::size_t next = 0; next < found.size(); ++next) {
+        const auto room = limit - static_cast<std::int64_t>(found.size());
+        if (room <= 0) break;
+        auto answers = tx.all(context_answers, message_at, channel, found[next].platform_id, room);
+        std::move(answers.begin(), answers.end(), std::back_inserter(found));
+    }
+    return found;
 }
 
 void set_threaded(Transaction& tx, MessageId id, std::optional<TicketId> ticket, Intake intake)

@@ -21,7 +21,7 @@ using base::Instant;
     "NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = p.channel AND o.conversation = p.conversation "                              \
     "AND o.state IN (" SPORTELLO_UNFINISHED ") AND o.id <> p.id AND (o.id < p.id OR o.state <> 'queued'))"
 
-const Statement startable{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'queued' AND p.next_try <= $1 "
+const Statement startable{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'queued' AND p.held = '' AND p.next_try <= $1 "
                                                  "AND " SPORTELLO_NOT_HELD_BACK " ORDER BY p.next_try, p.id LIMIT $2"};
 const Statement unknown_due{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'unknown' AND p.next_try <= $1 "
                                                    "ORDER BY p.next_try, p.id LIMIT $2"};
@@ -34,9 +34,16 @@ const Statement failed_since{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'failed' AN
                                                     "ORDER BY p.id"};
 const Statement by_platform_id{SPORTELLO_OUTBOX_PARTS "WHERE p.channel = $1 AND p.platform_id = $2 AND p.platform_id <> ''"};
 
-const Statement next_queued{"SELECT p.next_try FROM reply_part p WHERE p.state = 'queued' AND " SPORTELLO_NOT_HELD_BACK
+const Statement next_queued{"SELECT p.next_try FROM reply_part p WHERE p.state = 'queued' AND p.held = '' AND " SPORTELLO_NOT_HELD_BACK
                             " ORDER BY p.next_try, p.id LIMIT 1"};
 const Statement next_unknown{"SELECT next_try FROM reply_part WHERE state = 'unknown' ORDER BY next_try, id LIMIT 1"};
+
+const Statement forget_reasons{"UPDATE reply SET reason = '' WHERE id IN (SELECT p.reply_id FROM reply_part p "
+                               "WHERE p.state = 'queued' AND p.held <> '' AND p.channel = $1 AND p.held = 'paused')"};
+const Statement release_paused{"UPDATE reply_part SET held = '', reason = '', next_try = $2 "
+                               "WHERE state = 'queued' AND held <> '' AND channel = $1 AND held = 'paused'"};
+const Statement count_held{
+    "SELECT count(DISTINCT p.reply_id) FROM reply_part p WHERE p.state = 'queued' AND p.held <> '' AND p.channel = $1"};
 
 OutboxPart outbox_part_at(const Row& row)
 {
@@ -75,6 +82,17 @@ std::vector<OutboxPart> unsettled_parts_for_channel(Transaction& tx, std::string
 std::optional<OutboxPart> find_part_by_platform_id(Transaction& tx, std::string_view channel, std::string_view platform_id)
 {
     return tx.first(by_platform_id, outbox_part_at, channel, platform_id);
+}
+
+std::int64_t release_paused_parts(Transaction& tx, std::string_view channel, Instant now)
+{
+    tx.run(forget_reasons, channel);
+    return tx.run(release_paused, channel, now);
+}
+
+std::int64_t held_reply_count(Transaction& tx, std::string_view channel)
+{
+    return tx.first(count_held, first_number, channel).value_or(0);
 }
 
 std::optional<Instant> next_outbox_time(Transaction& tx)

@@ -8,7 +8,7 @@
     "r.recipient_id, r.accepted_at, r.send_after, r.published_at, r.platform_id"
 #define SPORTELLO_PART_COLUMNS                                                                                                             \
     "p.id, p.reply_id, p.number, p.part_count, p.text, p.state, p.reason, p.platform_id, p.next_try, p.attempts, p.reads, "                \
-    "p.canary_seen, p.started_at, p.deadline_at"
+    "p.canary_seen, p.started_at, p.deadline_at, p.held"
 
 // States in the words of the partial indexes, so that those are used.
 #define SPORTELLO_UNDER_WAY "'reserved', 'sending', 'unknown', 'needs_decision'"
@@ -16,7 +16,7 @@
 
 namespace sportello::storage {
 
-inline constexpr int part_column_count = 14;
+inline constexpr int part_column_count = 15;
 
 inline domain::Reply reply_at(const Row& row, int first)
 {
@@ -52,7 +52,8 @@ inline domain::ReplyPart part_at(const Row& row, int first)
             .reads = small_number_at(row, first + 10),
             .canary_seen = row.flag(first + 11),
             .started_at = row.instant(first + 12),
-            .deadline_at = row.instant(first + 13)};
+            .deadline_at = row.instant(first + 13),
+            .held = known_word(domain::parse_hold(row.text(first + 14)), row.text(first + 14))};
 }
 
 } // namespace sportello::storage

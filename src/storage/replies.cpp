@@ -32,7 +32,7 @@ const Statement part_by_id{"SELECT " SPORTELLO_PART_COLUMNS " FROM reply_part p 
 // The unique indexes would refuse the same; asking first keeps PostgreSQL's transaction alive.
 const Statement update_part{
     "UPDATE reply_part SET state = $2, reason = $3, platform_id = $4, next_try = $5, attempts = $6, reads = $7, "
-    "canary_seen = $8, started_at = $9, deadline_at = $10 WHERE id = $1 "
+    "canary_seen = $8, started_at = $9, deadline_at = $10, held = $11 WHERE id = $1 "
     "AND ($2 NOT IN (" SPORTELLO_UNDER_WAY ") OR NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = reply_part.channel "
     "AND o.conversation = reply_part.conversation AND o.state IN (" SPORTELLO_UNDER_WAY ") AND o.id <> reply_part.id)) "
     "AND ($4 = '' OR NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = reply_part.channel "
@@ -119,7 +119,7 @@ Result<ReplyPart> find_part(Transaction& tx, PartId id)
 Result<void> save_part(Transaction& tx, const ReplyPart& part)
 {
     const auto rows = tx.run(update_part, part.id, to_string(part.state), part.reason, part.platform_id, part.next_try, part.attempts,
-                             part.reads, part.canary_seen, part.started_at, part.deadline_at);
+                             part.reads, part.canary_seen, part.started_at, part.deadline_at, to_string(part.held));
     if (rows == 0) {
         return Error(ErrorKind::conflict, "part " + std::to_string(part.id.value) +
                                               ": another part of its conversation is under way, or its platform id \"" + part.platform_id +

@@ -45,6 +45,8 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::get, "/v1/queue"}, {"/v1/queue"}},
     {{Method::get, "/v1/office-hours"}, {"/v1/office-hours"}},
     {{Method::get, "/v1/channels"}, {"/v1/channels"}},
+    {{Method::post, "/v1/channels/pause"}, {"/v1/channels/pause", R"({"what":"publishing"})"}},
+    {{Method::post, "/v1/channels/resume"}, {"/v1/channels/resume"}},
     {{Method::post, "/v1/channels/{id}/pause"}, {"/v1/channels/tim-x/pause"}},
     {{Method::post, "/v1/channels/{id}/resume"}, {"/v1/channels/tim-x/resume"}},
     {{Method::get, "/v1/events"}, {"/v1/events"}},

@@ -71,5 +71,59 @@ TEST_F(Office, ASupervisorPausesAChannel)
     EXPECT_EQ(desk.post("/v1/channels/nowhere/pause", chief).status, 404);
 }
 
+TEST_F(Office, ReadingAndPublishingArePausedApart)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto shown = [](const http::Response& response) {
+        const auto channel = body_of(response);
+        EXPECT_EQ(channel.at("paused"), channel.at("reading_paused") == true || channel.at("publishing_paused") == true);
+        return std::pair(channel.at("reading_paused").get<bool>(), channel.at("publishing_paused").get<bool>());
+    };
+    EXPECT_EQ(shown(desk.post("/v1/channels/tim-x/pause", chief, {{"what", "reading"}})), std::pair(true, false));
+    EXPECT_EQ(shown(desk.post("/v1/channels/tim-x/pause", chief, {{"what", "publishing"}})), std::pair(true, true));
+    EXPECT_EQ(shown(desk.post("/v1/channels/tim-x/resume", chief, {{"what", "reading"}})), std::pair(false, true));
+    EXPECT_EQ(shown(desk.post("/v1/channels/tim-x/resume", chief, {{"what", "all"}})), std::pair(false, false));
+    EXPECT_EQ(desk.post("/v1/channels/tim-x/pause", chief, {{"what", "everything"}}).status, 422);
+    EXPECT_EQ(desk.post("/v1/channels/tim-x/pause", chief, {{"wat", "reading"}}).status, 400);
+}
+
+TEST_F(Office, OneActionPausesEveryChannelThatTheSupervisorSees)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto other = desk.person(domain::Role::supervisor, "other", {"impresa"});
+    EXPECT_TRUE(body_of(desk.post("/v1/channels/pause", other)).at("items").empty());
+    for (const auto& channel : body_of(desk.get("/v1/channels", chief)).at("items")) EXPECT_EQ(channel.at("paused"), false);
+    const auto paused = body_of(desk.post("/v1/channels/pause", chief, {{"what", "publishing"}}));
+    EXPECT_EQ(paused.at("items").size(), 2u);
+    for (const auto& channel : paused.at("items")) {
+        EXPECT_EQ(channel.at("publishing_paused"), true);
+        EXPECT_EQ(channel.at("reading_paused"), false);
+    }
+    for (const auto& channel : body_of(desk.post("/v1/channels/resume", chief)).at("items")) EXPECT_EQ(channel.at("paused"), false);
+}
+
+TEST_F(Office, AReplyThatWaitsForPublishingIsInSight)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto ticket = desk.ticket_from_x("mara", "@TIM_Sportello no line");
+    desk.house.start();
+    ASSERT_EQ(desk.post("/v1/channels/pause", chief, {{"what", "publishing"}}).status, 200);
+    const auto accepted =
+        desk.post("/v1/tickets/" + std::to_string(ticket) + "/replies", anna, {{"text", "We look."}, {"visibility", "public"}});
+    ASSERT_EQ(accepted.status, 202);
+    desk.house.run_for(10min);
+    const auto reply = body_of(desk.get("/v1/replies/" + body_of(accepted).at("id").dump(), anna));
+    EXPECT_EQ(reply.at("delivery").at("state"), "queued");
+    EXPECT_NE(reply.at("delivery").at("reason").get<std::string>().find("paused"), std::string::npos);
+    EXPECT_EQ(body_of(desk.get("/v1/channels", anna)).at("items").at(1).at("replies_held"), 1);
+    EXPECT_NE(
+        desk.send(test::Desk::request(http::Method::get, "/metrics")).body.find("sportello_channel_replies_held{channel=\"tim-x\"} 1"),
+        std::string::npos);
+    ASSERT_EQ(desk.post("/v1/channels/resume", chief).status, 200);
+    desk.house.run_for(1min);
+    EXPECT_EQ(body_of(desk.get("/v1/replies/" + body_of(accepted).at("id").dump(), anna)).at("delivery").at("state"), "published");
+    EXPECT_EQ(body_of(desk.get("/v1/channels", anna)).at("items").at(1).at("replies_held"), 0);
+}
+
 } // namespace
 } // namespace sportello

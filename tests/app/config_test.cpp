@@ -142,6 +142,9 @@ INSTANTIATE_TEST_SUITE_P(
                 sound + "[[channel]]\nid = \"x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = ^\"@TIM\"\n"
                         "credentials = \"env:TIM_TOKEN\"\n",
                 "without '@'"},
+        Mistake{"StartWithoutOffset", sound + channel + "credentials = \"env:TIM_TOKEN\"\nstart_at = ^2026-03-02T09:00:00\n", "its offset"},
+        Mistake{"StartNoTime", sound + channel + "credentials = \"env:TIM_TOKEN\"\nstart_at = ^\"tomorrow\"\n", "its offset"},
+        Mistake{"PublishNoWord", sound + channel + "credentials = \"env:TIM_TOKEN\"\npublish = ^\"no\"\n", "true or false"},
         Mistake{"SecretInTheFile", sound + channel + "credentials = ^\"EAAB-a-secret\"\n", "secrets never stand in this file"},
         Mistake{"TokenNotSet", sound + channel + "credentials = ^\"env:OTHER_TOKEN\"\n", "OTHER_TOKEN is not set"},
         Mistake{"SecretFileMissing", sound + channel + "credentials = ^\"file:/nowhere/token\"\n", "/nowhere/token cannot be read"},
@@ -151,6 +154,23 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownPolicy", sound + "[assignment]\npolicy = ^\"random\"\n", "\"balanced\" or \"manual\""},
         Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Config, AChannelsStartIsAnInstantInAnyOfItsForms)
+{
+    const TemporaryFolder folder;
+    const auto start_of = [&](const std::string& given) {
+        write_file(folder / "a.toml", sound + channel + "credentials = \"env:TIM_TOKEN\"\n" + given);
+        const LoadedConfig loaded = load_config(folder / "a.toml", only_tim_is_set);
+        EXPECT_TRUE(loaded.config) << in_words(loaded.problems);
+        const auto start = loaded.config ? loaded.config->engine.channels.at(0).start_at : std::nullopt;
+        return start ? base::to_rfc3339(*start) : std::string("none");
+    };
+    EXPECT_EQ(start_of(""), "none");
+    EXPECT_EQ(start_of("start_at = \"\"\n"), "none");
+    EXPECT_EQ(start_of("start_at = \"2026-03-02T09:00:00+01:00\"\n"), "2026-03-02T08:00:00Z");
+    EXPECT_EQ(start_of("start_at = 2026-03-02T09:00:00+01:00\n"), "2026-03-02T08:00:00Z");
+    EXPECT_EQ(start_of("start_at = 2026-03-02 00:30:00.250-05:30\n"), "2026-03-02T06:00:00.250Z");
+}
 
 TEST(Config, AllMistakesAreReportedAtOnce)
 {

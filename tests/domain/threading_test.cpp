@@ -39,6 +39,16 @@ TEST_P(Thread, FindsItsTicket)
     EXPECT_EQ(decision.ticket.value, c.ticket);
     EXPECT_NE(decision.why.find(c.why), std::string::npos) << decision.why;
 }
+TEST_P(Thread, FromBeforeTheChannelCountedItOpensNothingAndIsBackground)
+{
+    const auto& c = GetParam();
+    const auto decision = thread({c.own, c.is_root, c.identity, c.parent_ticket, c.under_root, true});
+    const auto expected = c.kind == Kind::join           ? Kind::join_as_context
+                          : c.kind == Kind::context_only ? Kind::context_only
+                                                         : Kind::wait_as_context;
+    EXPECT_EQ(decision.kind, expected);
+    EXPECT_EQ(decision.ticket.value, c.ticket);
+}
 const std::vector<UnderRoot> annas{{TicketId{7}, anna}};
 const std::vector<UnderRoot> both{{TicketId{7}, anna}, {TicketId{9}, bruno}};
 INSTANTIATE_TEST_SUITE_P(
@@ -107,6 +117,10 @@ private:
             return true;
         case Kind::wait_for_parent:
             return false;
+        case Kind::join_as_context:
+        case Kind::wait_as_context:
+            ADD_FAILURE() << "nothing here is from before the channel counted";
+            break;
         }
         return false;
     }

@@ -100,21 +100,38 @@ TEST_F(Desk, APausedChannelStaysPausedOverPolls)
 {
     write(*db, [](Transaction& tx) {
         EXPECT_EQ(load_channel(tx, "tim_twitter").cursor, "");
-        set_paused(tx, "tim_twitter", true);
+        set_paused(tx, "tim_twitter", true, false);
         auto state = load_channel(tx, "tim_twitter");
-        EXPECT_TRUE(state.paused);
-        state.paused = false;
+        EXPECT_TRUE(state.reading_paused);
+        EXPECT_FALSE(state.publishing_paused);
+        state.reading_paused = false;
         state.cursor = R"({"since":"7"})";
         state.state = "rate_limited";
         state.not_before = nine_oclock;
         save_channel(tx, state);
         const auto found = load_channel(tx, "tim_twitter");
-        EXPECT_TRUE(found.paused);
+        EXPECT_TRUE(found.reading_paused);
         EXPECT_EQ(found.cursor, state.cursor);
         EXPECT_EQ(found.not_before, nine_oclock);
-        set_paused(tx, "tim_twitter", false);
+        set_paused(tx, "tim_twitter", false, true);
         EXPECT_EQ(load_channel(tx, "tim_twitter").cursor, state.cursor);
+        EXPECT_FALSE(load_channel(tx, "tim_twitter").reading_paused);
+        EXPECT_TRUE(load_channel(tx, "tim_twitter").publishing_paused);
         EXPECT_EQ(all_channels(tx).size(), 1u);
+    });
+}
+
+TEST_F(Desk, AChannelKeepsTheMomentOfItsFirstConnection)
+{
+    write(*db, [](Transaction& tx) {
+        EXPECT_FALSE(load_channel(tx, "tim_twitter").connected_at);
+        connect_channel(tx, "tim_twitter", nine_oclock);
+        connect_channel(tx, "tim_twitter", nine_oclock + 1h);
+        auto state = load_channel(tx, "tim_twitter");
+        EXPECT_EQ(state.connected_at, nine_oclock);
+        state.connected_at.reset();
+        save_channel(tx, state);
+        EXPECT_EQ(load_channel(tx, "tim_twitter").connected_at, nine_oclock);
     });
 }
 

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <sportello/storage/channels.hpp>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +38,19 @@ std::string bytes_of(const std::filesystem::path& file)
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
+/// How many migrations there are.
+std::int64_t steps()
+{
+    return std::distance(std::filesystem::directory_iterator(migrations_folder() / "sqlite"), {});
+}
+
+/// "0007_later.sql": the name of the migration that comes `after` more behind the last.
+std::string step_name(const std::string& name, std::int64_t after = 1)
+{
+    const std::string number = std::to_string(10'000 + steps() + after);
+    return "sqlite/" + number.substr(1) + "_" + name + ".sql";
+}
+
 void write_file(const std::filesystem::path& file, const std::string& bytes)
 {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
@@ -68,7 +83,7 @@ TEST_F(Opening, MakesWhatIsNotThereAndFindsItAgain)
     auto db = open(file);
     ASSERT_TRUE(db);
     EXPECT_EQ(count(**db, "customer"), 200);
-    EXPECT_EQ(count(**db, "schema_migration"), 1);
+    EXPECT_EQ(count(**db, "schema_migration"), steps());
 }
 
 TEST_F(Opening, RefusesAnotherScheme)
@@ -123,9 +138,10 @@ TEST_F(Opening, RefusesADamagedFileWhereverTheDamageIs)
 TEST_F(Opening, RefusesANewerSchema)
 {
     const auto newer = own_migrations();
-    write_file(newer / "sqlite/0002_later.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;");
+    write_file(newer / step_name("later"), "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;");
     ASSERT_TRUE(open_with(file, newer));
-    expect_words(refusal(open(file)), {file.string(), "newer version", "schema 2", "knows 1"});
+    expect_words(refusal(open(file)),
+                 {file.string(), "newer version", "schema " + std::to_string(steps() + 1), "knows " + std::to_string(steps())});
     EXPECT_TRUE(open_with(file, newer)) << "nothing was lost";
 }
 
@@ -133,18 +149,42 @@ TEST_F(Opening, MakesTheMissingStepsOfAnOlderSchema)
 {
     make();
     const auto newer = own_migrations();
-    write_file(newer / "sqlite/0002_later.sql", "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;");
+    write_file(newer / step_name("later"), "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;");
     auto db = open_with(file, newer);
     ASSERT_TRUE(db) << refusal(db);
     EXPECT_EQ(count(**db, "later"), 0);
     EXPECT_EQ(count(**db, "customer"), 200);
 }
 
+TEST_F(Opening, AChannelThatWasReadBeforeStartsWereKnownGoesOnAsItWas)
+{
+    const auto first = own_migrations();
+    for (const auto& entry : std::filesystem::directory_iterator(first / "sqlite")) {
+        if (entry.path().filename() != "0001_first_light.sql") std::filesystem::remove(entry.path());
+    }
+    {
+        auto old = open_with(file, first);
+        ASSERT_TRUE(old) << refusal(old);
+        write(**old, [](Transaction& tx) {
+            tx.run("INSERT INTO channel_state (channel, cursor, state, reason, paused) VALUES ('read', '{}', 'ok', '', 1)");
+            tx.run("INSERT INTO channel_state (channel, cursor, state, reason) VALUES ('never', '', 'ok', '')");
+        });
+    }
+    auto db = open(file);
+    ASSERT_TRUE(db) << refusal(db);
+    read(**db, [](Transaction& tx) {
+        EXPECT_EQ(load_channel(tx, "read").connected_at, Instant{}) << "nothing is older: all it reads counts";
+        EXPECT_TRUE(load_channel(tx, "read").reading_paused);
+        EXPECT_FALSE(load_channel(tx, "never").connected_at);
+        return 0;
+    });
+}
+
 TEST_F(Opening, AStepThatFailsLeavesTheOlderSchema)
 {
     make();
     const auto broken = own_migrations();
-    write_file(broken / "sqlite/0002_broken.sql", "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; CREATE NONSENSE;");
+    write_file(broken / step_name("broken"), "CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT; CREATE NONSENSE;");
     EXPECT_FALSE(open_with(file, broken));
     auto db = open(file);
     ASSERT_TRUE(db) << refusal(db);
@@ -168,9 +208,9 @@ TEST_F(Opening, RefusesFoldersThatAreNoMigrations)
 {
     expect_words(refusal(open_with(file, dir / "nowhere")), {"no migrations in", "nowhere"});
     const auto folder = own_migrations();
-    write_file(folder / "sqlite/0003_gap.sql", "SELECT 1;");
-    expect_words(refusal(open_with(file, folder)), {"0003_gap.sql", "expected number 2"});
-    std::filesystem::remove(folder / "sqlite/0003_gap.sql");
+    write_file(folder / step_name("gap", 2), "SELECT 1;");
+    expect_words(refusal(open_with(file, folder)), {"_gap.sql", "expected number " + std::to_string(steps() + 1)});
+    std::filesystem::remove(folder / step_name("gap", 2));
     write_file(folder / "sqlite/second.sql", "SELECT 1;");
     expect_words(refusal(open_with(file, folder)), {"second.sql", "expected a name like"});
 }
@@ -194,7 +234,7 @@ TEST_F(Opening, AloneTheCommandLineMayMigrate)
 {
     auto alone = open_with(file, migrations_folder(), true);
     ASSERT_TRUE(alone) << refusal(alone);
-    EXPECT_EQ(count(**alone, "schema_migration"), 1);
+    EXPECT_EQ(count(**alone, "schema_migration"), steps());
 }
 
 TEST_F(Opening, SaysWhenItMayNotWrite)

@@ -33,6 +33,8 @@ struct HouseOptions {
     int agents = 3;
     std::int32_t capacity = 20;
     bool automatic_assignment = true;
+    std::optional<base::Instant> start_at = {}; ///< since when the channels count; nothing: their first reading
+    bool publish = true;
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -43,9 +45,8 @@ public:
     inline static const Account page{simulator::Platform::facebook, "104000000000002"};
     inline static const Account handle{simulator::Platform::twitter, "TIM_Sportello"};
 
-    explicit House(HouseOptions options = {})
-        : options_(options), random(options.seed), directory_(make_directory()), simulator(clock, random, {}),
-          transport(simulator.handler())
+    explicit House(HouseOptions given = {})
+        : options(given), random(given.seed), directory_(make_directory()), simulator(clock, random, {}), transport(simulator.handler())
     {
         open();
         add_agents();
@@ -150,10 +151,10 @@ public:
     }
 
 private:
-    HouseOptions options_;
     std::vector<std::int64_t> ids_;
 
 public:
+    HouseOptions options; ///< what is changed here holds from the next start
     std::unique_ptr<boost::asio::io_context> io;
     ManualClock clock;
     SeededRandom random;
@@ -181,19 +182,21 @@ private:
         brand.id = "tim";
         brand.name = "TIM";
         brand.calendar =
-            std::make_shared<const domain::Calendar>(options_.office_always_open ? domain::Calendar::always_open() : office_hours());
+            std::make_shared<const domain::Calendar>(options.office_always_open ? domain::Calendar::always_open() : office_hours());
         made.brands.push_back(brand);
         brand.id = "impresa";
         brand.name = "Impresa";
-        if (options_.brand_for_each_channel) made.brands.push_back(brand);
-        made.assignment.automatic = options_.automatic_assignment;
+        if (options.brand_for_each_channel) made.brands.push_back(brand);
+        made.assignment.automatic = options.automatic_assignment;
         for (const Account& account : {page, handle}) {
             engine::ChannelSettings channel;
             channel.id = account.first == simulator::Platform::facebook ? "tim-facebook" : "tim-x";
-            channel.brand = options_.brand_for_each_channel && account == handle ? "impresa" : "tim";
+            channel.brand = options.brand_for_each_channel && account == handle ? "impresa" : "tim";
             channel.platform = account.first == simulator::Platform::facebook ? domain::Platform::facebook : domain::Platform::twitter;
             channel.account = account.second;
             channel.poll_open = channel.poll_closed = 20s;
+            channel.start_at = options.start_at;
+            channel.publish = options.publish;
             made.channels.push_back(channel);
         }
         return made;
@@ -232,13 +235,13 @@ private:
     void add_agents()
     {
         auto unit = [&](storage::Transaction& tx) -> base::Result<void> {
-            for (int i = 1; i <= options_.agents; ++i) {
+            for (int i = 1; i <= options.agents; ++i) {
                 domain::Agent agent;
                 agent.login = "agent" + std::to_string(i);
                 agent.name = "Agent " + std::to_string(i);
                 agent.available = true;
-                agent.capacity = options_.capacity;
-                if (options_.brand_for_each_channel) agent.brands = {i % 2 ? "tim" : "impresa"};
+                agent.capacity = options.capacity;
+                if (options.brand_for_each_channel) agent.brands = {i % 2 ? "tim" : "impresa"};
                 if (const auto added = storage::insert_agent(tx, agent, "", clock.now()); !added) return added.error();
             }
             return {};

@@ -37,6 +37,12 @@ enum class Priority { low, normal, high, urgent };
 enum class Role { agent, supervisor, admin };
 /// States of a reply and of each of its parts (reliability, section 2).
 enum class Delivery { queued, reserved, sending, published, failed, cancelled, unknown, needs_decision };
+/// Why a queued part is not sent although it is due.
+enum class Hold {
+    none,
+    paused, ///< publishing is paused: it leaves when that ends
+    trial   ///< the channel runs without publishing: it leaves only when a person sends it
+};
 
 // The words of the API and of the database, each way; parse_* answers nothing for a word that is none of them.
 [[nodiscard]] std::string_view to_string(Platform value);
@@ -47,6 +53,7 @@ enum class Delivery { queued, reserved, sending, published, failed, cancelled, u
 [[nodiscard]] std::string_view to_string(Priority value);
 [[nodiscard]] std::string_view to_string(Role value);
 [[nodiscard]] std::string_view to_string(Delivery value);
+[[nodiscard]] std::string_view to_string(Hold value); ///< "", "paused", "trial"
 [[nodiscard]] std::optional<Platform> parse_platform(std::string_view word);
 [[nodiscard]] std::optional<MessageKind> parse_message_kind(std::string_view word);
 [[nodiscard]] std::optional<Visibility> parse_visibility(std::string_view word);
@@ -55,6 +62,7 @@ enum class Delivery { queued, reserved, sending, published, failed, cancelled, u
 [[nodiscard]] std::optional<Priority> parse_priority(std::string_view word);
 [[nodiscard]] std::optional<Role> parse_role(std::string_view word);
 [[nodiscard]] std::optional<Delivery> parse_delivery(std::string_view word);
+[[nodiscard]] std::optional<Hold> parse_hold(std::string_view word);
 
 struct Attachment {
     std::string type; ///< "image", "video", "audio", "file", "sticker", "link"
@@ -188,6 +196,7 @@ struct ReplyPart {
     bool canary_seen = false;
     Instant started_at{}; ///< of the last attempt
     Instant deadline_at{};
+    Hold held = Hold::none;
 };
 
 /// An immutable fact about a ticket or the counter.

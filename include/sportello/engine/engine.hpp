@@ -10,8 +10,15 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sportello::engine {
+
+/// What of a channel is paused or resumed.
+struct Pausing {
+    bool reading = true;
+    bool publishing = true;
+};
 
 /// All services of the counter, wired: pollers fill the inbox, the inbox is threaded, tickets are handed out, replies leave.
 class Engine {
@@ -27,8 +34,9 @@ public:
     [[nodiscard]] Outbox& outbox();
     [[nodiscard]] const Settings& settings() const;
 
-    /// Stops or resumes the polling of a channel, durably. not_found for an unknown channel.
-    boost::asio::awaitable<Result<void>> pause_channel(std::string channel, bool paused, Command command);
+    /// Stops or resumes reading, publishing or both, durably, for all these channels at once. What is being sent is sent;
+    /// what is accepted meanwhile waits. not_found for an unknown channel; then nothing is changed.
+    boost::asio::awaitable<Result<void>> pause_channels(std::vector<std::string> channels, Pausing what, bool paused, Command command);
     /// One poll of a channel to its end, threaded and assigned: what the poller does each time. For tests and benchmarks.
     boost::asio::awaitable<Result<std::size_t>> poll_once(std::string channel);
 

@@ -4,6 +4,7 @@
 #include <sportello/domain/model.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct ChannelSettings {
     base::Duration poll_closed = std::chrono::minutes(5);
     base::Duration recheck = std::chrono::minutes(1); ///< between two looks for edits and deletions
     std::size_t public_limit = 280;                   ///< X: weighted length of a post this account may write
+    std::optional<base::Instant> start_at;            ///< items written before are context only; nothing: the moment of the first reading
+    bool publish = true;                              ///< false: everything except sending; accepted replies wait
 };
 
 struct AssignmentSettings {

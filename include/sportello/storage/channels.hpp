@@ -17,7 +17,9 @@ struct ChannelState {
     std::string state = "ok"; ///< words of connectors::ChannelTrouble::State
     std::string reason;
     std::optional<base::Instant> not_before;
-    bool paused = false; ///< by a person; only set_paused changes it
+    bool reading_paused = false;               ///< by a person; only set_paused changes it
+    bool publishing_paused = false;            ///< likewise
+    std::optional<base::Instant> connected_at; ///< its first reading began then; only connect_channel changes it
     std::optional<base::Instant> last_poll_at;
     std::optional<base::Instant> last_item_at; ///< platform time of the newest item
     std::optional<std::int64_t> last_lag_seconds;
@@ -26,8 +28,10 @@ struct ChannelState {
 /// The stored state, or a fresh one for a channel never polled.
 ChannelState load_channel(Transaction& tx, std::string_view channel);
 std::vector<ChannelState> all_channels(Transaction& tx);
-/// Writes all but `paused`.
+/// Writes all but what people decided and `connected_at`.
 void save_channel(Transaction& tx, const ChannelState& state);
-void set_paused(Transaction& tx, std::string_view channel, bool paused);
+void set_paused(Transaction& tx, std::string_view channel, bool reading, bool publishing);
+/// Notes when the channel was first read; a channel that has been read keeps its time.
+void connect_channel(Transaction& tx, std::string_view channel, base::Instant now);
 
 } // namespace sportello::storage

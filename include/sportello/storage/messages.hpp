@@ -15,6 +15,7 @@ namespace sportello::storage {
 enum class Intake {
     new_,    ///< not yet threaded
     waiting, ///< an own item whose ticket is not known yet
+    context, ///< from before its channel counted, and of no ticket yet
     done     ///< threaded, bound to a reply, or context only
 };
 [[nodiscard]] std::string_view to_string(Intake value);
@@ -55,6 +56,11 @@ struct NewMessage {
 std::vector<NewMessage> next_new_messages(Transaction& tx, std::int64_t limit);
 /// Own items under a root post that wait for their ticket, oldest first.
 std::vector<domain::Message> waiting_under_root(Transaction& tx, std::string_view channel, std::string_view root_id);
+/// Up to `limit` items with Intake::context that belong to what a person wrote under a root, newest first: their own and
+/// the company's answers to them; in a private conversation all of it.
+std::vector<domain::Message> context_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                                std::optional<domain::IdentityId> identity, domain::Visibility visibility,
+                                                std::int64_t limit);
 void set_threaded(Transaction& tx, domain::MessageId id, std::optional<domain::TicketId> ticket, Intake intake);
 /// The message is what this part became on the platform; its intake is done, its ticket the reply's.
 void bind_message_to_part(Transaction& tx, domain::MessageId id, domain::PartId part);

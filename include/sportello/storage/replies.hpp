@@ -28,8 +28,8 @@ struct OutboxPart {
     domain::ReplyPart part;
     domain::Reply reply;
 };
-/// Parts that may be sent now: the lowest unfinished part of each conversation, when it is queued and due and no part of
-/// the conversation is under way.
+/// Parts that may be sent now: the lowest unfinished part of each conversation, when it is queued and due, not held, and no
+/// part of the conversation is under way.
 std::vector<OutboxPart> startable_parts(Transaction& tx, base::Instant now, std::int64_t limit);
 /// Unknown parts whose next read-back is due.
 std::vector<OutboxPart> unknown_parts_due(Transaction& tx, base::Instant now, std::int64_t limit);
@@ -47,6 +47,11 @@ base::Result<void> save_part(Transaction& tx, const domain::ReplyPart& part);
 void save_reply_state(Transaction& tx, const domain::Reply& reply);
 /// Cancels the reply and all its parts while every part is still queued or reserved. @return whether it was cancelled.
 bool cancel_if_unsent(Transaction& tx, domain::ReplyId id);
+
+/// Lets parts that Hold::paused held go, due now. @return how many.
+std::int64_t release_paused_parts(Transaction& tx, std::string_view channel, base::Instant now);
+/// Replies of the channel with a part that is held.
+std::int64_t held_reply_count(Transaction& tx, std::string_view channel);
 
 /// When the outbox has work next: the earliest next_try of queued or unknown parts that nothing else holds back.
 std::optional<base::Instant> next_outbox_time(Transaction& tx);

@@ -139,7 +139,7 @@ export class FakeHouse {
             { id, name, signature: '', language: 'it', calendar, first_response_seconds: 3600 }));
         const channels: Channel[] = names.flatMap(([brand, name]) => (['facebook', 'twitter'] as const).map((platform) => ({
             id: `${brand}-${platform}`, brand, platform, account: name.replaceAll(' ', ''), state: 'ok' as const, paused: false,
-            reason: null, not_before: null, last_poll_at: this.time(), last_item_at: this.time(), lag_seconds: 4,
+            reading_paused: false, publishing_paused: false, publish: true, replies_held: 0, start_at: this.time(), reason: null, not_before: null, last_poll_at: this.time(), last_item_at: this.time(), lag_seconds: 4,
             limits: platform === 'twitter'
                 ? {
                     public: { counts: 'weighted' as const, limit: 280, over: 'split' as const },

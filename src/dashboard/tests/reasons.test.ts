@@ -80,6 +80,14 @@ const reasons: [said: string, italian: string][] = [
     ],
     ['the channel tim-x is not in the configuration any more', 'Il canale tim-x non è più nella configurazione'],
     ['the platform cannot be read; the reply waits', 'La piattaforma non si lascia leggere: la risposta aspetta'],
+    [
+        'this channel runs without publishing: the reply waits until a person sends it or takes it back',
+        'Questo canale non pubblica: la risposta aspetta che qualcuno la invii o la ritiri',
+    ],
+    [
+        'publishing on this channel is paused: the reply leaves when it goes on',
+        'La pubblicazione su questo canale è sospesa: la risposta parte quando riprende',
+    ],
     ['a similar message of our account stands there: 17_4', 'Sulla piattaforma c’è un nostro messaggio simile: 17_4'],
     ['what it answers is gone from the platform', 'Il messaggio a cui risponde non è più sulla piattaforma'],
     [
@@ -160,6 +168,7 @@ const places: [file: string, within: RegExp][] = [
     ['engine/outbox.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
     ['engine/outbox_accept.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
     ['engine/settle.cpp', /(?:\.|\b)(?:failed|unknown|needs_decision|requeued)\([^]*?;/g],
+    ['engine/settle.cpp', /held = why;[^]*?\);/g],
     ['api/ticket_json.cpp', /std::string (?:in_words|due_reason)\([^]*?\n}/g],
     ['connectors/guarded.cpp', /outcome\.reason = [^]*?;/g],
 ];

@@ -398,6 +398,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/channels/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop reading, publishing or both on all channels of your brands at once.
+         * @description What is being sent is sent; replies go on being accepted and wait (`replies_held`).
+         */
+        post: operations["pause_all_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on reading, publishing or both on all channels of your brands. Replies that waited leave. */
+        post: operations["resume_all_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels/{id}/pause": {
         parameters: {
             query?: never;
@@ -409,7 +446,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop polling and publishing on this channel. Replies go on being accepted and wait. */
+        /**
+         * Stop reading, publishing or both on this channel.
+         * @description What is being sent is sent; replies go on being accepted and wait (`replies_held`).
+         */
         post: operations["pause_channel"];
         delete?: never;
         options?: never;
@@ -428,7 +468,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on polling and publishing. */
+        /** Go on reading, publishing or both. Replies that waited leave. */
         post: operations["resume_channel"];
         delete?: never;
         options?: never;
@@ -989,8 +1029,21 @@ export interface components {
             account: string;
             /** @enum {string} */
             state: "ok" | "rate_limited" | "needs_authorisation" | "misconfigured" | "unavailable";
-            /** @description By a person. */
+            /** @description Reading or publishing is, by a person. */
             paused: boolean;
+            /** @description Nothing is read. */
+            reading_paused: boolean;
+            /** @description Nothing is sent; replies are accepted and wait. */
+            publishing_paused: boolean;
+            /** @description False: the configuration has this channel run without sending, for trial, training or comparison. Replies that were due meanwhile leave only by `POST /v1/replies/{id}/now`. */
+            publish: boolean;
+            /**
+             * Format: int64
+             * @description Replies that wait because nothing is sent.
+             */
+            replies_held: number;
+            /** @description Since when the channel counts: what is older is context, without ticket. Null before the first reading. */
+            start_at: components["schemas"]["MaybeTime"];
             /** @description What stands in the way, and what to do. */
             reason: string | null;
             /** @description The platform asked to wait so long. */
@@ -1131,6 +1184,18 @@ export interface components {
                 "application/json": components["schemas"]["Reply"];
             };
         };
+        /** @description All channels. */
+        Channels: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["Channel"][];
+                    next_cursor: null;
+                };
+            };
+        };
         /** @description The channel. */
         Channel: {
             headers: {
@@ -1151,7 +1216,20 @@ export interface components {
         /** @description The ETag last seen; 412 when the thing has changed since. */
         IfMatch: string;
     };
-    requestBodies: never;
+    requestBodies: {
+        /** @description What is meant; without a body, all of it. */
+        Pausing: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default all
+                     * @enum {string}
+                     */
+                    what?: "all" | "reading" | "publishing";
+                };
+            };
+        };
+    };
     headers: never;
     pathItems: never;
 }
@@ -1780,18 +1858,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All channels. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Channel"][];
-                        next_cursor: null;
-                    };
-                };
-            };
+            200: components["responses"]["Channels"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    pause_all_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Pausing"];
+        responses: {
+            200: components["responses"]["Channels"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resume_all_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Pausing"];
+        responses: {
+            200: components["responses"]["Channels"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1804,7 +1897,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channel"];
             404: components["responses"]["Problem"];
@@ -1820,7 +1913,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channel"];
             404: components["responses"]["Problem"];
@@ -2069,6 +2162,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -231,6 +231,8 @@ const en: Messages = {
         waitingClosed: 'No deadline: after the customer wrote ({at}) the office does not open for {n} minutes',
         serverStoppedReading: 'The server stopped while it was being sent: the platform is being read back',
         channelGone: 'The channel {channel} is no longer in the configuration',
+        heldTrial: 'This channel does not publish: the reply waits until somebody sends it or takes it back',
+        heldPaused: 'Publishing on this channel is paused: the reply leaves when it goes on',
         waitsForReading: 'The platform cannot be read: the reply waits',
         similarThere: 'A similar message of ours stands on the platform: {id}',
         answeredGone: 'What it answers is gone from the platform',

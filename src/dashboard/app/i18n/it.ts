@@ -231,6 +231,8 @@ const it = {
         waitingClosed: 'Nessuna scadenza: dal messaggio del cliente ({at}) l’ufficio non apre per {n} minuti',
         serverStoppedReading: 'Il server si è fermato durante l’invio: stiamo rileggendo la piattaforma',
         channelGone: 'Il canale {channel} non è più nella configurazione',
+        heldTrial: 'Questo canale non pubblica: la risposta aspetta che qualcuno la invii o la ritiri',
+        heldPaused: 'La pubblicazione su questo canale è sospesa: la risposta parte quando riprende',
         waitsForReading: 'La piattaforma non si lascia leggere: la risposta aspetta',
         similarThere: 'Sulla piattaforma c’è un nostro messaggio simile: {id}',
         answeredGone: 'Il messaggio a cui risponde non è più sulla piattaforma',

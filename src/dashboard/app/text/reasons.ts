@@ -60,6 +60,11 @@ const wordings: Wording[] = [
     { said: /^the server stopped while it was being sent; the platform is being read back$/, words: 'reason.serverStoppedReading' },
     { said: /^the channel (?<channel>\S+) is not in the configuration any more$/, words: 'reason.channelGone' },
     { said: /^the platform cannot be read; the reply waits$/, words: 'reason.waitsForReading' },
+    {
+        said: /^this channel runs without publishing: the reply waits until a person sends it or takes it back$/,
+        words: 'reason.heldTrial',
+    },
+    { said: /^publishing on this channel is paused: the reply leaves when it goes on$/, words: 'reason.heldPaused' },
     { said: /^a similar message of our account stands there: (?<id>.+)$/, words: 'reason.similarThere' },
     { said: /^what it answers is gone from the platform$/, words: 'reason.answeredGone' },
     { said: /^not visible on the platform: send again, confirm that it is there, or discard$/, words: 'reason.notVisible' },
