@@ -22,15 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-engine::Connectors make_connectors(const Config& config, http::Transport& transport, base::Clock& clock, base::Random& random)
-{
-    engine::Connectors connectors;
-    for (const connectors::ChannelSettings& channel : config.connectors) {
-        connectors.emplace(channel.id, connectors::make_connector(channel, transport, clock, random));
-    }
-    return connectors;
-}
-
 /// Tells scripts that requests are answered: written aside, then renamed, so that nobody reads half of it.
 void write_ready_file(const std::filesystem::path& path, std::uint16_t port)
 {
@@ -59,7 +50,7 @@ int serve(const CommandLine& line, const Config& config)
     asio::io_context io(1);
     const asio::any_io_executor executor = io.get_executor();
     http::Client client(executor, {});
-    engine::Engine engine(executor, *db, config.engine, make_connectors(config, client, clock, random), clock, random);
+    engine::Engine engine(executor, *db, config.engine, connectors::make_connectors(config.connectors, client, clock, random), clock, random);
     api::Options api_options;
     api_options.build = SPORTELLO_VERSION;
     api_options.dashboard = config.dashboard;

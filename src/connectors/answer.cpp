@@ -54,6 +54,7 @@ Answer read_answer(http::Exchange exchange)
     answer.request_bytes_left = true;
     answer.headers = std::move(exchange.response->headers);
     answer.body = parse_json(exchange.response->body);
+    if (!answer.body) answer.raw = exchange.response->body.substr(0, std::size_t{64} * 1024);
     return answer;
 }
 

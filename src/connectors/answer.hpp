@@ -14,6 +14,7 @@ struct Answer {
     int status = 0; ///< 0: there was no answer; then `failure` says why
     http::Headers headers;
     std::optional<Json> body;        ///< nothing when the body is no JSON (gateways answer HTML)
+    std::string raw;                 ///< then the first 64 KiB of it
     std::string failure;             ///< without URL and secrets
     bool request_bytes_left = false; ///< without answer: false only if provably no byte of the request left
 

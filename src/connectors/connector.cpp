@@ -19,4 +19,33 @@ std::string_view to_string(ChannelTrouble::State state)
     return "ok";
 }
 
+std::string_view to_string(ActionKind kind)
+{
+    switch (kind) {
+    case ActionKind::hide:
+        return "hide";
+    case ActionKind::unhide:
+        return "unhide";
+    case ActionKind::like:
+        return "like";
+    case ActionKind::unlike:
+        return "unlike";
+    case ActionKind::remove:
+        return "remove";
+    case ActionKind::edit:
+        return "edit";
+    case ActionKind::post:
+        return "post";
+    }
+    return "";
+}
+
+boost::asio::awaitable<ActionOutcome> Connector::act(Action action)
+{
+    ActionOutcome outcome;
+    outcome.outcome = ActionOutcome::Class::failed;
+    outcome.reason = "\"" + std::string(to_string(action.kind)) + "\" cannot be done on this platform";
+    co_return outcome;
+}
+
 } // namespace sportello::connectors

@@ -12,7 +12,7 @@ constexpr std::size_t memory_limit = 20'000;
 std::size_t fingerprint(const domain::PlatformItem& item)
 {
     const std::string form = item.text + '\n' + item.author_name + '\n' + std::to_string(item.attachments.size()) + '\n' +
-                             std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+");
+                             std::to_string(item.earlier_ids.size()) + (item.deleted ? "-" : "+") + (item.hidden ? "h" : "");
     return std::hash<std::string>{}(form);
 }
 

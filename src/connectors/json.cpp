@@ -60,6 +60,7 @@ private:
     }
     bool open(Json&& container)
     {
+        if (too_deep_ == 0 && open_.size() >= depth_limit) place(Json("\uFFFD")); // so that is_damaged() sees the loss
         if (too_deep_ > 0 || open_.size() >= depth_limit) {
             ++too_deep_;
         } else {
@@ -188,6 +189,15 @@ std::optional<base::Instant> instant_of(const Json& value)
     constexpr std::int64_t year_9999 = 253'402'300'799;
     if (!seconds || *seconds < 0 || *seconds > year_9999) return std::nullopt;
     return base::Instant(std::chrono::seconds(*seconds));
+}
+
+bool is_damaged(const Json& value)
+{
+    if (value.is_string()) {
+        const auto& text = value.get_ref<const std::string&>();
+        return text.find('\0') != std::string::npos || text.find("\uFFFD") != std::string::npos;
+    }
+    return value.is_structured() && std::any_of(value.begin(), value.end(), [](const Json& one) { return is_damaged(one); });
 }
 
 std::string scrubbed(const Json& value)

@@ -12,8 +12,8 @@ namespace sportello::connectors {
 
 using Json = nlohmann::json;
 
-/// Reads a platform's answer. Bytes that are no UTF-8 and lone surrogates become U+FFFD, what lies deeper than 64
-/// levels is left out: one bad text must not hide the page it stands on.
+/// Reads a platform's answer. Bytes that are no UTF-8 and lone surrogates become U+FFFD, and so does what lies deeper
+/// than 64 levels: one bad text must not hide the page it stands on.
 /// @return nothing when the text is no JSON or names a member twice.
 [[nodiscard]] std::optional<Json> parse_json(std::string_view text);
 
@@ -31,6 +31,9 @@ using Json = nlohmann::json;
 [[nodiscard]] std::optional<std::int64_t> integer_of(const Json& value);
 /// RFC 3339, Facebook's form of it, or Unix seconds as a number.
 [[nodiscard]] std::optional<base::Instant> instant_of(const Json& value);
+
+/// Whether a text anywhere in `value` holds U+0000 or U+FFFD: what was written there is not known any more.
+[[nodiscard]] bool is_damaged(const Json& value);
 
 /// `value` on one line for keeping: registered secrets and access tokens inside URLs removed, at most 64 KiB.
 [[nodiscard]] std::string scrubbed(const Json& value);

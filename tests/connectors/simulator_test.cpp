@@ -236,7 +236,9 @@ TEST_P(AgainstTheSimulator, ClassifiesTheSimulatorsFaults)
         fault(simulator::Endpoint::public_write, kind);
         return run(connector->publish(reply_to(item, "risposta " + std::to_string(static_cast<int>(kind)))));
     };
-    EXPECT_EQ(send(simulator::FaultKind::too_many).outcome, PublishOutcome::Class::not_sent_probably);
+    const auto limited = send(simulator::FaultKind::too_many);
+    EXPECT_EQ(limited.outcome, PublishOutcome::Class::not_sent_probably);
+    clock.set(limited.not_before.value_or(clock.now()));
     EXPECT_EQ(send(simulator::FaultKind::unauthorized).outcome, PublishOutcome::Class::not_sent_probably);
     EXPECT_EQ(send(simulator::FaultKind::server_error).outcome, PublishOutcome::Class::unknown);
     transport.unreachable = true;

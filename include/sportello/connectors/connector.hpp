@@ -52,13 +52,27 @@ struct RecheckResult {
     ChannelTrouble trouble;
 };
 
+/// A file that goes out: its bytes, or an address from which the platform fetches it.
+struct OutgoingFile {
+    std::string name;
+    std::string media_type; ///< "image/png"
+    std::string bytes;
+    std::string url; ///< used when `bytes` are empty
+};
+
 struct PublishRequest {
     domain::Visibility visibility = domain::Visibility::public_;
     domain::MessageKind target_kind = domain::MessageKind::post;
     std::string target_id; ///< public: the item answered; private: the conversation
     std::string root_id;
     std::string recipient_id; ///< private: the person
+    /// Private: the public item whose author is answered, where no conversation exists yet. Then `target_id` and
+    /// `recipient_id` may be empty, and `target_at` tells when it was written. Facebook: once, within seven days.
+    std::string private_reply_to;
+    Instant target_at{};
     std::string text;
+    /// Where a platform cannot send a text and a file in one go (Messenger), one of them is a request of its own.
+    std::optional<OutgoingFile> file;
     std::string attempt_key;   ///< ours, unique an attempt (Messenger metadata)
     Instant last_inbound_at{}; ///< of the private conversation: decides on the messaging window
     std::chrono::milliseconds deadline{20'000};
@@ -81,13 +95,40 @@ struct PublishOutcome {
     ChannelTrouble trouble;
 };
 
+/// What can be done on a platform beside answering. A platform that lacks one of these fails it, with the reason.
+enum class ActionKind {
+    hide,   ///< somebody's comment or answer, from everybody but its author
+    unhide, ///< shown again
+    like,   ///< by our account
+    unlike, ///< the like is taken back
+    remove, ///< an item of ours, or of somebody else where the platform lets us
+    edit,   ///< another text for an item of ours
+    post    ///< a new item of ours that answers nothing
+};
+[[nodiscard]] std::string_view to_string(ActionKind kind);
+
+struct Action {
+    ActionKind kind = ActionKind::hide;
+    std::string target_id;            ///< what it is done to; nothing for `post`
+    std::string text;                 ///< `edit` and `post`
+    std::optional<OutgoingFile> file; ///< `post`
+    std::string link;                 ///< `post`: an address that the platform shows a preview of
+    std::chrono::milliseconds deadline{20'000};
+};
+/// As a send ends, with `published` for: done. `platform_id` is there for `post` only.
+///
+/// All but `post` may be repeated after `unknown` or `not_sent_probably`: done twice they are the same as done once. A
+/// `post` has to be read back like a reply.
+using ActionOutcome = PublishOutcome;
+
 /// What our own account wrote near a target: for reading back, and for the snapshot before a send.
 struct ReadBackRequest {
     domain::Visibility visibility = domain::Visibility::public_;
-    std::string target_id;
+    std::string target_id; ///< public and empty: our own new posts
     std::string root_id;
     std::string recipient_id;
-    Instant since{}; ///< send start - 2 min
+    std::string private_reply_to; ///< as in PublishRequest
+    Instant since{};              ///< send start - 2 min
 };
 struct ReadBackResult {
     bool complete = false;                 ///< the window was surely covered by a successful read
@@ -109,6 +150,8 @@ public:
     /// Sends exactly once over a fresh connection; never retries.
     virtual boost::asio::awaitable<PublishOutcome> publish(PublishRequest request) = 0;
     virtual boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) = 0;
+    /// Does something once; never retries. What is not overridden fails.
+    virtual boost::asio::awaitable<ActionOutcome> act(Action action);
 };
 
 } // namespace sportello::connectors

@@ -5,7 +5,9 @@
 #include <sportello/connectors/connector.hpp>
 #include <sportello/http/client.hpp>
 
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace sportello::connectors {
@@ -30,6 +32,11 @@ struct ChannelSettings {
     bool human_agent = false;                          ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
 };
 
+/// The connectors of all channels, by the channels' ids. Channels of one Facebook app share its quota: none starves the
+/// others.
+[[nodiscard]] std::map<std::string, std::unique_ptr<Connector>, std::less<>>
+make_connectors(std::span<const ChannelSettings> channels, http::Transport& transport, base::Clock& clock, base::Random& random);
+/// One channel by itself.
 [[nodiscard]] std::unique_ptr<Connector> make_connector(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
                                                         base::Random& random);
 

@@ -88,6 +88,7 @@ struct PlatformItem {
     std::string permalink;     ///< empty for private
     Instant at{};              ///< platform's own time of writing
     bool deleted = false;      ///< seen to be gone; then only platform_id counts
+    bool hidden = false;       ///< still there, but the platform shows it to hardly anybody (Facebook: a hidden comment)
     std::vector<Attachment> attachments;
 };
 

@@ -59,8 +59,8 @@ bool fits_path(std::string_view id)
 
 class FacebookConnector final : public Connector {
 public:
-    FacebookConnector(ChannelSettings settings, http::Transport& transport, base::Clock& clock)
-        : settings_(std::move(settings)), graph_(settings_, transport, clock), page_(graph_, settings_.account),
+    FacebookConnector(ChannelSettings settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
+        : settings_(std::move(settings)), graph_(settings_, transport, clock, std::move(app)), page_(graph_, settings_.account),
           translator_(settings_.account), reader_(graph_, page_, translator_, settings_)
     {
     }
@@ -105,6 +105,8 @@ private:
 boost::asio::awaitable<PublishOutcome> FacebookConnector::send(PublishRequest request)
 {
     const Instant started = graph_.now();
+    ChannelTrouble refusal = graph_.refusal();
+    if (refusal.state != State::ok) co_return not_sent(std::move(refusal));
     ChannelTrouble stranger = co_await page_.verify();
     if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
     const Instant now = graph_.now();
@@ -290,9 +292,9 @@ void FacebookConnector::take_rechecked(const std::string& id, const Json& row, b
 
 } // namespace
 
-std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock)
+std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
 {
-    return std::make_unique<FacebookConnector>(std::move(settings), transport, clock);
+    return std::make_unique<FacebookConnector>(std::move(settings), transport, clock, std::move(app));
 }
 
 } // namespace sportello::connectors::facebook

@@ -11,9 +11,88 @@ using State = ChannelTrouble::State;
 using Class = PublishOutcome::Class;
 using namespace std::chrono_literals;
 
-bool is_one_of(std::int64_t code, std::initializer_list<std::int64_t> codes)
+constexpr std::int64_t any = -1;
+
+/// What a code of the Graph API means: for a send, for the channel, and in words.
+struct Meaning {
+    std::int64_t code;
+    std::int64_t subcode; ///< any: whatever stands there
+    Class send;
+    State channel; ///< ok: only the one call is concerned
+    std::string_view words;
+};
+
+constexpr std::string_view limited_words = "Facebook limits the calls of this Page";
+constexpr std::string_view token_words = "Facebook refuses the token: make a new Page token and put it where `credentials` points";
+constexpr std::string_view permission_words = "The token lacks a permission: authorise the app again with all permissions";
+constexpr std::string_view may_not_words = "The app may not do this: check its permissions and the person's tasks on the Page";
+constexpr std::string_view window_words = "Messenger's time for an answer is over: the person has to write again first";
+constexpr std::string_view person_words = "The person cannot be reached on Messenger: blocked the Page, left, or never wrote to it";
+
+/// The first line that fits counts. A code without a line says nothing that can be relied on: a send is then unknown.
+constexpr Meaning meanings[] = {
+    {1, 99, Class::unknown, State::needs_authorisation, permission_words},
+    {3, any, Class::failed, State::misconfigured, "The app lacks a feature that this needs: see the app's review with Facebook"},
+    {4, any, Class::not_sent_probably, State::rate_limited, "Facebook limits the calls of the app"},
+    {10, 2018065, Class::failed, State::misconfigured, "The app may not send messages for this Page: check its Messenger permission"},
+    {10, 2018108, Class::failed, State::ok, "This person cannot receive messages now"},
+    {10, 2018278, Class::failed, State::ok, window_words},
+    {10, 2534022, Class::failed, State::ok, window_words},
+    {10, 1893063, Class::failed, State::misconfigured, "Facebook has restricted this Page: see the Page's support inbox"},
+    {10, any, Class::failed, State::misconfigured, may_not_words},
+    {12, any, Class::failed, State::misconfigured, "Facebook no longer answers this kind of call"},
+    {17, any, Class::not_sent_probably, State::rate_limited, limited_words},
+    {32, any, Class::not_sent_probably, State::rate_limited, limited_words},
+    {100, 33, Class::failed, State::ok, "What is answered does not exist any more, or the Page may not see it"},
+    {100, 2018001, Class::failed, State::ok, "This person is not known to the Page"},
+    {100, 2018008, Class::failed, State::ok, "Facebook could not fetch the attachment"},
+    {100, 2018047, Class::failed, State::ok, "Facebook could not take the attachment"},
+    {100, 2018074, Class::failed, State::ok, "Facebook does not accept this attachment"},
+    {100, 2018109, Class::failed, State::ok, "The attachment is too large for Messenger"},
+    {100, 2018292, Class::failed, State::ok, "This comment cannot be answered in private"},
+    {100, 2018294, Class::failed, State::ok, "Facebook does not accept this kind of attachment"},
+    {102, any, Class::not_sent_probably, State::needs_authorisation, token_words},
+    {104, any, Class::failed, State::misconfigured, "Facebook refuses the proof: set the app secret of the token's own app"},
+    {190, 458, Class::not_sent_probably, State::needs_authorisation,
+     "The app was removed from the Page's settings: authorise it again and make a new Page token"},
+    {190, 459, Class::not_sent_probably, State::needs_authorisation,
+     "Facebook wants the person behind the token to log in and confirm something first"},
+    {190, 460, Class::not_sent_probably, State::needs_authorisation,
+     "The person behind the token changed the password: make a new Page token and put it where `credentials` points"},
+    {190, 463, Class::not_sent_probably, State::needs_authorisation,
+     "The token has expired: make a new Page token and put it where `credentials` points"},
+    {190, 464, Class::not_sent_probably, State::needs_authorisation, "The person behind the token has not confirmed the account yet"},
+    {190, 492, Class::not_sent_probably, State::needs_authorisation,
+     "The person behind the token has lost the role on the Page: make the token as another person"},
+    {190, any, Class::not_sent_probably, State::needs_authorisation, token_words},
+    {200, 1545041, Class::failed, State::ok, person_words},
+    {200, 2018028, Class::failed, State::misconfigured, "The app is not live yet: only people with a role in it can be answered"},
+    {230, any, Class::not_sent_probably, State::needs_authorisation, permission_words},
+    {341, any, Class::not_sent_probably, State::rate_limited, "Facebook limits the calls of the app"},
+    {368, any, Class::not_sent_probably, State::rate_limited,
+     "Facebook has blocked this Page's writing for some time: see the Page's support inbox"},
+    {506, any, Class::unknown, State::ok, "Facebook says that this text exists already"},
+    {551, any, Class::failed, State::ok, person_words},
+    {613, 2018338, Class::failed, State::ok, "Facebook no longer accepts messages outside the 24 hours from this Page"},
+    {613, any, Class::not_sent_probably, State::rate_limited, limited_words},
+    {1705, any, Class::failed, State::misconfigured, "The token cannot act as the Page: use the Page's own token"},
+    {2022, any, Class::failed, State::ok, "Messenger did not take the message"},
+    {10900, any, Class::failed, State::ok, "This comment was answered in private already; Facebook allows it once"},
+    {10902, any, Class::failed, State::ok, "This comment cannot be answered in private: seven days have passed, or it is of another kind"},
+    {10903, any, Class::failed, State::ok, person_words},
+    {80001, any, Class::not_sent_probably, State::rate_limited, limited_words},
+    {80006, any, Class::not_sent_probably, State::rate_limited, "Facebook limits the messages of this Page"},
+    {1609005, any, Class::failed, State::ok, "Facebook could not fetch the link"},
+    {2018300, any, Class::failed, State::ok, "Another app has taken over this conversation"},
+    {9000001, any, Class::failed, State::ok, "The message was deleted, or is too old"},
+};
+
+const Meaning* listed(const GraphError& error)
 {
-    return std::find(codes.begin(), codes.end(), code) != codes.end();
+    const auto* const found = std::find_if(std::begin(meanings), std::end(meanings), [&](const Meaning& one) {
+        return one.code == error.code && (one.subcode == any || one.subcode == error.subcode);
+    });
+    return found == std::end(meanings) ? nullptr : found;
 }
 
 bool says(const GraphError& error, std::string_view words)
@@ -21,9 +100,24 @@ bool says(const GraphError& error, std::string_view words)
     return error.message.find(words) != std::string::npos;
 }
 
-bool is_limit(const GraphError& error)
+/// With the codes whose meaning hangs on what else the error says; nothing for a code that is not known.
+std::optional<Meaning> meaning_of(const GraphError& error, int status)
 {
-    return is_one_of(error.code, {4, 17, 32, 341, 613, 80001, 80006});
+    if (says(error, "appsecret_proof")) {
+        return Meaning{error.code, any, Class::failed, State::misconfigured,
+                       "Facebook wants a proof: set the app secret of the token's own app"};
+    }
+    if (error.code == 190 && says(error, "must be granted before impersonating")) {
+        return Meaning{190, any, Class::not_sent_probably, State::needs_authorisation, permission_words};
+    }
+    if (error.code == 2500 && says(error, "access token")) {
+        return Meaning{2500, any, Class::not_sent_probably, State::needs_authorisation, token_words};
+    }
+    if (const Meaning* known = listed(error)) return *known;
+    if (error.code >= 200 && error.code <= 299) return Meaning{error.code, any, Class::failed, State::misconfigured, may_not_words};
+    if (status == 429) return Meaning{error.code, any, Class::not_sent_probably, State::rate_limited, limited_words};
+    if (status == 401) return Meaning{error.code, any, Class::not_sent_probably, State::needs_authorisation, token_words};
+    return std::nullopt;
 }
 
 std::string in_words(const GraphError& error, int status)
@@ -36,38 +130,22 @@ std::string in_words(const GraphError& error, int status)
     return words;
 }
 
-ChannelTrouble limited(const Answer& answer, Instant now)
+/// What the code says about the whole channel; ok when it says nothing of the kind.
+ChannelTrouble trouble_of(const Meaning& meaning, const Answer& answer, const GraphError& error, Instant now)
 {
-    const Instant until =
-        within_an_hour(retry_after(answer.headers, now).value_or(access_regained_at(answer.headers, now).value_or(now + 5min)), now);
-    return {State::rate_limited, "Facebook limits the calls of this Page; tried again after " + base::to_rfc3339(until), until};
-}
-
-/// What the code says about the whole channel; nothing when it says nothing of the kind.
-std::optional<ChannelTrouble> trouble_of_code(const Answer& answer, const GraphError& error, Instant now)
-{
-    const std::string words = in_words(error, answer.status);
-    const auto log_in = [&](const char* what) { return ChannelTrouble{State::needs_authorisation, std::string(what) + ". " + words, {}}; };
-    if (is_limit(error) || answer.status == 429) return limited(answer, now);
+    ChannelTrouble trouble;
+    trouble.state = meaning.channel;
+    if (meaning.channel == State::ok) return trouble;
+    trouble.reason = std::string(meaning.words) + ". " + in_words(error, answer.status);
+    if (meaning.channel != State::rate_limited) return trouble;
     if (error.code == 368) {
-        return ChannelTrouble{State::rate_limited,
-                              "Facebook has blocked this Page's writing for some time: see the Page's support inbox. " + words, now + 1h};
+        trouble.not_before = now + 1h;
+    } else {
+        const auto wanted = retry_after(answer.headers, now).value_or(access_regained_at(answer.headers, "", now).value_or(now + 5min));
+        trouble.not_before = within_an_hour(wanted, now);
+        trouble.reason = std::string(meaning.words) + "; tried again after " + base::to_rfc3339(*trouble.not_before);
     }
-    if (error.code == 190 || error.code == 102 || answer.status == 401 || (error.code == 2500 && says(error, "access token"))) {
-        return log_in("Facebook refuses the token: make a new Page token and put it where `credentials` points");
-    }
-    if (error.code == 104 || says(error, "appsecret_proof")) {
-        return ChannelTrouble{State::misconfigured, "Facebook refuses the proof: set the app secret of the token's own app. " + words, {}};
-    }
-    if (error.code == 230 || (error.code == 1 && error.subcode == 99)) {
-        return log_in("The token lacks a permission: authorise the app again with all permissions");
-    }
-    return std::nullopt;
-}
-
-bool is_permission(const GraphError& error)
-{
-    return error.code == 3 || error.code == 10 || (error.code >= 200 && error.code <= 299);
+    return trouble;
 }
 
 PublishOutcome outcome(Class what, std::string reason, ChannelTrouble trouble = {})
@@ -95,27 +173,44 @@ PublishOutcome classify_refusal(const Answer& answer, Instant now)
 {
     const GraphError error = error_of(answer.json());
     const std::string words = in_words(error, answer.status);
-    ChannelTrouble trouble = trouble_of_send(answer, now);
-    if (is_one_of(error.code, {4, 17, 32, 341, 613, 368, 190, 102}) || answer.status == 401) {
-        return outcome(Class::not_sent_probably, trouble.reason, trouble);
+    if (const auto meaning = meaning_of(error, answer.status)) {
+        ChannelTrouble trouble = trouble_of(*meaning, answer, error, now);
+        std::string reason = trouble.reason.empty() ? std::string(meaning->words) + ": " + words : trouble.reason;
+        return outcome(meaning->send, std::move(reason), std::move(trouble));
     }
-    if (error.code == 506) return outcome(Class::unknown, "Facebook says that this text exists already: " + words);
-    if (error.code == 100) return outcome(Class::failed, "Facebook does not accept this reply: " + words, trouble);
-    return outcome(Class::unknown, "Facebook answered in a way that does not tell whether the reply is out: " + words, trouble);
+    if (error.code == 100 || error.code == 2500) return outcome(Class::failed, "Facebook does not accept this: " + words);
+    return outcome(Class::unknown, "Facebook answered in a way that does not tell whether it was done: " + words);
 }
 
-/// Calls `visit` with each of the three headers' objects that hold percentages.
-template <class Visit> void for_each_usage(const http::Headers& headers, Visit visit)
+/// Calls `visit` with each object of the header that holds percentages.
+/// @param page  of the business header only the entries of this Page, if there are any
+template <class Visit> void for_each_usage(const http::Headers& headers, std::string_view name, std::string_view page, Visit visit)
 {
-    for (const std::string_view name : {"X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage"}) {
-        const auto text = headers.find(name);
-        const auto value = text ? parse_json(*text) : std::nullopt;
-        if (!value || !value->is_object()) continue;
-        visit(*value);
-        for (const Json& business : *value) {
-            for (const Json& bucket : elements(business)) visit(bucket);
-        }
+    const auto text = headers.find(name);
+    const auto value = text ? parse_json(*text) : std::nullopt;
+    if (!value || !value->is_object()) return;
+    visit(*value);
+    const Json& own = member(*value, page);
+    if (own.is_array()) {
+        for (const Json& bucket : own) visit(bucket);
+        return;
     }
+    for (const Json& business : *value) {
+        for (const Json& bucket : elements(business)) visit(bucket);
+    }
+}
+
+std::int64_t percent_of(const http::Headers& headers, std::initializer_list<std::string_view> names, std::string_view page)
+{
+    std::int64_t highest = 0;
+    for (const auto name : names) {
+        for_each_usage(headers, name, page, [&](const Json& usage) {
+            for (const std::string_view what : {"call_count", "total_time", "total_cputime"}) {
+                highest = std::max(highest, integer_of(member(usage, what)).value_or(0));
+            }
+        });
+    }
+    return highest;
 }
 
 } // namespace
@@ -146,16 +241,20 @@ bool concerns_one_object(const GraphError& error)
     return is_gone(error) || error.code == 9000001 || (error.code == 100 && says(error, "After Cursor"));
 }
 
+bool is_limit_of_app(const GraphError& error)
+{
+    return error.code == 4 || error.code == 341;
+}
+
 ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
 {
     if (!answer.arrived()) return {State::unavailable, "Facebook cannot be reached: " + answer.failure + "; tried again by itself", {}};
     const GraphError error = error_of(answer.json());
-    if (const auto trouble = trouble_of_code(answer, error, now)) return *trouble;
-    const std::string words = in_words(error, answer.status);
-    if (is_permission(error)) {
-        return {State::misconfigured, "The app may not read this: check its permissions and the person's tasks on the Page. " + words, {}};
+    if (const auto meaning = meaning_of(error, answer.status); meaning && meaning->channel != State::ok) {
+        return trouble_of(*meaning, answer, error, now);
     }
-    if (is_one_of(error.code, {12, 100, 2500}) || (error.code == 0 && answer.status >= 400 && answer.status < 500)) {
+    const std::string words = in_words(error, answer.status);
+    if (error.code == 100 || error.code == 2500 || (error.code == 0 && answer.status >= 400 && answer.status < 500)) {
         return {State::misconfigured, "Facebook does not answer what was asked: " + words, {}};
     }
     ChannelTrouble trouble{State::unavailable, "Facebook is out of order: " + words + "; tried again by itself", {}};
@@ -163,45 +262,38 @@ ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
     return trouble;
 }
 
-ChannelTrouble trouble_of_send(const Answer& answer, Instant now)
-{
-    if (!answer.arrived() || answer.status >= 500) return trouble_of_read(answer, now);
-    return trouble_of_code(answer, error_of(answer.json()), now).value_or(ChannelTrouble{});
-}
-
 PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now)
 {
     if (!answer.arrived() && !answer.request_bytes_left) {
-        return outcome(Class::not_sent, "Facebook cannot be reached: " + answer.failure, trouble_of_send(answer, now));
+        return outcome(Class::not_sent, "Facebook cannot be reached: " + answer.failure, trouble_of_read(answer, now));
     }
     if (!answer.arrived()) {
-        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure, trouble_of_send(answer, now));
+        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure, trouble_of_read(answer, now));
     }
     PublishOutcome result =
         answer.status >= 500
             ? outcome(Class::unknown, "Facebook failed while it handled the reply: " + in_words(error_of(answer.json()), answer.status),
-                      trouble_of_send(answer, now))
+                      trouble_of_read(answer, now))
         : answer.success() ? classify_success(answer, id_member)
                            : classify_refusal(answer, now);
     if (!result.platform_time) result.platform_time = date_of(answer.headers);
     return result;
 }
 
-std::int64_t usage_percent(const http::Headers& headers)
+std::int64_t page_usage_percent(const http::Headers& headers, std::string_view page)
 {
-    std::int64_t highest = 0;
-    for_each_usage(headers, [&](const Json& usage) {
-        for (const std::string_view name : {"call_count", "total_time", "total_cputime"}) {
-            highest = std::max(highest, integer_of(member(usage, name)).value_or(0));
-        }
-    });
-    return highest;
+    return percent_of(headers, {"X-Page-Usage", "X-Business-Use-Case-Usage"}, page);
 }
 
-std::optional<Instant> access_regained_at(const http::Headers& headers, Instant now)
+std::int64_t app_usage_percent(const http::Headers& headers)
+{
+    return percent_of(headers, {"X-App-Usage"}, "");
+}
+
+std::optional<Instant> access_regained_at(const http::Headers& headers, std::string_view page, Instant now)
 {
     std::int64_t minutes = 0;
-    for_each_usage(headers, [&](const Json& usage) {
+    for_each_usage(headers, "X-Business-Use-Case-Usage", page, [&](const Json& usage) {
         minutes = std::max(minutes, integer_of(member(usage, "estimated_time_to_regain_access")).value_or(0));
     });
     if (minutes <= 0) return std::nullopt;

@@ -22,17 +22,22 @@ struct GraphError {
 /// Only this object cannot be read; the channel is well.
 [[nodiscard]] bool concerns_one_object(const GraphError& error);
 
-/// What a failed read or send says about the channel; ok when a send's failure concerns only that reply.
+/// What a failed read says about the channel.
 [[nodiscard]] ChannelTrouble trouble_of_read(const Answer& answer, Instant now);
-[[nodiscard]] ChannelTrouble trouble_of_send(const Answer& answer, Instant now);
 
-/// How a send ended (reliability 2.6).
+/// How a send ended (reliability 2.6). Its trouble is ok when the failure concerns only that reply.
 /// @param id_member  name of the new id: "id" or "message_id"
 [[nodiscard]] PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now);
 
-/// How full the usage headers say our quota is, in percent; absent headers mean little use.
-[[nodiscard]] std::int64_t usage_percent(const http::Headers& headers);
-/// The longest "estimated time to regain access" in the usage headers.
-[[nodiscard]] std::optional<Instant> access_regained_at(const http::Headers& headers, Instant now);
+/// Whether Facebook refuses every call of the app, whatever the Page.
+[[nodiscard]] bool is_limit_of_app(const GraphError& error);
+
+/// How full the usage headers say the quota of `page` is, in percent; absent headers mean little use. What they say of
+/// other Pages does not count.
+[[nodiscard]] std::int64_t page_usage_percent(const http::Headers& headers, std::string_view page);
+/// The same for the app's quota, which all its Pages share.
+[[nodiscard]] std::int64_t app_usage_percent(const http::Headers& headers);
+/// The longest "estimated time to regain access" for `page` in the usage headers.
+[[nodiscard]] std::optional<Instant> access_regained_at(const http::Headers& headers, std::string_view page, Instant now);
 
 } // namespace sportello::connectors::facebook

@@ -6,6 +6,10 @@
 
 namespace sportello::connectors::facebook {
 
-[[nodiscard]] std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock);
+class App;
+
+/// @param app  what the channel shares with the others of its app
+[[nodiscard]] std::unique_ptr<Connector> make(ChannelSettings settings, http::Transport& transport, base::Clock& clock,
+                                              std::shared_ptr<App> app);
 
 } // namespace sportello::connectors::facebook

@@ -3,6 +3,8 @@
 #include <sportello/base/digest.hpp>
 #include <sportello/base/log.hpp>
 
+#include <algorithm>
+
 namespace sportello::connectors::facebook {
 namespace {
 
@@ -13,11 +15,51 @@ std::size_t path_start(std::string_view url)
     return url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
 }
 
+/// Inside a part's header: nothing that would end the quotes or the line.
+std::string in_quotes(std::string_view text)
+{
+    std::string safe;
+    for (const char c : text) safe += c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' ? '_' : c;
+    return '"' + safe + '"';
+}
+
+std::string media_type(std::string_view text)
+{
+    const bool fits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '"'; });
+    return fits ? std::string(text) : "application/octet-stream";
+}
+
+/// A line that stands nowhere in the file: made from all of it, and looked for.
+std::string boundary_for(const std::string& bytes)
+{
+    std::string boundary = "sportello-" + base::sha256_hex(bytes).substr(0, 32);
+    while (bytes.find(boundary) != std::string::npos) boundary += 'x';
+    return boundary;
+}
+
+std::string multipart(const http::Parameters& form, const std::string& part, const OutgoingFile& file, const std::string& boundary)
+{
+    std::string body;
+    const auto begin = [&](const std::string& name) {
+        body += "--" + boundary + "\r\nContent-Disposition: form-data; name=" + in_quotes(name);
+    };
+    for (const auto& [name, value] : form) {
+        begin(name);
+        body += "\r\n\r\n" + value + "\r\n";
+    }
+    begin(part);
+    // Without its own Content-Type Facebook answers "(#200) Permissions error".
+    body +=
+        "; filename=" + in_quotes(file.name.empty() ? "file" : file.name) + "\r\nContent-Type: " + media_type(file.media_type) + "\r\n\r\n";
+    body += file.bytes;
+    return body + "\r\n--" + boundary + "--\r\n";
+}
+
 } // namespace
 
-Graph::Graph(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock)
-    : base_url_(settings.api_base), origin_(settings.api_base.substr(0, path_start(settings.api_base))),
-      token_(settings.credentials.access_token), transport_(transport), clock_(clock)
+Graph::Graph(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
+    : page_(settings.account), base_url_(settings.api_base), origin_(settings.api_base.substr(0, path_start(settings.api_base))),
+      token_(settings.credentials.access_token), transport_(transport), clock_(clock), app_(std::move(app))
 {
     if (settings.credentials.app_secret.empty()) return;
     proof_ = base::hmac_sha256_hex(settings.credentials.app_secret, token_);
@@ -34,7 +76,9 @@ boost::asio::awaitable<Answer> Graph::send(http::ClientRequest request)
     request.headers.set("Authorization", "Bearer " + token_);
     request.headers.set("Accept", "application/json");
     http::Exchange exchange = co_await transport_.send(std::move(request));
-    co_return read_answer(std::move(exchange));
+    Answer answer = read_answer(std::move(exchange));
+    app_->note(page_, answer, clock_.now());
+    co_return answer;
 }
 
 boost::asio::awaitable<Answer> Graph::get(std::string path, http::Parameters query)
@@ -73,6 +117,34 @@ boost::asio::awaitable<Answer> Graph::post(std::string path, http::Parameters fo
     request.url = base_url_ + path;
     request.headers.set("Content-Type", "application/x-www-form-urlencoded");
     request.body = form.encode();
+    request.deadline = deadline;
+    request.fresh_connection = true;
+    co_return co_await send(std::move(request));
+}
+
+boost::asio::awaitable<Answer> Graph::post_file(std::string path, http::Parameters form, std::string part, OutgoingFile file,
+                                                std::chrono::milliseconds deadline)
+{
+    add_proof(form);
+    const std::string boundary = boundary_for(file.bytes);
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = base_url_ + path;
+    request.headers.set("Content-Type", "multipart/form-data; boundary=" + boundary);
+    request.body = multipart(form, part, file, boundary);
+    request.deadline = deadline;
+    request.fresh_connection = true;
+    co_return co_await send(std::move(request));
+}
+
+boost::asio::awaitable<Answer> Graph::del(std::string path, std::chrono::milliseconds deadline)
+{
+    http::Parameters query;
+    add_proof(query);
+    http::ClientRequest request;
+    request.method = http::Method::del;
+    request.url = base_url_ + path;
+    if (!query.empty()) request.url += "?" + query.encode();
     request.deadline = deadline;
     request.fresh_connection = true;
     co_return co_await send(std::move(request));

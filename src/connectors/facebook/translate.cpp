@@ -1,5 +1,9 @@
 #include "translate.hpp"
 
+#include "flaws.hpp"
+#include <sportello/base/text.hpp>
+#include <sportello/http/message.hpp>
+
 #include <algorithm>
 
 namespace sportello::connectors::facebook {
@@ -9,8 +13,15 @@ using domain::Attachment;
 using domain::MessageKind;
 using domain::PlatformItem;
 
-void reject(Collected& out, std::string id, std::string reason, const Json& row)
+// More than Facebook itself allows; what goes beyond is no work of a customer.
+constexpr std::size_t text_limit = 63'206;
+constexpr std::size_t name_limit = 200;
+constexpr std::size_t url_limit_bytes = 8'192;
+constexpr std::size_t attachment_limit = 100;
+
+void reject(Collected& out, std::string id, std::string reason, Json row)
 {
+    if (row.is_object()) row.erase("comments"); // they are looked at one by one
     out.rejected.push_back({std::move(id), std::move(reason), scrubbed(row)});
 }
 
@@ -26,44 +37,127 @@ std::string attachment_type(const std::string& type)
     return "link";
 }
 
+std::string first_text(std::initializer_list<const Json*> places)
+{
+    for (const Json* place : places) {
+        if (std::string text = text_of(*place); !text.empty()) return text;
+    }
+    return {};
+}
+
 void add_media(PlatformItem& item, const Json& value)
 {
-    std::string type = text_of(member(value, "media_type"));
-    if (type.empty()) type = text_of(member(value, "type"));
-    std::string url = text_of(member(member(member(value, "media"), "image"), "src"));
-    if (url.empty()) url = text_of(member(value, "unshimmed_url"));
-    if (url.empty()) url = text_of(member(value, "url"));
+    const Json& parts = elements(member(member(value, "subattachments"), "data"));
+    if (!parts.empty()) { // an album: its own picture is the first of these
+        for (const Json& part : parts) add_media(item, part);
+        return;
+    }
+    const std::string word = first_text({&member(value, "media_type"), &member(value, "type")});
+    const std::string type = attachment_type(word);
+    const Json& media = member(value, "media");
+    const Json& picture = member(member(media, "image"), "src");
+    const Json& link = member(value, "url");
+    // The picture of a video, of a file or of a link is only its preview.
+    std::string url = type == "image" || type == "sticker"
+                          ? first_text({&picture, &member(value, "unshimmed_url"), &link})
+                          : first_text({&member(media, "source"), &member(value, "unshimmed_url"), &link, &picture});
     std::string title = text_of(member(value, "title"));
-    if (type.empty() && url.empty() && title.empty()) return;
-    item.attachments.push_back({attachment_type(type), std::move(url), std::move(title)});
+    if (word.empty() && url.empty() && title.empty()) return;
+    item.attachments.push_back({type, std::move(url), std::move(title)});
 }
 
 /// Attachment of a Messenger message.
 void add_file(PlatformItem& item, const Json& value)
 {
-    Attachment attachment;
-    attachment.name = text_of(member(value, "name"));
     const std::string mime = text_of(member(value, "mime_type"));
     const Json& image = member(value, "image_data");
     const Json& video = member(value, "video_data");
+    const Json& file = member(value, "file_url");
+    Attachment attachment;
+    attachment.name = text_of(member(value, "name"));
     if (image.is_object()) {
-        attachment.type = "image";
-        attachment.url = text_of(member(image, "url"));
+        attachment.type = member(image, "render_as_sticker") == true ? "sticker" : "image";
+        attachment.url = first_text({&member(image, "animated_gif_url"), &member(image, "url"), &member(image, "preview_url")});
     } else if (video.is_object()) {
         attachment.type = mime.starts_with("audio") ? "audio" : "video";
-        attachment.url = text_of(member(video, "url"));
+        attachment.url = first_text({&member(video, "url"), &file, &member(video, "preview_url")});
     } else {
-        attachment.type = mime.starts_with("audio") ? "audio" : "file";
-        attachment.url = text_of(member(value, "file_url"));
+        attachment.type = mime.starts_with("audio") ? "audio" : mime.starts_with("image") ? "image" : "file";
+        attachment.url = text_of(file);
     }
     item.attachments.push_back(std::move(attachment));
+}
+
+bool is_number(std::string_view text)
+{
+    return !text.empty() && text.size() <= 30 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// What a comment's address tells of it: "…?comment_id=TOP[&reply_comment_id=ANSWER]".
+struct Address {
+    std::string comment; ///< its own number; empty when the address does not tell
+    std::string above;   ///< the number of the comment it answers; empty for one of the first level
+};
+Address address_of(const std::string& permalink)
+{
+    const auto question = permalink.find('?');
+    if (question == std::string::npos) return {};
+    const auto query = http::Parameters::parse(std::string_view(permalink).substr(question + 1));
+    const std::string top(query.find("comment_id").value_or(""));
+    const std::string answer(query.find("reply_comment_id").value_or(""));
+    if (!is_number(top)) return {};
+    return is_number(answer) ? Address{answer, top} : Address{top, {}};
+}
+
+std::string cut(std::string& text, std::size_t limit, const char* name)
+{
+    if (text.size() <= limit || base::count_code_points(text) <= limit) return {};
+    text = base::shorten(text, limit);
+    return std::string("its ") + name + " is too long and was cut";
+}
+
+/// Cuts what is larger than an item may be. @return what was cut, in words.
+std::string cut_to_limits(PlatformItem& item)
+{
+    std::string flaws;
+    const auto add = [&](const std::string& flaw) {
+        if (!flaw.empty()) flaws += (flaws.empty() ? "" : "; ") + flaw;
+    };
+    add(cut(item.text, text_limit, "text"));
+    add(cut(item.author_name, name_limit, "author's name"));
+    if (item.attachments.size() > attachment_limit) {
+        item.attachments.resize(attachment_limit);
+        add("it has too many attachments");
+    }
+    for (auto& attachment : item.attachments) {
+        add(cut(attachment.name, name_limit, "attachment's name"));
+        if (attachment.url.size() <= url_limit_bytes) continue;
+        attachment.url.clear();
+        add("the address of an attachment is too long");
+    }
+    if (item.permalink.size() > url_limit_bytes) {
+        item.permalink.clear();
+        add("its address is too long");
+    }
+    return flaws;
+}
+
+/// Hands an item over, and the row beside it when the item is not all that the row was.
+void deliver(PlatformItem item, std::string flaws, const Json& row, Collected& out)
+{
+    const std::string cuts = cut_to_limits(item);
+    if (!cuts.empty()) flaws += (flaws.empty() ? "" : "; ") + cuts;
+    if (!flaws.empty()) reject(out, item.platform_id, "not all of it could be read: " + flaws, row);
+    out.items.push_back(std::move(item));
 }
 
 } // namespace
 
 std::string post_fields()
 {
-    return "id,message,story,from,created_time,updated_time,permalink_url," + std::string(attachment_fields);
+    constexpr std::string_view media = "media_type,title,unshimmed_url,url,media";
+    return "id,message,story,from,created_time,updated_time,permalink_url,is_hidden,attachments{" + std::string(media) +
+           ",subattachments.limit(100){" + std::string(media) + "}}";
 }
 
 std::string post_fields_with_comments(int limit)
@@ -97,11 +191,20 @@ std::string Translator::post(const Json& row, Collected& out) const
     item.kind = MessageKind::post;
     item.root_id = item.platform_id;
     set_author(item, member(row, "from"));
-    item.text = text_of(member(row, "message"));
-    if (item.text.empty()) item.text = text_of(member(row, "story"));
+    item.text = first_text({&member(row, "message"), &member(row, "story")});
     item.permalink = text_of(member(row, "permalink_url"));
+    item.hidden = member(row, "is_hidden") == true;
     for (const Json& one : elements(member(member(row, "attachments"), "data"))) add_media(item, one);
-    out.items.push_back(std::move(item));
+    std::string flaws = flaws_of(row,
+                                 {{"message", Shape::text},
+                                  {"story", Shape::text},
+                                  {"from", Shape::object},
+                                  {"permalink_url", Shape::text},
+                                  {"is_hidden", Shape::flag},
+                                  {"attachments", Shape::object},
+                                  {"comments", Shape::object}},
+                                 {"comments"});
+    deliver(std::move(item), std::move(flaws), row, out);
     return out.items.back().platform_id;
 }
 
@@ -109,6 +212,12 @@ void Translator::comment(const Json& row, const std::string& post_id, Collected&
 {
     PlatformItem item;
     item.platform_id = id_of(member(row, "id"));
+    item.permalink = text_of(member(row, "permalink_url"));
+    const Address address = address_of(item.permalink);
+    if (item.platform_id.empty() && member(row, "id").is_null() && !address.comment.empty()) {
+        // An app with Page Public Content Access alone is told no ids; the address holds them.
+        item.platform_id = post_id.substr(post_id.find('_') + 1) + "_" + address.comment;
+    }
     const auto at = instant_of(member(row, "created_time"));
     if (item.platform_id.empty() || !at) {
         reject(out, item.platform_id, item.platform_id.empty() ? "a comment without id" : "a comment without a time", row);
@@ -118,12 +227,21 @@ void Translator::comment(const Json& row, const std::string& post_id, Collected&
     item.kind = MessageKind::comment;
     item.root_id = post_id;
     item.parent_id = id_of(member(member(row, "parent"), "id"));
+    if (item.parent_id.empty() && !address.above.empty()) {
+        item.parent_id = item.platform_id.substr(0, item.platform_id.find('_') + 1) + address.above;
+    }
     if (item.parent_id.empty()) item.parent_id = post_id;
     set_author(item, member(row, "from"));
     item.text = text_of(member(row, "message"));
-    item.permalink = text_of(member(row, "permalink_url"));
+    item.hidden = member(row, "is_hidden") == true;
     add_media(item, member(row, "attachment"));
-    out.items.push_back(std::move(item));
+    std::string flaws = flaws_of(row, {{"message", Shape::text},
+                                       {"from", Shape::object},
+                                       {"parent", Shape::object},
+                                       {"permalink_url", Shape::text},
+                                       {"is_hidden", Shape::flag},
+                                       {"attachment", Shape::object}});
+    deliver(std::move(item), std::move(flaws), row, out);
 }
 
 void Translator::message(const Json& row, const std::string& conversation_id, const std::string& person, Collected& out) const
@@ -139,6 +257,7 @@ void Translator::message(const Json& row, const std::string& conversation_id, co
     item.kind = MessageKind::direct_message;
     item.visibility = domain::Visibility::private_;
     item.root_id = conversation_id;
+    item.parent_id = id_of(member(member(row, "reply_to"), "mid"));
     set_author(item, member(row, "from"));
     item.recipient_id = person;
     if (item.recipient_id.empty() && !item.own) item.recipient_id = item.author_id;
@@ -152,9 +271,17 @@ void Translator::message(const Json& row, const std::string& conversation_id, co
         item.attachments.push_back({"sticker", std::move(sticker), {}});
     }
     for (const Json& share : elements(member(member(row, "shares"), "data"))) {
-        item.attachments.push_back({"link", text_of(member(share, "link")), text_of(member(share, "name"))});
+        item.attachments.push_back({"link", first_text({&member(share, "link"), &member(share, "picture")}),
+                                    first_text({&member(share, "name"), &member(share, "description")})});
     }
-    out.items.push_back(std::move(item));
+    std::string flaws = flaws_of(row, {{"message", Shape::text},
+                                       {"from", Shape::object},
+                                       {"to", Shape::object},
+                                       {"attachments", Shape::object},
+                                       {"sticker", Shape::text},
+                                       {"shares", Shape::object},
+                                       {"reply_to", Shape::object}});
+    deliver(std::move(item), std::move(flaws), row, out);
 }
 
 std::string Translator::person_of(const Json& conversation) const

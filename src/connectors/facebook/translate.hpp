@@ -10,9 +10,9 @@
 namespace sportello::connectors::facebook {
 
 // What is asked of each kind of object (Graph field expansion).
-inline constexpr std::string_view attachment_fields = "attachments{media_type,title,unshimmed_url,url,media}";
-inline constexpr std::string_view comment_fields = "id,from,message,created_time,parent{id},permalink_url,attachment";
-inline constexpr std::string_view message_fields = "id,created_time,from,to,message,attachments,sticker,shares";
+inline constexpr std::string_view comment_fields = "id,from,message,created_time,parent{id},permalink_url,is_hidden,attachment";
+/// Thirty pictures fit into one message, more than the default page of an edge.
+inline constexpr std::string_view message_fields = "id,created_time,from,to,message,attachments.limit(100),sticker,shares,reply_to";
 /// Fields of a post without its comments.
 [[nodiscard]] std::string post_fields();
 /// Fields of a post with its newest `limit` comments of all levels.
@@ -20,13 +20,17 @@ inline constexpr std::string_view message_fields = "id,created_time,from,to,mess
 /// Fields of a conversation with its newest `limit` messages.
 [[nodiscard]] std::string conversation_fields(int limit);
 
-/// Collects what was translated; what cannot be understood is kept aside with the reason.
+/// Collects what was translated; what cannot be understood, in whole or in part, is kept aside with the reason.
 struct Collected {
     std::vector<domain::PlatformItem> items;
     std::vector<RejectedItem> rejected;
 };
 
 /// Translates the objects of one Page.
+///
+/// An object without a readable id or time is rejected. One that has both, but holds members of an unexpected type,
+/// characters that are none, or more than an object may hold, becomes an item of what could be read: its author waits for
+/// an answer all the same; the object as it came is rejected beside it.
 class Translator {
 public:
     explicit Translator(std::string page) : page_(std::move(page)) {}
