@@ -5,6 +5,7 @@
 #include "page.hpp"
 #include "reader.hpp"
 #include "translate.hpp"
+#include <sportello/base/text.hpp>
 
 #include <algorithm>
 
@@ -21,6 +22,14 @@ constexpr auto human_agent_window = 7 * 24h;
 constexpr auto window_margin = 1min;
 constexpr int read_back_pages = 50;
 constexpr std::size_t ids_a_call = 50;
+// Lengths in code points; what is longer is refused before it is sent.
+constexpr std::size_t comment_limit = 8'000;
+constexpr std::size_t message_limit = 1'999;
+constexpr std::size_t post_limit = 63'206;
+constexpr std::size_t image_limit_bytes = std::size_t{8} * 1024 * 1024;
+constexpr std::size_t file_limit_bytes = std::size_t{25} * 1024 * 1024;
+/// What a comment and a post have in common: asked of either.
+constexpr std::string_view common_fields = "id,from,message,created_time,permalink_url,is_hidden";
 
 PublishOutcome not_sent(ChannelTrouble trouble)
 {
@@ -57,6 +66,30 @@ bool fits_path(std::string_view id)
     });
 }
 
+/// Messenger's word for a kind of file.
+std::string attachment_type(std::string_view media_type)
+{
+    for (const std::string_view kind : {"image", "video", "audio"}) {
+        if (media_type.starts_with(kind)) return std::string(kind);
+    }
+    return "file";
+}
+
+/// Why a text or file cannot go out; empty when it can.
+std::string obstacle_of(std::string_view text, const std::optional<OutgoingFile>& file, std::size_t text_limit)
+{
+    if (base::trim(text).empty() && !file) return "There is nothing to send";
+    if (base::count_code_points(text) > text_limit)
+        return "The text is longer than the " + std::to_string(text_limit) + " characters allowed here";
+    if (!file) return {};
+    if (file->bytes.empty() && !file->url.starts_with("https://") && !file->url.starts_with("http://")) return "The file is empty";
+    const bool image = file->media_type.starts_with("image");
+    if (file->bytes.size() > (image ? image_limit_bytes : file_limit_bytes)) {
+        return image ? "The picture is larger than the 8 MB allowed here" : "The file is larger than the 25 MB allowed here";
+    }
+    return {};
+}
+
 class FacebookConnector final : public Connector {
 public:
     FacebookConnector(ChannelSettings settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
@@ -85,9 +118,24 @@ public:
         auto reading = read_own(std::move(request));
         co_return co_await guarded<ReadBackResult>("Facebook", std::move(reading));
     }
+    boost::asio::awaitable<ActionOutcome> act(Action action) override
+    {
+        auto doing = carry_out(std::move(action));
+        co_return co_await publish_guarded(std::move(doing));
+    }
 
 private:
+    /// @param deadline  what is left of it is written back. @return ok, or why nothing may be sent.
+    boost::asio::awaitable<ChannelTrouble> may_send(std::chrono::milliseconds& deadline);
     boost::asio::awaitable<PublishOutcome> send(PublishRequest request);
+    boost::asio::awaitable<PublishOutcome> send_comment(PublishRequest request);
+    boost::asio::awaitable<PublishOutcome> send_message(PublishRequest request);
+    /// Posts a form, with a file beside it when there is one with bytes.
+    boost::asio::awaitable<Answer> submit(std::string path, http::Parameters form, std::string part, std::optional<OutgoingFile> file,
+                                          std::chrono::milliseconds deadline);
+    boost::asio::awaitable<ActionOutcome> carry_out(Action action);
+    boost::asio::awaitable<ActionOutcome> publish_post(Action action);
+    boost::asio::awaitable<bool> reads_private_thread(ReadBackRequest& request, ReadBackResult& result);
     boost::asio::awaitable<ReadBackResult> read_own(ReadBackRequest request);
     boost::asio::awaitable<void> read_window(const ReadBackRequest& request, ReadBackResult& result);
     boost::asio::awaitable<bool> is_gone_for_sure(std::string id);
@@ -102,40 +150,148 @@ private:
     Reader reader_;
 };
 
-boost::asio::awaitable<PublishOutcome> FacebookConnector::send(PublishRequest request)
+boost::asio::awaitable<ChannelTrouble> FacebookConnector::may_send(std::chrono::milliseconds& deadline)
 {
     const Instant started = graph_.now();
     ChannelTrouble refusal = graph_.refusal();
-    if (refusal.state != State::ok) co_return not_sent(std::move(refusal));
+    if (refusal.state != State::ok) co_return refusal;
     ChannelTrouble stranger = co_await page_.verify();
-    if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
-    const Instant now = graph_.now();
-    const auto left = request.deadline - std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
-    if (left < 1s) co_return not_sent({State::unavailable, "Facebook was too slow to say who we are; tried again by itself", {}});
+    if (stranger.state != State::ok) co_return stranger;
+    deadline -= std::chrono::duration_cast<std::chrono::milliseconds>(graph_.now() - started);
+    if (deadline >= 1s) co_return ChannelTrouble{};
+    co_return ChannelTrouble{State::unavailable, "Facebook was too slow to say who we are; tried again by itself", {}};
+}
+
+boost::asio::awaitable<Answer> FacebookConnector::submit(std::string path, http::Parameters form, std::string part,
+                                                         std::optional<OutgoingFile> file, std::chrono::milliseconds deadline)
+{
+    if (!file || file->bytes.empty()) co_return co_await graph_.post(std::move(path), std::move(form), deadline);
+    co_return co_await graph_.post_file(std::move(path), std::move(form), std::move(part), std::move(*file), deadline);
+}
+
+boost::asio::awaitable<PublishOutcome> FacebookConnector::send(PublishRequest request)
+{
+    ChannelTrouble obstacle = co_await may_send(request.deadline);
+    if (obstacle.state != State::ok) co_return not_sent(std::move(obstacle));
+    if (request.visibility == Visibility::public_) co_return co_await send_comment(std::move(request));
+    co_return co_await send_message(std::move(request));
+}
+
+boost::asio::awaitable<PublishOutcome> FacebookConnector::send_comment(PublishRequest request)
+{
+    if (!fits_path(request.target_id)) co_return failed("No post or comment is named that should be answered");
+    if (std::string obstacle = obstacle_of(request.text, request.file, comment_limit); !obstacle.empty())
+        co_return failed(std::move(obstacle));
+    http::Parameters form;
+    if (!request.text.empty()) form.add("message", request.text);
+    if (request.file && request.file->bytes.empty()) form.add("attachment_url", request.file->url);
+    form.add("fields", "id,created_time");
+    const std::string path = "/" + request.target_id + "/comments";
+    const Answer answer = co_await submit(path, std::move(form), "source", std::move(request.file), request.deadline);
+    co_return classify_send(answer, "id", graph_.now());
+}
+
+boost::asio::awaitable<PublishOutcome> FacebookConnector::send_message(PublishRequest request)
+{
+    const bool first = !request.private_reply_to.empty();
+    if (!fits_path(first ? request.private_reply_to : request.recipient_id))
+        co_return failed("Nobody is named to whom the message should go");
+    if (std::string obstacle = obstacle_of(request.text, request.file, message_limit); !obstacle.empty())
+        co_return failed(std::move(obstacle));
+    if (request.file && !request.text.empty()) co_return failed("Messenger takes a text and a file as two messages");
 
     http::Parameters form;
-    if (request.visibility == Visibility::public_) {
-        if (!fits_path(request.target_id)) co_return failed("No post or comment is named that should be answered");
-        form.add("message", request.text);
-        form.add("fields", "id,created_time");
-        const Answer answer = co_await graph_.post("/" + request.target_id + "/comments", std::move(form), left);
-        co_return classify_send(answer, "id", graph_.now());
+    if (first) {
+        // Once, within seven days; it opens no window of its own until the person answers.
+        if (request.target_at != Instant{} && graph_.now() - request.target_at >= human_agent_window - window_margin) {
+            co_return failed("Facebook lets us answer a comment in private for seven days; that time is over");
+        }
+        form.add("recipient",
+                 Json{{translator_.is_post_id(request.private_reply_to) ? "post_id" : "comment_id", request.private_reply_to}}.dump());
+        form.add("messaging_type", "RESPONSE");
+    } else {
+        const Window window = window_of(graph_.now() - request.last_inbound_at, settings_.human_agent);
+        if (window == Window::closed) {
+            co_return failed(settings_.human_agent
+                                 ? "Messenger lets us answer for seven days after the person's last message; that time is over"
+                                 : "Messenger lets us answer for 24 hours after the person's last message; that time is over");
+        }
+        if (window == Window::human_agent && request.file) {
+            co_return failed("After 24 hours Messenger takes only text, written by a person");
+        }
+        form.add("recipient", Json{{"id", request.recipient_id}}.dump());
+        form.add("messaging_type", window == Window::response ? "RESPONSE" : "MESSAGE_TAG");
+        if (window == Window::human_agent) form.add("tag", "HUMAN_AGENT");
     }
-
-    if (!fits_path(request.recipient_id)) co_return failed("Nobody is named to whom the message should go");
-    const Window window = window_of(now - request.last_inbound_at, settings_.human_agent);
-    if (window == Window::closed) {
-        co_return failed(settings_.human_agent
-                             ? "Messenger lets us answer for seven days after the person's last message; that time is over"
-                             : "Messenger lets us answer for 24 hours after the person's last message; that time is over");
+    Json message{{"metadata", request.attempt_key}};
+    if (request.file) {
+        Json payload = Json::object();
+        if (request.file->bytes.empty()) payload["url"] = request.file->url;
+        message["attachment"] = {{"type", attachment_type(request.file->media_type)}, {"payload", payload}};
+    } else {
+        message["text"] = request.text;
     }
-    form.add("recipient", Json{{"id", request.recipient_id}}.dump());
-    form.add("messaging_type", window == Window::response ? "RESPONSE" : "MESSAGE_TAG");
-    if (window == Window::human_agent) form.add("tag", "HUMAN_AGENT");
-    const Json message{{"text", request.text}, {"metadata", request.attempt_key}};
     form.add("message", message.dump(-1, ' ', false, Json::error_handler_t::replace));
-    const Answer answer = co_await graph_.post("/" + settings_.account + "/messages", std::move(form), left);
+    const std::string path = "/" + settings_.account + "/messages";
+    const Answer answer = co_await submit(path, std::move(form), "filedata", std::move(request.file), request.deadline);
     co_return classify_send(answer, "message_id", graph_.now());
+}
+
+boost::asio::awaitable<ActionOutcome> FacebookConnector::carry_out(Action action)
+{
+    ChannelTrouble obstacle = co_await may_send(action.deadline);
+    if (obstacle.state != State::ok) co_return not_sent(std::move(obstacle));
+    if (action.kind == ActionKind::post) co_return co_await publish_post(std::move(action));
+    if (!fits_path(action.target_id)) co_return failed("No post or comment is named to which this should be done");
+
+    const std::string path = "/" + action.target_id;
+    http::Parameters form;
+    Answer answer;
+    switch (action.kind) {
+    case ActionKind::hide:
+    case ActionKind::unhide:
+        form.add("is_hidden", action.kind == ActionKind::hide ? "true" : "false");
+        answer = co_await graph_.post(path, std::move(form), action.deadline);
+        break;
+    case ActionKind::edit:
+        if (std::string flaw = obstacle_of(action.text, std::nullopt, post_limit); !flaw.empty()) co_return failed(std::move(flaw));
+        form.add("message", action.text);
+        answer = co_await graph_.post(path, std::move(form), action.deadline);
+        break;
+    case ActionKind::like:
+        answer = co_await graph_.post(path + "/likes", std::move(form), action.deadline);
+        break;
+    case ActionKind::unlike:
+        answer = co_await graph_.del(path + "/likes", action.deadline);
+        break;
+    case ActionKind::remove:
+    case ActionKind::post:
+        answer = co_await graph_.del(path, action.deadline);
+        break;
+    }
+    ActionOutcome outcome = classify_action(answer, graph_.now());
+    const bool gone = answer.arrived() && is_gone(error_of(answer.json()));
+    if (gone && action.kind == ActionKind::remove) { // what should come of it has come of it
+        outcome = ActionOutcome{};
+        outcome.outcome = ActionOutcome::Class::published;
+    }
+    co_return outcome;
+}
+
+boost::asio::awaitable<ActionOutcome> FacebookConnector::publish_post(Action action)
+{
+    if (action.link.empty() || action.file) {
+        if (std::string flaw = obstacle_of(action.text, action.file, post_limit); !flaw.empty()) co_return failed(std::move(flaw));
+    }
+    const bool photo = action.file && action.file->media_type.starts_with("image");
+    if (action.file && !photo) co_return failed("Only pictures can be posted with a text");
+    http::Parameters form;
+    if (!action.text.empty()) form.add(photo ? "caption" : "message", action.text);
+    if (!action.link.empty() && !photo) form.add("link", action.link);
+    if (photo && action.file->bytes.empty()) form.add("url", action.file->url);
+    const std::string path = "/" + settings_.account + (photo ? "/photos" : "/feed");
+    const Answer answer = co_await submit(path, std::move(form), "source", std::move(action.file), action.deadline);
+    co_return classify_send(answer, photo ? "post_id" : "id", graph_.now());
 }
 
 boost::asio::awaitable<ReadBackResult> FacebookConnector::read_own(ReadBackRequest request)
@@ -143,10 +299,53 @@ boost::asio::awaitable<ReadBackResult> FacebookConnector::read_own(ReadBackReque
     ReadBackResult result;
     result.trouble = co_await page_.verify();
     if (result.trouble.state != State::ok) co_return result;
+    if (!request.private_reply_to.empty()) {
+        const bool threaded = co_await reads_private_thread(request, result);
+        if (!threaded) co_return result;
+    }
     co_await read_window(request, result);
     const bool commented = request.visibility == Visibility::public_ && result.own.empty() && request.target_id != request.root_id;
     if (result.complete && commented) result.parent_gone = co_await is_gone_for_sure(request.target_id);
     co_return result;
+}
+
+/// Finds the conversation that a private answer to a comment has opened. @return whether there is one to be read;
+/// otherwise `result` tells what was seen.
+boost::asio::awaitable<bool> FacebookConnector::reads_private_thread(ReadBackRequest& request, ReadBackResult& result)
+{
+    if (!fits_path(request.private_reply_to)) {
+        result.trouble = {State::misconfigured, "The reply names nothing that was answered in private", {}};
+        co_return false;
+    }
+    const bool post = translator_.is_post_id(request.private_reply_to);
+    http::Parameters query;
+    query.add("fields", post ? "id,from" : "id,from,private_reply_conversation{id}");
+    const Answer item = co_await graph_.get("/" + request.private_reply_to, std::move(query));
+    if (!item.success() || !item.body) {
+        result.parent_gone = is_gone(error_of(item.json()));
+        result.complete = result.parent_gone;
+        if (!result.parent_gone) result.trouble = trouble_of_read(item, graph_.now());
+        co_return false;
+    }
+    std::string person = id_of(member(member(*item.body, "from"), "id"));
+    std::string thread = id_of(member(member(*item.body, "private_reply_conversation"), "id"));
+    if (thread.empty() && fits_path(person)) {
+        http::Parameters look;
+        look.add("platform", "messenger");
+        look.add("user_id", person);
+        look.add("fields", "id");
+        const Answer threads = co_await graph_.get("/" + settings_.account + "/conversations", std::move(look));
+        if (!threads.success() || !threads.body) {
+            result.trouble = trouble_of_read(threads, graph_.now());
+            co_return false;
+        }
+        const Json& rows = elements(member(*threads.body, "data"));
+        if (!rows.empty()) thread = id_of(member(rows.front(), "id"));
+    }
+    result.complete = thread.empty(); // nobody has written to this person
+    request.target_id = request.root_id = thread;
+    request.recipient_id = std::move(person);
+    co_return !thread.empty();
 }
 
 /// Reads the thread from its newest item back to the window's start. A comment is looked for under the whole post,
@@ -154,7 +353,8 @@ boost::asio::awaitable<ReadBackResult> FacebookConnector::read_own(ReadBackReque
 boost::asio::awaitable<void> FacebookConnector::read_window(const ReadBackRequest& request, ReadBackResult& result)
 {
     const bool direct = request.visibility == Visibility::private_;
-    const std::string& subject = request.root_id.empty() ? request.target_id : request.root_id;
+    const bool own_posts = !direct && request.target_id.empty();
+    const std::string& subject = own_posts ? settings_.account : request.root_id.empty() ? request.target_id : request.root_id;
     if (!fits_path(subject)) {
         result.trouble = {State::misconfigured, "The reply names no thread that could be read", {}};
         co_return;
@@ -163,21 +363,22 @@ boost::asio::awaitable<void> FacebookConnector::read_window(const ReadBackReques
     std::string link;
     for (int page = 0; page < read_back_pages; ++page) {
         http::Parameters query;
-        query.add("fields", std::string(direct ? message_fields : comment_fields));
+        query.add("fields", own_posts ? post_fields() : std::string(direct ? message_fields : comment_fields));
         query.add("limit", direct ? "25" : "100");
-        if (!direct) {
+        if (!direct && !own_posts) {
             query.add("filter", "stream");
             query.add("order", "reverse_chronological");
         }
         Answer answer;
         if (link.empty()) {
-            answer = co_await graph_.get("/" + subject + (direct ? "/messages" : "/comments"), query);
+            const std::string edge = own_posts ? "/published_posts" : direct ? "/messages" : "/comments";
+            answer = co_await graph_.get("/" + subject + edge, query);
         } else {
             answer = co_await graph_.follow(link);
         }
         if (!answer.success() || !answer.body) {
             result.trouble = trouble_of_read(answer, graph_.now());
-            if (!direct && link.empty() && is_gone(error_of(answer.json()))) {
+            if (!direct && !own_posts && link.empty() && is_gone(error_of(answer.json()))) {
                 result.parent_gone = true; // verify() has shown that the token works
                 result.complete = true;
                 result.trouble = {};
@@ -188,6 +389,8 @@ boost::asio::awaitable<void> FacebookConnector::read_window(const ReadBackReques
         for (const Json& row : elements(member(*answer.body, "data"))) {
             if (direct) {
                 translator_.message(row, subject, request.recipient_id, read);
+            } else if (own_posts) {
+                translator_.post(row, read);
             } else {
                 translator_.comment(row, subject, read);
             }
@@ -259,7 +462,7 @@ boost::asio::awaitable<void> FacebookConnector::look_at(std::vector<std::string>
         for (const auto& id : some) list += (list.empty() ? "" : ",") + id;
         http::Parameters query;
         query.add("ids", list);
-        query.add("fields", posts ? post_fields() : std::string(comment_fields));
+        query.add("fields", posts ? post_fields() : std::string(common_fields));
         const Answer answer = co_await graph_.get("/", query);
         const GraphError error = error_of(answer.json());
         if (answer.success() && answer.body && error.code == 0) {
@@ -287,7 +490,9 @@ void FacebookConnector::take_rechecked(const std::string& id, const Json& row, b
     }
     if (read.items.empty()) return;
     read.items.front().platform_id = id;
-    result.items.push_back({id, false, std::move(read.items.front())});
+    // A post of somebody else that names the Page has an id like a comment's; without a message it has a story.
+    const bool readable = posts || member(row, "message").is_string();
+    result.items.push_back({id, false, readable ? std::optional(std::move(read.items.front())) : std::nullopt});
 }
 
 } // namespace

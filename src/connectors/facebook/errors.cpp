@@ -161,7 +161,8 @@ PublishOutcome outcome(Class what, std::string reason, ChannelTrouble trouble = 
 PublishOutcome classify_success(const Answer& answer, std::string_view id_member)
 {
     const std::string id = id_of(member(answer.json(), id_member));
-    const bool well_formed = id_member == "id" ? !id.empty() && id.find_first_not_of("0123456789_") == std::string::npos : !id.empty();
+    const bool well_formed =
+        id_member != "message_id" ? !id.empty() && id.find_first_not_of("0123456789_") == std::string::npos : !id.empty();
     if (!well_formed) return outcome(Class::unknown, "Facebook accepted the call, but its answer names no id");
     PublishOutcome result = outcome(Class::published, {});
     result.platform_id = id;
@@ -180,6 +181,24 @@ PublishOutcome classify_refusal(const Answer& answer, Instant now)
     }
     if (error.code == 100 || error.code == 2500) return outcome(Class::failed, "Facebook does not accept this: " + words);
     return outcome(Class::unknown, "Facebook answered in a way that does not tell whether it was done: " + words);
+}
+
+template <class Success> PublishOutcome classify(const Answer& answer, Instant now, Success classify_as_success)
+{
+    if (!answer.arrived() && !answer.request_bytes_left) {
+        return outcome(Class::not_sent, "Facebook cannot be reached: " + answer.failure, trouble_of_read(answer, now));
+    }
+    if (!answer.arrived()) {
+        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure, trouble_of_read(answer, now));
+    }
+    PublishOutcome result =
+        answer.status >= 500
+            ? outcome(Class::unknown, "Facebook failed while it handled this: " + in_words(error_of(answer.json()), answer.status),
+                      trouble_of_read(answer, now))
+        : answer.success() && error_of(answer.json()).code == 0 ? classify_as_success()
+                                                                : classify_refusal(answer, now);
+    if (!result.platform_time) result.platform_time = date_of(answer.headers);
+    return result;
 }
 
 /// Calls `visit` with each object of the header that holds percentages.
@@ -264,20 +283,18 @@ ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
 
 PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now)
 {
-    if (!answer.arrived() && !answer.request_bytes_left) {
-        return outcome(Class::not_sent, "Facebook cannot be reached: " + answer.failure, trouble_of_read(answer, now));
-    }
-    if (!answer.arrived()) {
-        return outcome(Class::unknown, "The connection broke before Facebook answered: " + answer.failure, trouble_of_read(answer, now));
-    }
-    PublishOutcome result =
-        answer.status >= 500
-            ? outcome(Class::unknown, "Facebook failed while it handled the reply: " + in_words(error_of(answer.json()), answer.status),
-                      trouble_of_read(answer, now))
-        : answer.success() ? classify_success(answer, id_member)
-                           : classify_refusal(answer, now);
-    if (!result.platform_time) result.platform_time = date_of(answer.headers);
-    return result;
+    return classify(answer, now, [&] { return classify_success(answer, id_member); });
+}
+
+ActionOutcome classify_action(const Answer& answer, Instant now)
+{
+    return classify(answer, now, [&] {
+        // Old forms of the answer are a bare true, or the word as a text.
+        const Json& said = answer.json().is_object() ? member(answer.json(), "success") : answer.json();
+        if (said == true || said == "true") return outcome(Class::published, {});
+        if (said == false || said == "false") return outcome(Class::failed, "Facebook did not do it, and does not say why");
+        return outcome(Class::unknown, "Facebook accepted the call, but does not say whether it was done");
+    });
 }
 
 std::int64_t page_usage_percent(const http::Headers& headers, std::string_view page)

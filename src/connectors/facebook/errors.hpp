@@ -26,11 +26,14 @@ struct GraphError {
 [[nodiscard]] ChannelTrouble trouble_of_read(const Answer& answer, Instant now);
 
 /// How a send ended (reliability 2.6). Its trouble is ok when the failure concerns only that reply.
-/// @param id_member  name of the new id: "id" or "message_id"
+/// @param id_member  name of the new id: "id", "post_id" or "message_id"
 [[nodiscard]] PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now);
 
 /// Whether Facebook refuses every call of the app, whatever the Page.
 [[nodiscard]] bool is_limit_of_app(const GraphError& error);
+
+/// The same for what is answered by {"success": true}.
+[[nodiscard]] ActionOutcome classify_action(const Answer& answer, Instant now);
 
 /// How full the usage headers say the quota of `page` is, in percent; absent headers mean little use. What they say of
 /// other Pages does not count.
