@@ -48,4 +48,9 @@ boost::asio::awaitable<ActionOutcome> Connector::act(Action action)
     co_return outcome;
 }
 
+std::vector<Confirmation> Connector::confirmations(std::string_view) const
+{
+    return {};
+}
+
 } // namespace sportello::connectors

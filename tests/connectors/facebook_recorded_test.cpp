@@ -157,6 +157,51 @@ TEST_F(FacebookRecorded, AConversationWithAPictureAndAVideo)
     EXPECT_EQ(types, (std::set<std::string>{"image", "video"}));
 }
 
+TEST_F(FacebookRecorded, OnlyTheEchoWithOurMetadataConfirms)
+{
+    const auto deliveries = recorded("facebook/webhook_messaging_events.json");
+    if (!deliveries) GTEST_SKIP() << "../shared/reference/facebook is not there";
+    settings.account = "1000000000134623";
+    connector = connectors::make_connector(settings, transport, clock, random);
+    std::size_t confirmed = 0;
+    for (const Json& entry : *deliveries) {
+        const auto found = connector->confirmations(entry["body"].dump());
+        EXPECT_EQ(found.size(), entry["body"].dump().find("metadata") == std::string::npos ? 0U : 1U) << entry;
+        for (const auto& one : found) {
+            ++confirmed;
+            EXPECT_EQ(one.attempt_key, "outbox-00000000-0000-0000-0000-000000000001");
+            EXPECT_TRUE(one.platform_id.starts_with("m_EXAMPLE"));
+            EXPECT_EQ(one.at, base::from_micros(1'698'636'945'713'000));
+        }
+    }
+    EXPECT_EQ(confirmed, 1U);
+}
+
+TEST_F(FacebookRecorded, AnEchoOfAnotherPageOrOfAnotherShapeConfirmsNothing)
+{
+    const Json echo{{"sender", {{"id", "104"}}},
+                    {"timestamp", 1698636945713},
+                    {"message", {{"mid", "m_1"}, {"is_echo", true}, {"metadata", "attempt-1"}}}};
+    const auto confirmed = [&](const Json& event, const char* page = "104") {
+        return connector->confirmations(Json{{"object", "page"}, {"entry", {{{"id", page}, {"messaging", {event}}}}}}.dump()).size();
+    };
+    EXPECT_EQ(confirmed(echo), 1U);
+    EXPECT_EQ(confirmed(echo, "105"), 0U);
+    for (const char* place : {"/sender/id", "/timestamp", "/message/mid", "/message/is_echo", "/message/metadata", "/message", "/sender"}) {
+        for (const Json& shape : {Json(), Json(false), Json("105"), Json::array(), Json::object()}) {
+            if (std::string(place) == "/message/mid" && shape == "105") continue;      // an id like any other
+            if (std::string(place) == "/message/metadata" && shape == "105") continue; // and a key
+            if (std::string(place) == "/timestamp" && shape == "105") continue;        // numbers may come as texts
+            Json other = echo;
+            other[Json::json_pointer(place)] = shape;
+            EXPECT_EQ(confirmed(other), 0U) << place << " " << shape;
+        }
+    }
+    for (const char* text : {"", "<html>", "[]", "{\"entry\":7}", "{\"entry\":[null,7,{\"id\":\"104\",\"messaging\":\"x\"}]}"}) {
+        EXPECT_TRUE(connector->confirmations(text).empty()) << text;
+    }
+}
+
 TEST_F(FacebookRecorded, EveryErrorHasAMeaning)
 {
     const auto errors = recorded("facebook/errors.json");

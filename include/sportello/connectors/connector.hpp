@@ -138,6 +138,14 @@ struct ReadBackResult {
     ChannelTrouble trouble;
 };
 
+/// A send of ours that the platform itself tells back with its attempt key: certain, not guessed from the text. It may
+/// come before the answer of the send.
+struct Confirmation {
+    std::string attempt_key;
+    std::string platform_id;
+    Instant at{};
+};
+
 /// One channel of a platform. All calls run on one executor; at most one poll or recheck at a time, publishing beside
 /// it.
 class Connector {
@@ -152,6 +160,10 @@ public:
     virtual boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) = 0;
     /// Does something once; never retries. What is not overridden fails.
     virtual boost::asio::awaitable<ActionOutcome> act(Action action);
+    /// What a delivery of the platform's webhook confirms of this channel (Facebook: echoes of messages); nothing for a
+    /// text that is none, or of which it holds nothing.
+    /// @param delivery  the body as it came, its signature checked
+    [[nodiscard]] virtual std::vector<Confirmation> confirmations(std::string_view delivery) const;
 };
 
 } // namespace sportello::connectors

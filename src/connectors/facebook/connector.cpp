@@ -123,6 +123,11 @@ public:
         auto doing = carry_out(std::move(action));
         co_return co_await publish_guarded(std::move(doing));
     }
+    [[nodiscard]] std::vector<Confirmation> confirmations(std::string_view delivery) const override
+    {
+        const auto body = parse_json(delivery);
+        return body ? translator_.echoes(*body) : std::vector<Confirmation>();
+    }
 
 private:
     /// @param deadline  what is left of it is written back. @return ok, or why nothing may be sent.

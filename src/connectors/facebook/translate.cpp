@@ -284,6 +284,27 @@ void Translator::message(const Json& row, const std::string& conversation_id, co
     deliver(std::move(item), std::move(flaws), row, out);
 }
 
+std::vector<Confirmation> Translator::echoes(const Json& delivery) const
+{
+    std::vector<Confirmation> found;
+    for (const Json& entry : elements(member(delivery, "entry"))) {
+        if (id_of(member(entry, "id")) != page_) continue;
+        for (const std::string_view list : {"messaging", "standby"}) {
+            for (const Json& event : elements(member(entry, list))) {
+                const Json& message = member(event, "message");
+                const bool ours = member(message, "is_echo") == true && id_of(member(member(event, "sender"), "id")) == page_;
+                Confirmation one{text_of(member(message, "metadata")), id_of(member(message, "mid")), {}};
+                const auto milliseconds = integer_of(member(event, "timestamp"));
+                if (!ours || one.attempt_key.empty() || one.platform_id.empty() || !milliseconds || *milliseconds < 0) continue;
+                constexpr std::int64_t year_9999 = 253'402'300'799'000;
+                one.at = base::from_micros(std::min(*milliseconds, year_9999) * 1000);
+                found.push_back(std::move(one));
+            }
+        }
+    }
+    return found;
+}
+
 std::string Translator::person_of(const Json& conversation) const
 {
     for (const std::string_view members : {"participants", "senders"}) {

@@ -40,6 +40,8 @@ public:
     void comment(const Json& row, const std::string& post_id, Collected& out) const;
     /// @param person  the other participant of the conversation (PSID); empty when unknown
     void message(const Json& row, const std::string& conversation_id, const std::string& person, Collected& out) const;
+    /// The echoes of our own messages in a webhook's delivery.
+    [[nodiscard]] std::vector<Confirmation> echoes(const Json& delivery) const;
     /// The person in a conversation: the participant that is not the Page.
     [[nodiscard]] std::string person_of(const Json& conversation) const;
     /// Whether `id` names a post of this Page ("PAGE_NUMBER") and not a comment.
