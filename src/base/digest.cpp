@@ -28,6 +28,14 @@ const unsigned char* octets(std::string_view bytes)
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
+std::string encode(std::string_view bytes, int variant)
+{
+    std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+    sodium_bin2base64(text.data(), text.size(), octets(bytes), bytes.size(), variant);
+    text.pop_back(); // its NUL
+    return text;
+}
+
 struct Mac {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
@@ -55,13 +63,33 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view message)
     return to_hex(std::span(mac.bytes.data(), mac.size));
 }
 
+std::string hmac_sha256_base64(std::string_view key, std::string_view message)
+{
+    const Mac mac = hmac(EVP_sha256(), key, message);
+    return base64({reinterpret_cast<const char*>(mac.bytes.data()), mac.size});
+}
+
 std::string hmac_sha1_base64(std::string_view key, std::string_view message)
 {
     const Mac mac = hmac(EVP_sha1(), key, message);
-    std::string text(static_cast<std::size_t>(4 * ((mac.size + 2) / 3)) + 1, '\0');
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), mac.bytes.data(), static_cast<int>(mac.size));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
+    return base64({reinterpret_cast<const char*>(mac.bytes.data()), mac.size});
+}
+
+std::string base64url(std::string_view bytes)
+{
+    return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::string base64(std::string_view bytes)
+{
+    return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+std::string sha256_base64url(std::string_view bytes)
+{
+    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
+    crypto_hash_sha256(hash.data(), octets(bytes), bytes.size());
+    return base64url({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
 std::string hash_password(std::string_view password)

@@ -7,16 +7,18 @@ namespace sportello::storage {
 namespace {
 
 #define SPORTELLO_CHANNEL_COLUMNS                                                                                                          \
-    "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds, publishing_paused, connected_at"
+    "channel, cursor, state, reason, not_before, paused, last_poll_at, last_item_at, last_lag_seconds, publishing_paused, connected_at, "  \
+    "access_ends_at, access_lacks, access_mark"
 
 const Statement by_name{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state WHERE channel = $1"};
 const Statement all_ones{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state ORDER BY channel"};
 const Statement save_one{
-    "INSERT INTO channel_state (channel, cursor, state, reason, not_before, last_poll_at, last_item_at, last_lag_seconds) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+    "INSERT INTO channel_state (channel, cursor, state, reason, not_before, last_poll_at, last_item_at, last_lag_seconds, "
+    "access_ends_at, access_lacks, access_mark) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
     "ON CONFLICT (channel) DO UPDATE SET cursor = excluded.cursor, state = excluded.state, reason = excluded.reason, "
     "not_before = excluded.not_before, last_poll_at = excluded.last_poll_at, last_item_at = excluded.last_item_at, "
-    "last_lag_seconds = excluded.last_lag_seconds"};
+    "last_lag_seconds = excluded.last_lag_seconds, access_ends_at = excluded.access_ends_at, "
+    "access_lacks = excluded.access_lacks, access_mark = excluded.access_mark"};
 const Statement pause_one{
     "INSERT INTO channel_state (channel, cursor, state, reason, paused, publishing_paused) VALUES ($1, '', 'ok', '', $2, $3) "
     "ON CONFLICT (channel) DO UPDATE SET paused = excluded.paused, publishing_paused = excluded.publishing_paused"};
@@ -36,7 +38,10 @@ ChannelState state_at(const Row& row)
             .connected_at = row.maybe_instant(10),
             .last_poll_at = row.maybe_instant(6),
             .last_item_at = row.maybe_instant(7),
-            .last_lag_seconds = row.maybe_number(8)};
+            .last_lag_seconds = row.maybe_number(8),
+            .access_ends_at = row.maybe_instant(11),
+            .access_lacks = row.string(12),
+            .access_mark = row.number(13)};
 }
 
 } // namespace
@@ -56,7 +61,7 @@ std::vector<ChannelState> all_channels(Transaction& tx)
 void save_channel(Transaction& tx, const ChannelState& state)
 {
     tx.run(save_one, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at, state.last_item_at,
-           state.last_lag_seconds);
+           state.last_lag_seconds, state.access_ends_at, state.access_lacks, state.access_mark);
 }
 
 void set_paused(Transaction& tx, std::string_view channel, bool reading, bool publishing)

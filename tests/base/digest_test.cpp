@@ -16,6 +16,11 @@ TEST(Digest, AgreesWithPublishedVectors)
     EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(hmac_sha256_hex("example-app-secret", "EXAMPLE_PAGE_TOKEN"),
               "4e3725925a25ae54c50e5434b8b5bdf7f54919c8c55d209098380b96983cd007");
+    EXPECT_EQ(hmac_sha256_base64("key", "The quick brown fox jumps over the lazy dog"), "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=");
+    EXPECT_EQ(base64("a:b~"), "YTpifg==");
+    EXPECT_EQ(base64url("\xfb\xff"), "-_8");
+    // RFC 7636, appendix B.
+    EXPECT_EQ(sha256_base64url("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     EXPECT_EQ(hmac_sha1_base64("key", "The quick brown fox jumps over the lazy dog"), "3nybhbi3iqa8ino29wqQcBydtNk=");
 }
 

@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/credentials.hpp>
 #include <sportello/storage/events.hpp>
 #include <sportello/storage/idempotency.hpp>
 #include <sportello/storage/sessions.hpp>
@@ -163,6 +164,43 @@ TEST_F(Desk, AnAnswerIsKeptOnceForItsAgent)
         EXPECT_FALSE(find_answer(tx, bruno, "k"));
         EXPECT_EQ(delete_answers_before(tx, nine_oclock), 0);
         EXPECT_EQ(delete_answers_before(tx, nine_oclock + 1us), 1);
+    });
+}
+
+TEST_F(Desk, AChannelHasTheCredentialThatWasSavedLast)
+{
+    write(*db, [&](Transaction& tx) {
+        EXPECT_FALSE(find_credential(tx, "tim-x"));
+        save_credential(tx, {.channel = "tim-x", .kind = "x_oauth1", .sealed = "one", .updated_at = nine_oclock});
+        save_credential(tx, {.channel = "tim-x", .kind = "x_oauth2", .sealed = "two", .updated_at = nine_oclock});
+        save_credential(tx, {.channel = "tim-fb", .kind = "facebook_page", .sealed = "page", .updated_at = nine_oclock});
+        EXPECT_EQ(find_credential(tx, "tim-x")->sealed, "two");
+        save_credential(tx, {.channel = "tim-x", .kind = "x_oauth2", .sealed = "three", .updated_at = nine_oclock + 1h});
+    });
+    write(*db, [&](Transaction& tx) {
+        const auto found = find_credential(tx, "tim-x").value();
+        EXPECT_EQ(found.kind, "x_oauth2");
+        EXPECT_EQ(found.sealed, "three");
+        EXPECT_EQ(found.updated_at, nine_oclock + 1h);
+        EXPECT_EQ(all_credentials(tx).size(), 2u) << "no token of an earlier login stays behind";
+    });
+}
+
+TEST_F(Desk, AChannelKeepsWhenItsAccessEnds)
+{
+    write(*db, [&](Transaction& tx) {
+        ChannelState state = load_channel(tx, "tim-fb");
+        EXPECT_FALSE(state.access_ends_at);
+        state.access_ends_at = nine_oclock + 24h;
+        state.access_lacks = "pages_messaging";
+        state.access_mark = 1;
+        save_channel(tx, state);
+    });
+    write(*db, [&](Transaction& tx) {
+        const ChannelState state = load_channel(tx, "tim-fb");
+        EXPECT_EQ(state.access_ends_at, nine_oclock + 24h);
+        EXPECT_EQ(state.access_lacks, "pages_messaging");
+        EXPECT_EQ(state.access_mark, 1);
     });
 }
 

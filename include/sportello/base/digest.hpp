@@ -9,8 +9,17 @@ namespace sportello::base {
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 /// HMAC-SHA256 as lower-case hexadecimal (Facebook's appsecret_proof and webhook signatures).
 [[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+/// HMAC-SHA256 as base64 (X's webhook answers and signatures).
+[[nodiscard]] std::string hmac_sha256_base64(std::string_view key, std::string_view message);
 /// HMAC-SHA1 as base64 (OAuth 1.0a).
 [[nodiscard]] std::string hmac_sha1_base64(std::string_view key, std::string_view message);
+
+/// `bytes` as base64url without padding.
+[[nodiscard]] std::string base64url(std::string_view bytes);
+/// SHA-256 of `bytes` as base64url without padding (PKCE's S256).
+[[nodiscard]] std::string sha256_base64url(std::string_view bytes);
+/// `bytes` as base64 with padding (HTTP Basic).
+[[nodiscard]] std::string base64(std::string_view bytes);
 
 /// Argon2id hash of a password, with its salt and parameters, for storing. Slow on purpose (tens of milliseconds, 64 MiB).
 [[nodiscard]] std::string hash_password(std::string_view password);

@@ -23,6 +23,9 @@ struct ChannelState {
     std::optional<base::Instant> last_poll_at;
     std::optional<base::Instant> last_item_at; ///< platform time of the newest item
     std::optional<std::int64_t> last_lag_seconds;
+    std::optional<base::Instant> access_ends_at; ///< the token, or the access to data, ends then; nothing: not known
+    std::string access_lacks;                    ///< what the token lacks, in words; empty: nothing
+    std::int64_t access_mark = 0;                ///< days before the end that were told of last; 0: none
 };
 
 /// The stored state, or a fresh one for a channel never polled.
