@@ -42,6 +42,14 @@ const Json& Answer::json() const
     return body ? *body : none;
 }
 
+Answer not_asked(ChannelTrouble why)
+{
+    Answer answer;
+    answer.failure = why.reason;
+    answer.login = std::move(why);
+    return answer;
+}
+
 Answer read_answer(http::Exchange exchange)
 {
     Answer answer;

@@ -17,6 +17,9 @@ struct Answer {
     std::string raw;                 ///< then the first 64 KiB of it
     std::string failure;             ///< without URL and secrets
     bool request_bytes_left = false; ///< without answer: false only if provably no byte of the request left
+    /// What the channel's login says about it, and then counts: nobody was asked since there is no token, or the token
+    /// was refused and there is a new one.
+    std::optional<ChannelTrouble> login;
 
     [[nodiscard]] bool arrived() const { return status != 0; }
     [[nodiscard]] bool success() const { return status >= 200 && status < 300; }
@@ -24,6 +27,8 @@ struct Answer {
 };
 
 [[nodiscard]] Answer read_answer(http::Exchange exchange);
+/// Of a call that was not made.
+[[nodiscard]] Answer not_asked(ChannelTrouble why);
 
 /// The platform's clock by the Date header, to the second.
 [[nodiscard]] std::optional<Instant> date_of(const http::Headers& headers);

@@ -24,6 +24,12 @@ struct ChannelTrouble {
 };
 [[nodiscard]] std::string_view to_string(ChannelTrouble::State state);
 
+/// What a platform told of a channel's access, when it was looked at anew.
+struct ChannelAccess {
+    std::optional<Instant> ends_at; ///< the first that ends: the token, or the access to data; nothing: neither does
+    std::string lacks;              ///< what the token may not, in words; empty: it may all
+};
+
 /// Something on a page that could not be understood: to be kept, counted and passed over (I6).
 struct RejectedItem {
     std::string platform_id; ///< empty when even that was not to be found
@@ -35,10 +41,11 @@ struct RejectedItem {
 struct PollResult {
     std::vector<domain::PlatformItem> items; ///< in any order; repeated items are normal (overlap)
     std::vector<RejectedItem> rejected;
-    std::string cursor;     ///< the connector's own JSON; stored in the same transaction as `items`;
-                            ///< the same text as before when there was no news
-    bool more = false;      ///< there is more to read right now: poll again at once
-    ChannelTrouble trouble; ///< with items and cursor as far as they got
+    std::string cursor;                  ///< the connector's own JSON; stored in the same transaction as `items`;
+                                         ///< the same text as before when there was no news
+    bool more = false;                   ///< there is more to read right now: poll again at once
+    ChannelTrouble trouble;              ///< with items and cursor as far as they got
+    std::optional<ChannelAccess> access; ///< nothing: as it was told before
 };
 
 /// An item looked at again by its id.

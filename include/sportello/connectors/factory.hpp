@@ -3,6 +3,7 @@
 #include <sportello/base/clock.hpp>
 #include <sportello/base/random.hpp>
 #include <sportello/connectors/connector.hpp>
+#include <sportello/connectors/tokens.hpp>
 #include <sportello/http/client.hpp>
 
 #include <map>
@@ -19,6 +20,10 @@ struct Credentials {
     std::string consumer_key;        ///< X, OAuth 1.0a only
     std::string consumer_secret;
     std::string app_secret; ///< Facebook: for appsecret_proof; empty: no proof is sent
+    std::string app_id;     ///< Facebook: with the secret, for asking what a token is good for; may be empty
+    // X, OAuth 2.0: of the app, for renewing tokens. No secret: a public client.
+    std::string client_id;
+    std::string client_secret;
 };
 
 struct ChannelSettings {
@@ -28,6 +33,10 @@ struct ChannelSettings {
     std::string account;  ///< Page id, or handle without '@'
     std::string api_base; ///< "https://graph.facebook.com/v25.0" or "https://api.x.com/2"; no slash at the end
     Credentials credentials;
+    /// Where the channel's tokens are kept; then those of `credentials` are empty. Null: `credentials` has the only ones,
+    /// and they cannot be renewed.
+    TokenStore* token_store = nullptr;
+    std::optional<Tokens> tokens;                      ///< what the store has at the start; nothing: the channel was not connected yet
     base::Duration overlap = std::chrono::minutes(15); ///< re-read at least so much each time
     bool human_agent = false;                          ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
 };

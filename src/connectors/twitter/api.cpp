@@ -2,6 +2,7 @@
 
 #include "ids.hpp"
 #include "problems.hpp"
+#include "scopes.hpp"
 #include <sportello/base/digest.hpp>
 
 #include <algorithm>
@@ -21,30 +22,49 @@ bool equal_handles(std::string_view a, std::string_view b)
 } // namespace
 
 Api::Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
-    : base_url_(settings.api_base),
-      bearer_(settings.credentials.access_token), keys_{settings.credentials.consumer_key, settings.credentials.consumer_secret,
-                                                        settings.credentials.access_token, settings.credentials.access_token_secret},
-      transport_(transport), clock_(clock), random_(random)
+    : channel_(settings.id), base_url_(settings.api_base), login_(settings, transport, clock, random), transport_(transport), clock_(clock)
 {
 }
 
-std::string Api::authorization(http::Method method, const std::string& url, const http::Parameters& query)
+/// @param query  what of the address' query and of a form body is signed
+boost::asio::awaitable<Answer> Api::send(http::ClientRequest request, http::Parameters query)
 {
-    if (keys_.consumer_key.empty()) return "Bearer " + bearer_;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
-    const OAuth1Stamp stamp{random_.token(24), std::to_string(seconds)};
-    return oauth1_header(http::to_string(method), url, query, keys_, stamp);
+    const std::string bare_url = request.url;
+    if (!query.empty()) request.url += "?" + query.encode();
+    request.headers.set("Accept", "application/json");
+    const bool reads = request.method == http::Method::get;
+    for (bool again = false;; again = true) {
+        ChannelTrouble obstacle = co_await login_.ready();
+        if (obstacle.state != State::ok) co_return not_asked(std::move(obstacle));
+        const std::string used = login_.token();
+        http::ClientRequest copy = request;
+        copy.headers.set("Authorization", login_.authorization(copy.method, bare_url, query));
+        http::Exchange exchange = co_await transport_.send(std::move(copy));
+        Answer answer = read_answer(std::move(exchange));
+        if (answer.status != 401 || !login_.stored() || again) co_return answer;
+        co_await renew_after(answer, used);
+        // Only what reads is asked a second time: a write is never sent twice by us.
+        if (!reads || login_.token() == used) co_return answer;
+    }
+}
+
+/// X refused the token `used`: gets a newer one, and notes in `answer` what came of it.
+boost::asio::awaitable<void> Api::renew_after(Answer& answer, std::string used)
+{
+    const Problem problem = problem_of(answer.json());
+    if (problem.code == 32 || problem.code == 135) co_return; // our signature or our clock, not the token
+    ChannelTrouble renewed = co_await login_.renew(std::move(used));
+    answer.login = std::move(renewed);
+    if (answer.login->state == State::ok) {
+        answer.login = ChannelTrouble{State::unavailable, "X refused the token; a newer one was obtained, tried again by itself", {}};
+    }
 }
 
 boost::asio::awaitable<Answer> Api::get(std::string path, http::Parameters query)
 {
     http::ClientRequest request;
     request.url = base_url_ + path;
-    request.headers.set("Authorization", authorization(http::Method::get, request.url, query));
-    request.headers.set("Accept", "application/json");
-    if (!query.empty()) request.url += "?" + query.encode();
-    http::Exchange exchange = co_await transport_.send(std::move(request));
-    co_return read_answer(std::move(exchange));
+    co_return co_await send(std::move(request), std::move(query));
 }
 
 boost::asio::awaitable<Answer> Api::post(std::string path, std::string body, std::chrono::milliseconds deadline)
@@ -52,15 +72,20 @@ boost::asio::awaitable<Answer> Api::post(std::string path, std::string body, std
     http::ClientRequest request;
     request.method = http::Method::post;
     request.url = base_url_ + path;
-    const http::Parameters unsigned_body;
-    request.headers.set("Authorization", authorization(http::Method::post, request.url, unsigned_body));
-    request.headers.set("Accept", "application/json");
     request.headers.set("Content-Type", "application/json");
     request.body = std::move(body);
     request.deadline = deadline;
     request.fresh_connection = true;
-    http::Exchange exchange = co_await transport_.send(std::move(request));
-    co_return read_answer(std::move(exchange));
+    http::Parameters nothing_signed; // a JSON body is not
+    co_return co_await send(std::move(request), std::move(nothing_signed));
+}
+
+std::optional<ChannelAccess> Api::access() const
+{
+    if (login_.tokens().kind != Tokens::Kind::x_oauth2 || login_.tokens().scope.empty()) return std::nullopt;
+    ChannelAccess access;
+    access.lacks = lacking_scopes(login_.tokens().scope);
+    return access;
 }
 
 ChannelTrouble Account::accept(const Json& user)
@@ -80,7 +105,7 @@ ChannelTrouble Account::accept(const Json& user)
 
 std::string Api::token_fingerprint() const
 {
-    return base::sha256_hex("fingerprint of " + bearer_).substr(0, 16);
+    return base::sha256_hex("fingerprint of " + login_.token()).substr(0, 16);
 }
 
 void Account::remember(const std::string& id, const std::string& fingerprint)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../answer.hpp"
-#include "oauth1.hpp"
+#include "login.hpp"
 #include <sportello/connectors/factory.hpp>
 
 #include <string>
@@ -21,16 +21,18 @@ public:
     /// Changes with the token, and tells nothing about it.
     [[nodiscard]] std::string token_fingerprint() const;
     [[nodiscard]] Instant now() const { return clock_.now(); }
+    /// What the token lacks of the scopes that a counter needs; nothing when that is not known.
+    [[nodiscard]] std::optional<ChannelAccess> access() const;
 
 private:
-    [[nodiscard]] std::string authorization(http::Method method, const std::string& url, const http::Parameters& query);
+    boost::asio::awaitable<Answer> send(http::ClientRequest request, http::Parameters query);
+    boost::asio::awaitable<void> renew_after(Answer& answer, std::string used);
 
+    std::string channel_;
     std::string base_url_;
-    std::string bearer_;
-    OAuth1Keys keys_;
+    Login login_;
     http::Transport& transport_;
     base::Clock& clock_;
-    base::Random& random_;
 };
 
 /// Who the token belongs to: asked once, and compared with the account of the configuration, so that a reply can never

@@ -52,7 +52,9 @@ public:
     boost::asio::awaitable<PollResult> poll(std::string cursor) override
     {
         auto reading = reader_.poll(cursor);
-        co_return co_await poll_guarded("X", std::move(reading), std::move(cursor));
+        PollResult result = co_await poll_guarded("X", std::move(reading), std::move(cursor));
+        result.access = api_.access();
+        co_return result;
     }
     boost::asio::awaitable<RecheckResult> recheck(std::vector<std::string> platform_ids) override
     {

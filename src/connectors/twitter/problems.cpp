@@ -106,6 +106,7 @@ ChannelTrouble unauthorised(const Problem& problem)
 /// What read and send have in common; nothing when the status alone does not tell.
 std::optional<ChannelTrouble> common_trouble(const Answer& answer, const Problem& problem, Instant now)
 {
+    if (answer.login) return answer.login;
     if (!answer.arrived()) {
         return ChannelTrouble{State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
     }
@@ -229,7 +230,8 @@ ChannelTrouble trouble_of_send(const Answer& answer, Instant now)
 PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now)
 {
     if (!answer.arrived() && !answer.request_bytes_left) {
-        return outcome(Class::not_sent, "X cannot be reached: " + answer.failure, trouble_of_send(answer, now));
+        const std::string reason = answer.login ? answer.failure : "X cannot be reached: " + answer.failure;
+        return outcome(Class::not_sent, reason, trouble_of_send(answer, now));
     }
     if (!answer.arrived()) {
         return outcome(Class::unknown, "The connection broke before X answered: " + answer.failure, trouble_of_send(answer, now));
