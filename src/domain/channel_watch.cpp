@@ -1,0 +1,57 @@
+#include <sportello/domain/channel_watch.hpp>
+
+#include <boost/math/special_functions/gamma.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+namespace sportello::domain {
+namespace {
+
+using base::Duration;
+using namespace std::chrono_literals;
+
+constexpr std::size_t least_weeks = 3;
+constexpr double rare = 0.01;
+constexpr Duration least_delay = 5min;
+
+/// How probable it is that no more than `most` come when `mean` are usual.
+double at_most(std::int64_t most, double mean)
+{
+    return boost::math::gamma_q(static_cast<double>(most) + 1.0, mean);
+}
+
+std::string minutes(Duration duration)
+{
+    return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()) + " min";
+}
+
+std::string why_quiet(const ChannelPulse& pulse)
+{
+    if (pulse.usual.size() < least_weeks) return {};
+    const double sum = static_cast<double>(std::accumulate(pulse.usual.begin(), pulse.usual.end(), std::int64_t{0}));
+    const double mean = sum / static_cast<double>(pulse.usual.size());
+    if (static_cast<double>(pulse.arrived) >= mean || at_most(pulse.arrived, mean) >= rare) return {};
+    char text[160];
+    std::snprintf(text, sizeof text, "%lld messages in the last %d hours, %.0f are usual at this time of the week",
+                  static_cast<long long>(pulse.arrived), pulse.hours, mean);
+    return text;
+}
+
+std::string why_behind(const ChannelPulse& pulse, base::Instant now)
+{
+    const Duration allowed = std::max(least_delay, 3 * pulse.pause);
+    if (pulse.last_read_at && now - *pulse.last_read_at > allowed) return "It has not been read for " + minutes(now - *pulse.last_read_at);
+    if (pulse.lag && *pulse.lag > allowed) return "What arrives was written " + minutes(*pulse.lag) + " before";
+    return {};
+}
+
+} // namespace
+
+ChannelFlags flags_of(const ChannelPulse& pulse, base::Instant now)
+{
+    return {why_quiet(pulse), why_behind(pulse, now)};
+}
+
+} // namespace sportello::domain
