@@ -6,6 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <map>
 #include <tuple>
@@ -48,6 +50,15 @@ struct Metrics::Impl {
         BuildGauge().Name("sportello_channel_replies_held").Help("Replies that wait because nothing is published.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_lag =
         BuildGauge().Name("sportello_channel_lag_seconds").Help("Platform time to arrival of the newest item.").Register(registry);
+
+    prometheus::Family<prometheus::Gauge>& channel_flag =
+        BuildGauge().Name("sportello_channel_flag").Help("1: quieter than usual, or behind.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_calls =
+        BuildGauge().Name("sportello_channel_calls_today").Help("Calls to the platform in this UTC day.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_spent =
+        BuildGauge().Name("sportello_channel_spent_usd").Help("What the channel cost in this UTC day and month.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_quota =
+        BuildGauge().Name("sportello_channel_quota_remaining").Help("Calls left in a window of the platform.").Register(registry);
 
     // Families look a label set up under a lock each time; a request should not.
     std::map<std::tuple<http::Method, std::string, int>, prometheus::Counter*, std::less<>> counted;
@@ -101,6 +112,20 @@ void Metrics::channel(const std::string& channel, const ChannelFigures& figures)
     impl_->channel_paused.Add({{"channel", channel}, {"what", "publishing"}}).Set(figures.publishing_paused ? 1 : 0);
     impl_->channel_lag.Add({{"channel", channel}}).Set(static_cast<double>(figures.lag_seconds));
     impl_->channel_held.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_held));
+    impl_->channel_flag.Add({{"channel", channel}, {"flag", "quiet"}}).Set(figures.quiet ? 1 : 0);
+    impl_->channel_flag.Add({{"channel", channel}, {"flag", "behind"}}).Set(figures.behind ? 1 : 0);
+    impl_->channel_calls.Add({{"channel", channel}}).Set(static_cast<double>(figures.calls_today));
+    impl_->channel_spent.Add({{"channel", channel}, {"in", "day"}}).Set(figures.usd_today);
+    impl_->channel_spent.Add({{"channel", channel}, {"in", "month"}}).Set(figures.usd_this_month);
+}
+
+void Metrics::quotas(const std::string& channel, const std::string& json)
+{
+    const auto list = nlohmann::json::parse(json, nullptr, false);
+    for (const auto& quota : list) {
+        const std::string endpoint = quota.value("endpoint", ""), window = quota.value("window", "");
+        impl_->channel_quota.Add({{"channel", channel}, {"endpoint", endpoint}, {"window", window}}).Set(quota.value("remaining", 0.0));
+    }
 }
 
 std::string Metrics::text() const

@@ -16,6 +16,11 @@ struct ChannelFigures {
     bool publishing_paused = false;
     std::int64_t lag_seconds = 0;
     std::int64_t replies_held = 0;
+    bool quiet = false;
+    bool behind = false;
+    std::int64_t calls_today = 0;
+    double usd_today = 0;
+    double usd_this_month = 0;
 };
 
 /// What operators scrape, in Prometheus' text format.
@@ -32,6 +37,8 @@ public:
     void stream_closed(std::string_view kind);
     void waiting(const std::string& brand, std::int64_t tickets, base::Duration oldest);
     void channel(const std::string& channel, const ChannelFigures& figures);
+    /// @param json  the channel's quotas, as stored
+    void quotas(const std::string& channel, const std::string& json);
 
     [[nodiscard]] std::string text() const;
 

@@ -91,7 +91,7 @@ awaitable<Answer> list_channels(Context& context, Call& call)
         std::string body;
         JsonWriter json(body);
         json.open_object().key("items");
-        write_channels(json, tx, context.engine.settings(), actor);
+        write_channels(json, tx, context.engine.settings(), actor, context.clock.now());
         json.member("next_cursor", nullptr).close_object();
         return body;
     };
@@ -125,7 +125,7 @@ awaitable<Answer> set_paused(Context& context, Call& call, bool paused)
     auto read = [&](Transaction& tx) -> Result<std::string> {
         std::string body;
         JsonWriter json(body);
-        write_channel(json, tx, *channel);
+        write_channel(json, tx, *channel, context.clock.now());
         return body;
     };
     auto body = co_await context.db.read(read);

@@ -1,6 +1,7 @@
 #include "office_json.hpp"
 
 #include <sportello/domain/text_budget.hpp>
+#include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
 
@@ -81,6 +82,31 @@ void write_limit(JsonWriter& json, std::string_view name, const domain::TextBudg
         .close_object();
 }
 
+double dollars(domain::MicroDollars amount)
+{
+    return static_cast<double>(amount) / 1e6;
+}
+
+void write_cap(JsonWriter& json, std::string_view name, std::optional<domain::MicroDollars> cap)
+{
+    json.key(name);
+    if (cap) json.value(dollars(*cap));
+    else json.value(nullptr);
+}
+
+void write_budget(JsonWriter& json, Transaction& tx, const ChannelSettings& channel, const std::string& quotas, base::Instant now)
+{
+    const auto spent = storage::load_spending(tx, channel.id, std::chrono::floor<std::chrono::days>(now));
+    json.key("budget")
+        .open_object()
+        .member("calls_today", spent.calls)
+        .member("usd_today", dollars(spent.today))
+        .member("usd_this_month", dollars(spent.month));
+    write_cap(json, "usd_a_day", channel.money.a_day);
+    write_cap(json, "usd_a_month", channel.money.a_month);
+    json.key("quotas").raw(quotas).close_object();
+}
+
 } // namespace
 
 void write_calendar(JsonWriter& json, const domain::CalendarSpec& spec)
@@ -142,7 +168,7 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
     json.key("brands").raw(brands).close_object();
 }
 
-void write_channel(JsonWriter& json, Transaction& tx, const ChannelSettings& channel)
+void write_channel(JsonWriter& json, Transaction& tx, const ChannelSettings& channel, base::Instant now)
 {
     using domain::Visibility;
     const storage::ChannelState state = storage::load_channel(tx, channel.id);
@@ -163,18 +189,20 @@ void write_channel(JsonWriter& json, Transaction& tx, const ChannelSettings& cha
         .member("last_poll_at", state.last_poll_at)
         .member("last_item_at", state.last_item_at)
         .member("lag_seconds", state.last_lag_seconds)
-        .key("limits")
-        .open_object();
+        .text_or_null("quiet", state.quiet)
+        .text_or_null("behind", state.behind);
+    write_budget(json, tx, channel, state.quotas, now);
+    json.key("limits").open_object();
     write_limit(json, "public", domain::budget_for(channel.platform, Visibility::public_, channel.public_limit));
     write_limit(json, "private", domain::budget_for(channel.platform, Visibility::private_, channel.public_limit));
     json.close_object().close_object();
 }
 
-void write_channels(JsonWriter& json, Transaction& tx, const Settings& settings, const Actor& actor)
+void write_channels(JsonWriter& json, Transaction& tx, const Settings& settings, const Actor& actor, base::Instant now)
 {
     json.open_array();
     for (const auto& channel : settings.channels) {
-        if (actor.may_see(channel.brand)) write_channel(json, tx, channel);
+        if (actor.may_see(channel.brand)) write_channel(json, tx, channel, now);
     }
     json.close_array();
 }

@@ -20,8 +20,9 @@ void write_brand_office(JsonWriter& json, const engine::BrandSettings& brand, ba
 void write_queue(JsonWriter& json, storage::Transaction& tx, const engine::Settings& settings, const engine::Actor& actor,
                  base::Instant now);
 
-void write_channel(JsonWriter& json, storage::Transaction& tx, const engine::ChannelSettings& channel);
+void write_channel(JsonWriter& json, storage::Transaction& tx, const engine::ChannelSettings& channel, base::Instant now);
 /// A JSON array of the channels that the actor may see.
-void write_channels(JsonWriter& json, storage::Transaction& tx, const engine::Settings& settings, const engine::Actor& actor);
+void write_channels(JsonWriter& json, storage::Transaction& tx, const engine::Settings& settings, const engine::Actor& actor,
+                    base::Instant now);
 
 } // namespace sportello::api

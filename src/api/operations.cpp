@@ -5,6 +5,7 @@
 #include "people_json.hpp"
 #include "ticket_json.hpp"
 
+#include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/events.hpp>
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
@@ -57,11 +58,18 @@ awaitable<Answer> metrics(Context& context, Call&)
         }
         for (const auto& channel : context.engine.settings().channels) {
             const auto state = storage::load_channel(tx, channel.id);
+            const auto spent = storage::load_spending(tx, channel.id, std::chrono::floor<std::chrono::days>(now));
             context.metrics.channel(channel.id, {.ok = state.state == "ok",
                                                  .reading_paused = state.reading_paused,
                                                  .publishing_paused = state.publishing_paused,
                                                  .lag_seconds = state.last_lag_seconds.value_or(0),
-                                                 .replies_held = storage::held_reply_count(tx, channel.id)});
+                                                 .replies_held = storage::held_reply_count(tx, channel.id),
+                                                 .quiet = !state.quiet.empty(),
+                                                 .behind = !state.behind.empty(),
+                                                 .calls_today = spent.calls,
+                                                 .usd_today = static_cast<double>(spent.today) / 1e6,
+                                                 .usd_this_month = static_cast<double>(spent.month) / 1e6});
+            context.metrics.quotas(channel.id, state.quotas);
         }
         return {};
     };
@@ -105,7 +113,7 @@ awaitable<Answer> get_bootstrap(Context& context, Call& call)
             if (actor.may_see(brand.id)) write_brand(json, brand);
         }
         json.close_array().key("channels");
-        write_channels(json, tx, settings, actor);
+        write_channels(json, tx, settings, actor, now);
         json.key("office_hours").open_array();
         for (const auto& brand : settings.brands) {
             if (actor.may_see(brand.id)) write_brand_office(json, brand, now);

@@ -287,6 +287,14 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
         own.duration("recheck", 200ms, 24h, channel.recheck);
         own.end();
     }
+    if (const toml::table* budget = reader.table("budget")) {
+        TableReader own(*budget, "channel.budget", reader.problems());
+        own.dollars("usd_a_day", channel.money.a_day);
+        own.dollars("usd_a_month", channel.money.a_month);
+        own.boolean("owned_reads", reach.owned_reads);
+        own.end();
+    }
+    reach.money = channel.money;
     std::int64_t limit = 280;
     reader.number("public_limit", 280, 25'000, limit);
     channel.public_limit = static_cast<std::size_t>(limit);

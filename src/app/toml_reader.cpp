@@ -1,6 +1,7 @@
 #include "toml_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -193,6 +194,15 @@ void TableReader::duration(std::string_view key, base::Duration least, base::Dur
               "a duration in quotes like \"20s\", \"5m\" or \"1h30m\", not under " +
                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(least).count()) + " ms, not over " +
                   std::to_string(std::chrono::duration_cast<std::chrono::hours>(most).count()) + " h");
+}
+
+void TableReader::dollars(std::string_view key, std::optional<std::int64_t>& micro_dollars)
+{
+    const toml::node* node = find(key);
+    if (!node) return;
+    const auto given = node->value<double>(); // a whole number too
+    if (given && *given > 0 && *given <= 1e6) micro_dollars = std::llround(*given * 1e6);
+    else wrong(*node, key, "an amount of US dollars above 0, at most 1000000, like 2.5");
 }
 
 void TableReader::instant(std::string_view key, std::optional<base::Instant>& value)

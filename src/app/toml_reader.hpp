@@ -45,6 +45,8 @@ public:
     void boolean(std::string_view key, bool& value);
     void number(std::string_view key, std::int64_t least, std::int64_t most, std::int64_t& value);
     void duration(std::string_view key, base::Duration least, base::Duration most, base::Duration& value);
+    /// An amount of US dollars above 0, at most a million.
+    void dollars(std::string_view key, std::optional<std::int64_t>& micro_dollars);
     /// RFC 3339 with its offset, as a text or as TOML's own date-time; an empty text is nothing.
     void instant(std::string_view key, std::optional<base::Instant>& value);
     void texts(std::string_view key, std::vector<std::string>& values);

@@ -66,6 +66,12 @@ Answer read_answer(http::Exchange exchange)
     return answer;
 }
 
+Answer held_back(const domain::Permit& permit, Instant now)
+{
+    return not_asked({ChannelTrouble::State::rate_limited, permit.reason + "; goes on at " + base::to_rfc3339(permit.at),
+                      within_an_hour(permit.at, now)});
+}
+
 std::optional<Instant> date_of(const http::Headers& headers)
 {
     const auto date = headers.find("Date");

@@ -30,6 +30,9 @@ struct Answer {
 /// Of a call that was not made.
 [[nodiscard]] Answer not_asked(ChannelTrouble why);
 
+/// Of a call that the channel's budget does not permit now.
+[[nodiscard]] Answer held_back(const domain::Permit& permit, Instant now);
+
 /// The platform's clock by the Date header, to the second.
 [[nodiscard]] std::optional<Instant> date_of(const http::Headers& headers);
 /// Until when Retry-After (seconds or a date) asks us to wait.

@@ -30,13 +30,12 @@ std::string minutes(Duration duration)
 std::string why_quiet(const ChannelPulse& pulse)
 {
     if (pulse.usual.size() < least_weeks) return {};
-    const double sum = static_cast<double>(std::accumulate(pulse.usual.begin(), pulse.usual.end(), std::int64_t{0}));
-    const double mean = sum / static_cast<double>(pulse.usual.size());
+    const double mean = std::accumulate(pulse.usual.begin(), pulse.usual.end(), 0.0) / static_cast<double>(pulse.usual.size());
     if (static_cast<double>(pulse.arrived) >= mean || at_most(pulse.arrived, mean) >= rare) return {};
-    char text[160];
-    std::snprintf(text, sizeof text, "%lld messages in the last %d hours, %.0f are usual at this time of the week",
-                  static_cast<long long>(pulse.arrived), pulse.hours, mean);
-    return text;
+    char usual[32];
+    std::snprintf(usual, sizeof usual, "%.0f", mean);
+    return std::to_string(pulse.arrived) + " messages in the last " + minutes(pulse.looked_at) + ", " + usual +
+           " are usual at this time of the week";
 }
 
 std::string why_behind(const ChannelPulse& pulse, base::Instant now)

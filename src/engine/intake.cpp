@@ -1,9 +1,11 @@
 #include "intake.hpp"
 
 #include "facts.hpp"
+#include "governor.hpp"
 
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
@@ -61,8 +63,17 @@ public:
             reword(*stored.ticket, old_text, "");
             tell_change("message.deleted", stored, item);
         }
-        if (stored.change == StoredItem::Change::inserted) newest_ = std::max(newest_.value_or(item.at), item.at);
+        if (stored.change == StoredItem::Change::inserted) {
+            newest_ = std::max(newest_.value_or(item.at), item.at);
+            if (!item.own && !item.deleted) ++arrived_[std::chrono::floor<std::chrono::hours>(item.at)];
+        }
         return stored.change == StoredItem::Change::inserted;
+    }
+
+    /// What customers wrote, by the hour: once for the whole batch.
+    void count_arrivals()
+    {
+        for (const auto& [hour, arrived] : arrived_) storage::count_arrivals(tx_, channel_.id, hour, arrived);
     }
 
     [[nodiscard]] std::optional<base::Instant> newest() const { return newest_; }
@@ -120,6 +131,7 @@ private:
     std::map<std::string, domain::IdentityId, std::less<>> identities_;
     std::optional<std::vector<storage::OutboxPart>> unsettled_;
     std::optional<base::Instant> newest_;
+    std::map<std::chrono::sys_time<std::chrono::hours>, std::int64_t> arrived_;
 };
 
 void note_poll(storage::ChannelState& state, const connectors::PollResult& result, std::optional<base::Instant> newest, base::Instant now)
@@ -171,6 +183,8 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
         storage::ChannelState state = storage::load_channel(tx, channel.id);
         const std::string before = state.state + state.reason;
         note_poll(state, result, batch.newest(), now);
+        batch.count_arrivals();
+        note_budget(tx, state, connector, now);
         storage::save_channel(tx, state);
         if (state.state + state.reason != before) {
             tell(tx, "channel.state", now, std::nullopt, nullptr,

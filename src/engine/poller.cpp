@@ -1,6 +1,5 @@
 #include "poller.hpp"
 
-#include <sportello/domain/calendar.hpp>
 #include <sportello/storage/channels.hpp>
 
 #include <spdlog/spdlog.h>
@@ -15,6 +14,8 @@ using base::Instant;
 using namespace std::chrono_literals;
 
 constexpr base::Duration longest_wait = 1h;
+// A channel that must wait is watched meanwhile: it may fall behind.
+constexpr base::Duration look_at_least = 1min;
 // A connector that always has more would starve everything else of this channel; the next round goes on.
 constexpr int most_steps = 10'000;
 // While thousands come in, agents get the first ones before the last has been read; a commit for each few hundred.
@@ -24,8 +25,8 @@ constexpr std::size_t hand_out_every = 500;
 
 Poller::Poller(asio::any_io_executor executor, storage::Database& db, const Settings& settings, const ChannelSettings& channel,
                connectors::Connector& connector, Ticketing& ticketing, base::Clock& clock)
-    : db_(db), settings_(settings), channel_(channel), connector_(connector), ticketing_(ticketing), clock_(clock),
-      intake_(db, settings, clock), signal_(clock, std::move(executor))
+    : db_(db), channel_(channel), connector_(connector), ticketing_(ticketing), clock_(clock), intake_(db, settings, clock),
+      governor_(db, settings, channel, connector, clock), signal_(clock, std::move(executor))
 {
 }
 
@@ -53,9 +54,12 @@ asio::awaitable<Instant> Poller::round()
 {
     auto load = [&](storage::Transaction& tx) -> base::Result<storage::ChannelState> { return storage::load_channel(tx, channel_.id); };
     const auto state = co_await db_.read(load);
+    const auto watched = co_await governor_.watch();
+    if (!watched) spdlog::error("channel {}: {}", channel_.id, watched.error().what());
     const Instant now = clock_.now();
     if (state && state->reading_paused) co_return now + longest_wait;
-    if (state && state->not_before && *state->not_before > now) co_return std::min(*state->not_before, now + longest_wait);
+    const Instant not_before = std::max(state ? state->not_before.value_or(now) : now, trouble_.not_before.value_or(now));
+    if (not_before > now) co_return std::min(not_before, now + look_at_least);
 
     const auto polled = co_await poll_once();
     if (!polled) spdlog::error("channel {}: {}", channel_.id, polled.error().what());
@@ -66,13 +70,13 @@ asio::awaitable<Instant> Poller::round()
     }
     const bool failed = !polled || trouble_.state == connectors::ChannelTrouble::State::unavailable;
     failures_ = failed ? std::min(failures_ + 1, 6) : 0;
-    Instant next = clock_.now() + std::max<base::Duration>(pause_between(), failed ? 1s * (1 << failures_) : 0s);
-    if (trouble_.not_before) next = std::max(next, std::min(*trouble_.not_before, clock_.now() + longest_wait));
-    co_return next;
+    co_return clock_.now() + std::max<base::Duration>(governor_.pause(), failed ? 1s * (1 << failures_) : 0s);
 }
 
 asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
 {
+    const auto restored = co_await governor_.restore();
+    if (!restored) co_return restored.error();
     std::size_t stored = 0, to_hand_out = 0;
     for (int step = 0; step < most_steps && !stopping_; ++step) {
         const auto polled = co_await intake_.poll(channel_, connector_);
@@ -86,6 +90,7 @@ asio::awaitable<base::Result<std::size_t>> Poller::poll_once()
         to_hand_out = 0;
         if (!polled->more) break;
     }
+    governor_.polled(stored);
     co_return stored;
 }
 
@@ -103,12 +108,6 @@ asio::awaitable<base::Result<void>> Poller::hand_out()
     const auto assigned = co_await ticketing_.assign_waiting();
     if (!assigned) co_return assigned.error();
     co_return base::Result<void>();
-}
-
-base::Duration Poller::pause_between() const
-{
-    const BrandSettings* brand = settings_.brand(channel_.brand);
-    return !brand || brand->calendar->is_open(clock_.now()) ? channel_.poll_open : channel_.poll_closed;
 }
 
 } // namespace sportello::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "governor.hpp"
 #include "intake.hpp"
 
 #include <sportello/engine/ticketing.hpp>
@@ -11,8 +12,8 @@
 
 namespace sportello::engine {
 
-/// Polls one channel until stopped: fast while its brand's office is open, slowly while it is closed, not before a time
-/// that the platform asked to wait for, not at all while reading is paused.
+/// Polls one channel until stopped, as fast as its governor says, not before a time that the platform asked to wait for,
+/// not at all while reading is paused.
 class Poller {
 public:
     Poller(boost::asio::any_io_executor executor, storage::Database& db, const Settings& settings, const ChannelSettings& channel,
@@ -29,15 +30,14 @@ public:
 private:
     boost::asio::awaitable<base::Instant> round();
     boost::asio::awaitable<base::Result<void>> hand_out();
-    [[nodiscard]] base::Duration pause_between() const;
 
     storage::Database& db_;
-    const Settings& settings_;
     const ChannelSettings& channel_;
     connectors::Connector& connector_;
     Ticketing& ticketing_;
     base::Clock& clock_;
     Intake intake_;
+    Governor governor_;
     base::Signal signal_;
     base::Instant next_recheck_{};
     connectors::ChannelTrouble trouble_;

@@ -82,16 +82,16 @@ TEST(PollPace, NeverExceedsAnHourNorFallsWithLessMoney)
     }
 }
 
-ChannelPulse pulse_of(std::int64_t arrived, std::span<const std::int64_t> usual)
+ChannelPulse pulse_of(std::int64_t arrived, std::span<const double> usual)
 {
-    return {.arrived = arrived, .hours = 3, .usual = usual, .last_read_at = midday - 10s, .pause = 20s, .lag = 5s};
+    return {.arrived = arrived, .looked_at = 150min, .usual = usual, .last_read_at = midday - 10s, .pause = 20s, .lag = 5s};
 }
 
 TEST(ChannelWatch, QuietIsRarerThanOnceInAHundredTimes)
 {
-    const std::int64_t few[] = {4, 5, 3, 4}, many[] = {40, 55, 48}, crowd[] = {2'000, 2'100, 1'900};
+    const double few[] = {4, 5, 3, 4}, many[] = {40, 55, 48}, crowd[] = {2'000, 2'100, 1'900};
     EXPECT_EQ(flags_of(pulse_of(0, few), midday).quiet, "") << "none where four are usual: once in 55 times";
-    EXPECT_EQ(flags_of(pulse_of(0, many), midday).quiet, "0 messages in the last 3 hours, 48 are usual at this time of the week");
+    EXPECT_EQ(flags_of(pulse_of(0, many), midday).quiet, "0 messages in the last 150 min, 48 are usual at this time of the week");
     EXPECT_NE(flags_of(pulse_of(31, many), midday).quiet, "");
     EXPECT_EQ(flags_of(pulse_of(35, many), midday).quiet, "");
     EXPECT_EQ(flags_of(pulse_of(500, many), midday).quiet, "");
@@ -101,7 +101,7 @@ TEST(ChannelWatch, QuietIsRarerThanOnceInAHundredTimes)
 
 TEST(ChannelWatch, NothingIsUsualBeforeThreeWeeks)
 {
-    const std::int64_t two[] = {400, 500};
+    const double two[] = {400, 500};
     EXPECT_EQ(flags_of(pulse_of(0, two), midday).quiet, "");
     EXPECT_EQ(flags_of(pulse_of(0, {}), midday).quiet, "");
 }

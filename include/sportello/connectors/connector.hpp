@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sportello/base/time.hpp>
+#include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -171,6 +172,9 @@ public:
     /// text that is none, or of which it holds nothing.
     /// @param delivery  the body as it came, its signature checked
     [[nodiscard]] virtual std::vector<Confirmation> confirmations(std::string_view delivery) const;
+    /// What this channel may still call and spend; the connector asks it before each call and tells it of each. Null: the
+    /// platform counts nothing.
+    [[nodiscard]] virtual domain::CallBudget* budget() { return nullptr; }
 };
 
 } // namespace sportello::connectors

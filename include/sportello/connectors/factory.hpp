@@ -38,7 +38,9 @@ struct ChannelSettings {
     TokenStore* token_store = nullptr;
     std::optional<Tokens> tokens;                      ///< what the store has at the start; nothing: the channel was not connected yet
     base::Duration overlap = std::chrono::minutes(15); ///< re-read at least so much each time
-    bool human_agent = false;                          ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
+    domain::MoneyCaps money;                           ///< what the channel may cost
+    bool owned_reads = false; ///< X: the account itself owns the app, so that reading its mentions and posts is cheaper
+    bool human_agent = false; ///< Facebook: the Human Agent feature is granted (7 days instead of 24 h)
 };
 
 /// The connectors of all channels, by the channels' ids. Channels of one Facebook app share its quota: none starves the

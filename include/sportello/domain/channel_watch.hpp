@@ -11,9 +11,9 @@ namespace sportello::domain {
 
 /// What is known of a channel when it is asked whether it lives.
 struct ChannelPulse {
-    std::int64_t arrived = 0;                  ///< messages of customers in the last `hours` whole hours
-    int hours = 3;                             ///< that were looked at
-    std::span<const std::int64_t> usual;       ///< the same hours of the same weekday, one figure for each earlier week
+    std::int64_t arrived = 0;                  ///< messages of customers in the time that is looked at
+    base::Duration looked_at{};                ///< the length of that time, ending now
+    std::span<const double> usual;             ///< in the same time of the same weekday, one figure for each earlier week
     std::optional<base::Instant> last_read_at; ///< the last time it was read without trouble
     base::Duration pause{};                    ///< the longest between two looks that is right at this time
     std::optional<base::Duration> lag;         ///< of the newest item: from when it was written to when it was stored

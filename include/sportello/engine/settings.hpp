@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sportello/base/time.hpp>
+#include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
 
 #include <memory>
@@ -35,6 +36,7 @@ struct ChannelSettings {
     base::Duration recheck = std::chrono::minutes(1); ///< between two looks for edits and deletions
     std::size_t public_limit = 280;                   ///< X: weighted length of a post this account may write
     std::optional<base::Instant> start_at;            ///< items written before are context only; nothing: the moment of the first reading
+    domain::MoneyCaps money;                          ///< what its platform may cost
     bool publish = true;                              ///< false: everything except sending; accepted replies wait
 };
 

@@ -26,14 +26,18 @@ struct ChannelState {
     std::optional<base::Instant> access_ends_at; ///< the token, or the access to data, ends then; nothing: not known
     std::string access_lacks;                    ///< what the token lacks, in words; empty: nothing
     std::int64_t access_mark = 0;                ///< days before the end that were told of last; 0: none
+    std::string quotas = "[]"; ///< JSON, as the API serves it
+    std::string quiet;         ///< why it is quieter than usual, in words; only set_flags changes it
+    std::string behind;        ///< likewise why it is behind
 };
 
 /// The stored state, or a fresh one for a channel never polled.
 ChannelState load_channel(Transaction& tx, std::string_view channel);
 std::vector<ChannelState> all_channels(Transaction& tx);
-/// Writes all but what people decided and `connected_at`.
+/// Writes all but what people decided, `connected_at` and the flags.
 void save_channel(Transaction& tx, const ChannelState& state);
 void set_paused(Transaction& tx, std::string_view channel, bool reading, bool publishing);
+void set_flags(Transaction& tx, std::string_view channel, std::string_view quiet, std::string_view behind);
 /// Notes when the channel was first read; a channel that has been read keeps its time.
 void connect_channel(Transaction& tx, std::string_view channel, base::Instant now);
 

@@ -123,6 +123,7 @@ public:
         auto doing = carry_out(std::move(action));
         co_return co_await publish_guarded(std::move(doing));
     }
+    [[nodiscard]] domain::CallBudget* budget() override { return &graph_.budget(); }
     [[nodiscard]] std::vector<Confirmation> confirmations(std::string_view delivery) const override
     {
         const auto body = parse_json(delivery);

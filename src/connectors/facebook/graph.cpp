@@ -59,8 +59,9 @@ std::string multipart(const http::Parameters& form, const std::string& part, con
 
 Graph::Graph(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
     : page_(settings.account), base_url_(settings.api_base), origin_(settings.api_base.substr(0, path_start(settings.api_base))),
-      token_(settings.credentials.access_token), transport_(transport), clock_(clock), app_(std::move(app))
+      token_(settings.credentials.access_token), transport_(transport), clock_(clock), app_(std::move(app)), budget_(settings.money)
 {
+    for (const char* whose : {"percent of the Page", "percent of the app"}) budget_.expect(whose, "1 h", 100, std::chrono::hours(1), true);
     if (settings.credentials.app_secret.empty()) return;
     proof_ = base::hmac_sha256_hex(settings.credentials.app_secret, token_);
     base::hide_in_logs(proof_);
@@ -75,10 +76,23 @@ boost::asio::awaitable<Answer> Graph::send(http::ClientRequest request)
 {
     request.headers.set("Authorization", "Bearer " + token_);
     request.headers.set("Accept", "application/json");
+    budget_.sent("calls", clock_.now());
     http::Exchange exchange = co_await transport_.send(std::move(request));
     Answer answer = read_answer(std::move(exchange));
-    app_->note(page_, answer, clock_.now());
+    note(answer);
     co_return answer;
+}
+
+void Graph::note(const Answer& answer)
+{
+    const Instant now = clock_.now();
+    app_->note(page_, answer, now);
+    if (!answer.arrived()) return;
+    using namespace std::chrono_literals;
+    for (const auto& [whose, percent] : {std::pair("percent of the Page", page_usage_percent(answer.headers, page_)),
+                                         std::pair("percent of the app", app_usage_percent(answer.headers))}) {
+        if (percent > 0) budget_.told(whose, "1 h", 100, 100 - percent, now + 1h, now);
+    }
 }
 
 boost::asio::awaitable<Answer> Graph::get(std::string path, http::Parameters query)

@@ -31,9 +31,12 @@ public:
     [[nodiscard]] Instant reads_from() const { return app_->reads_from(page_); }
     /// Why no call of the app may be made now; ok when they may.
     [[nodiscard]] ChannelTrouble refusal() const { return app_->refusal(clock_.now()); }
+    /// Calls are free and counted; the quotas of Page and app are kept in percent, as Facebook tells them.
+    [[nodiscard]] domain::CallBudget& budget() { return budget_; }
 
 private:
     boost::asio::awaitable<Answer> send(http::ClientRequest request);
+    void note(const Answer& answer);
     void add_proof(http::Parameters& parameters) const;
 
     std::string page_;
@@ -44,6 +47,7 @@ private:
     http::Transport& transport_;
     base::Clock& clock_;
     std::shared_ptr<App> app_;
+    domain::CallBudget budget_;
 };
 
 /// The paging link of an edge; empty at its end.

@@ -1053,11 +1053,40 @@ export interface components {
             last_item_at: components["schemas"]["MaybeTime"];
             /** @description Between that time and its arrival here. */
             lag_seconds: number | null;
+            /** @description Fewer messages than usual at this time of the week: how many. */
+            quiet: string | null;
+            /** @description It was not read for long, or what it brings is old: by how much. */
+            behind: string | null;
+            budget: components["schemas"]["ChannelBudget"];
             /** @description Length of one part of a reply, public and private. */
             limits: {
                 public: components["schemas"]["LengthLimit"];
                 private: components["schemas"]["LengthLimit"];
             };
+        };
+        /** @description What the platform is asked for, and what that costs by its price list. Days and months are UTC. */
+        ChannelBudget: {
+            /** Format: int64 */
+            calls_today: number;
+            usd_today: number;
+            usd_this_month: number;
+            /** @description The cap; null: none. */
+            usd_a_day: number | null;
+            usd_a_month: number | null;
+            /** @description Those whose window runs. */
+            quotas: {
+                endpoint: string;
+                /** @description "15 min" */
+                window: string;
+                /** Format: int64 */
+                limit: number;
+                /**
+                 * Format: int64
+                 * @description As counted here since the platform last told it.
+                 */
+                remaining: number;
+                resets_at: components["schemas"]["Time"];
+            }[];
         };
         LengthLimit: {
             /** @enum {string} */
