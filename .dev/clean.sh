@@ -10,5 +10,6 @@ verb_clean() {
         --data) rm -rf "$root/var" ;;
         *) fail_usage "clean takes only --data" ;;
     esac
-    rm -rf "$root/build" "$root/src/dashboard/dist" "$root/src/dashboard/node_modules" "$root/tests/browser/node_modules"
+    rm -rf "$root/build" "$root/src/dashboard/dist" "$root/src/dashboard/node_modules" "$root/tests/browser/node_modules" \
+        "$root"/tests/clients/*/node_modules
 }

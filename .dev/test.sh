@@ -2,7 +2,8 @@
 #
 # Usage: ./dev test [--only PATTERN]
 #
-#   --only PATTERN   only the C++ tests whose name matches the regular expression; no dashboard, no browser
+#   --only PATTERN   only the C++ tests whose name matches the regular expression; no dashboard, no clients,
+#                    no browser
 #
 # Ends with one line "N passed, N failed" (", N skipped" may follow) and fails when a test failed. The tests' own
 # PostgreSQL listens on a socket in a temporary folder and ends with them.
@@ -32,6 +33,7 @@ verb_test() {
     run_cpp_tests "$only"
     if [[ -z $only ]]; then
         run_dashboard_tests
+        run_client_tests
         run_browser_tests
     fi
     say "Tests took $(seconds_as_text $((SECONDS - started))), with what was installed and built"
@@ -89,19 +91,34 @@ run_dashboard_tests() {
 
 json_number() { [[ $1 =~ \"$2\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
 
-# The whole way in a real Chromium, with node's own test runner.
-run_browser_tests() {
-    local folder=$root/tests/browser log=$logs/browser.log status=0
+# The whole way in a real Chromium.
+run_browser_tests() { CHROMIUM=${CHROMIUM:-$(command -v chromium)} run_node_tests Browser "$root/tests/browser"; }
+
+# Other people's libraries, unchanged, as clients of the simulator: a folder each.
+run_client_tests() {
+    local manifest folder
+    for manifest in "$root"/tests/clients/*/package.json; do
+        [[ -f $manifest ]] || continue
+        folder=${manifest%/package.json}
+        run_node_tests "Clients of ${folder##*/}" "$folder"
+    done
+}
+
+# run_node_tests WHAT FOLDER: an npm package whose `npm test` is node's own test runner
+run_node_tests() {
+    local what=$1 folder=$2 status=0
+    local name=${folder##*/}
+    local log=$logs/$name.log
     if [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]]; then
-        say "Installing the browser tests' npm packages"
-        (cd "$folder" && quietly browser-packages npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in tests/browser"
+        say "$what: installing npm packages"
+        (cd "$folder" && quietly "$name-packages" npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
     fi
-    say "Running the browser tests"
-    (cd "$folder" && CHROMIUM=${CHROMIUM:-$(command -v chromium)} npm test) >"$log" 2>&1 </dev/null || status=$?
+    say "$what: running the tests"
+    (cd "$folder" && npm test) >"$log" 2>&1 </dev/null || status=$?
     local good=$(summary_line "$log" pass) bad=$(summary_line "$log" fail) not_run=$(summary_line "$log" skipped)
     if ((status != 0 && bad == 0)); then bad=1; fi
     ((status == 0)) || tail -n 100 "$log" >&2
-    count Browser "$good" "$bad" "$not_run"
+    count "$what" "$good" "$bad" "$not_run"
 }
 
 # node --test closes with "# pass 3" or "ℹ pass 3", depending on its version.
