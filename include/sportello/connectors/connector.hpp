@@ -20,7 +20,7 @@ using base::Instant;
 struct ChannelTrouble {
     enum class State { ok, rate_limited, needs_authorisation, misconfigured, unavailable };
     State state = State::ok;
-    std::string reason;                ///< in words, with what to do; no secrets
+    std::string reason;                ///< in words, with what to do; no secrets. With ok: something to know all the same
     std::optional<Instant> not_before; ///< no call of this channel before (at most 1 h ahead: then it is probed)
 };
 [[nodiscard]] std::string_view to_string(ChannelTrouble::State state);

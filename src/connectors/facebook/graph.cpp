@@ -88,11 +88,21 @@ void Graph::note(const Answer& answer)
     const Instant now = clock_.now();
     app_->note(page_, answer, now);
     if (!answer.arrived()) return;
+    if (const auto version = answer.headers.find("facebook-api-version"); version && version->size() < 10) version_ = *version;
     using namespace std::chrono_literals;
     for (const auto& [whose, percent] : {std::pair("percent of the Page", page_usage_percent(answer.headers, page_)),
                                          std::pair("percent of the app", app_usage_percent(answer.headers))}) {
         if (percent > 0) budget_.told(whose, "1 h", 100, 100 - percent, now + 1h, now);
     }
+}
+
+std::string Graph::notice() const
+{
+    const std::string asked = base_url_.substr(base_url_.rfind('/') + 1);
+    const bool names_one = asked.size() > 1 && asked[0] == 'v' && asked[1] >= '0' && asked[1] <= '9';
+    if (!names_one || version_.empty() || version_ == asked) return {};
+    return "Facebook answers as " + version_ + ", although " + asked +
+           " is asked for: that version has come to its end; put a living one into the address of the API";
 }
 
 boost::asio::awaitable<Answer> Graph::get(std::string path, http::Parameters query)

@@ -33,6 +33,9 @@ public:
     [[nodiscard]] ChannelTrouble refusal() const { return app_->refusal(clock_.now()); }
     /// Calls are free and counted; the quotas of Page and app are kept in percent, as Facebook tells them.
     [[nodiscard]] domain::CallBudget& budget() { return budget_; }
+    /// What an operator should know although all works: that another version answers than the one asked for. Facebook
+    /// does that silently when a version has come to its end.
+    [[nodiscard]] std::string notice() const;
 
 private:
     boost::asio::awaitable<Answer> send(http::ClientRequest request);
@@ -43,7 +46,8 @@ private:
     std::string base_url_;
     std::string origin_; ///< scheme, host and port of base_url_
     std::string token_;
-    std::string proof_; ///< empty: none is sent
+    std::string proof_;   ///< empty: none is sent
+    std::string version_; ///< that answered last; empty: it was not told
     http::Transport& transport_;
     base::Clock& clock_;
     std::shared_ptr<App> app_;

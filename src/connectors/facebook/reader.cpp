@@ -122,6 +122,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor)
     if (round_ && round_->calls.empty()) end_round(marks);
     result.more = round_.has_value() && result.trouble.state == State::ok && graph_.now() >= std::max(not_before_, graph_.reads_from());
     if (result.trouble.state == State::ok && !left_out_.empty()) result.trouble = left_out_.begin()->second;
+    if (result.trouble.state == State::ok) result.trouble.reason = graph_.notice();
 
     result.items = std::move(out.items);
     std::move(out.rejected.begin(), out.rejected.end(), std::back_inserter(result.rejected));
@@ -181,6 +182,7 @@ boost::asio::awaitable<Answer> Reader::ask(Call call)
         path += edge;
         query.add("fields", std::move(fields));
         query.add("limit", std::to_string(limit));
+        if (call.what != What::conversations) query.add("include_hidden", "true");
     };
     switch (call.what) {
     case What::feed:

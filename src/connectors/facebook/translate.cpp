@@ -253,6 +253,9 @@ void Translator::message(const Json& row, const std::string& conversation_id, co
         reject(out, item.platform_id, item.platform_id.empty() ? "a message without id" : "a message without a time", row);
         return;
     }
+    // Of a long conversation only the newest messages are told; of the others there is nothing to be kept.
+    const auto told = [&](std::string_view name) { return !member(row, name).is_null(); };
+    if (!told("from") && !told("message") && !told("attachments") && !told("sticker") && !told("shares")) return;
     item.at = *at;
     item.kind = MessageKind::direct_message;
     item.visibility = domain::Visibility::private_;
