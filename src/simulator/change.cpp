@@ -46,9 +46,23 @@ World::Change World::Change::item(const Account& account, Kind kind, bool own)
         {{"do", "item"}, {"platform", to_string(account.platform)}, {"account", account.account}, {"kind", to_string(kind)}, {"own", own}}};
 }
 
-World::Change World::Change::edit(Platform platform, const std::string& id, const std::string& next, const std::string& text, Instant at)
+World::Change World::Change::edit(Platform platform, const std::string& id, const std::string& next, const std::string& text, Instant at,
+                                  bool keep_media)
 {
-    return {{{"do", "edit"}, {"platform", to_string(platform)}, {"id", id}, {"next", next}, {"text", text}, {"at", base::to_micros(at)}}};
+    Change change{
+        {{"do", "edit"}, {"platform", to_string(platform)}, {"id", id}, {"next", next}, {"text", text}, {"at", base::to_micros(at)}}};
+    if (!keep_media) change.json["drops_media"] = true;
+    return change;
+}
+
+World::Change World::Change::mark(const std::string& id, Mark mark, bool set)
+{
+    return {{{"do", "mark"}, {"id", id}, {"mark", mark == Mark::hidden ? "hidden" : "liked"}, {"set", set}}};
+}
+
+World::Change World::Change::withhold(const std::string& page, const std::set<std::string>& permissions)
+{
+    return {{{"do", "withhold"}, {"account", page}, {"permissions", permissions}}};
 }
 
 World::Change World::Change::erase(Platform platform, const std::string& id, Instant at)
@@ -92,10 +106,16 @@ void World::Change::set_content(const std::string& id, const std::string& text, 
     if (!metadata.empty()) json["metadata"] = metadata;
 }
 
-void World::Change::set_flags(bool by_app, bool undisclosed)
+void World::Change::set_flags(const NewItem& item)
 {
-    if (by_app) json["by_app"] = true;
-    if (undisclosed) json["undisclosed"] = true;
+    if (item.by_app) json["by_app"] = true;
+    if (item.undisclosed) json["undisclosed"] = true;
+    if (item.tagged) json["tagged"] = true;
+}
+
+void World::Change::set_media(const std::vector<Media>& media)
+{
+    for (const auto& one : media) json["media"].push_back({{"type", one.type}, {"url", one.url}, {"name", one.name}});
 }
 
 void World::commit(const Change& change)
@@ -133,6 +153,11 @@ void World::apply(const Change& change)
         apply_edit(change);
     } else if (what == "erase") {
         apply_erase(change);
+    } else if (what == "mark") {
+        apply_mark(change);
+    } else if (what == "withhold") {
+        accounts_.at(find_account(Platform::facebook, change.text("account")).value()).withheld =
+            change.json.at("permissions").get<std::set<std::string>>();
     } else if (what == "token") {
         accounts_.at(find_account(change.platform(), change.text("account")).value()).token_valid = change.json.at("valid").get<bool>();
     } else if (what == "played") {
@@ -160,6 +185,10 @@ void World::apply_item(const Change& change)
     item.metadata = change.text("metadata");
     item.by_app = change.json.value("by_app", false);
     item.undisclosed = change.json.value("undisclosed", false);
+    item.tagged = change.json.value("tagged", false);
+    for (const auto& one : change.json.value("media", json::array())) {
+        item.media.push_back({one.at("type").get<std::string>(), one.at("url").get<std::string>(), one.at("name").get<std::string>()});
+    }
     items_.push_back(std::move(item));
 
     Item& kept = items_.back();
@@ -218,8 +247,15 @@ void World::apply_edit(const Change& change)
     if (listed) unlist(item);
     item.versions.push_back({change.text("next"), change.text("text"), change.at()});
     item.changed = std::max(item.changed, change.at());
+    if (change.json.value("drops_media", false)) item.media.clear();
     by_id_[key(item.platform, item.now().id)] = &item;
     if (listed) list(item);
+}
+
+void World::apply_mark(const Change& change)
+{
+    Item& item = *by_id_.at(key(Platform::facebook, change.text("id")));
+    (change.text("mark") == "hidden" ? item.hidden : item.liked) = change.json.at("set").get<bool>();
 }
 
 void World::apply_erase(const Change& change)

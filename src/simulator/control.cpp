@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 namespace sportello::simulator {
 using base::Error;
 using base::ErrorKind;
@@ -72,6 +74,7 @@ public:
         if (value && !value->is_boolean()) fail(std::string("/") + name, "true or false");
         return value && value->is_boolean() && value->get<bool>();
     }
+    std::optional<bool> maybe_flag(const char* name) { return find(name, false) ? std::optional(flag(name, true)) : std::nullopt; }
     std::optional<double> number(const char* name, double least, double most)
     {
         const auto* value = find(name, false);
@@ -79,6 +82,44 @@ public:
         if (value->is_number() && value->get<double>() >= least && value->get<double>() <= most) return value->get<double>();
         fail(std::string("/") + name, "a number from " + json(least).dump() + " to " + json(most).dump());
         return std::nullopt;
+    }
+    /// A list of words; empty when it is not there.
+    std::set<std::string> words(const char* name, const std::set<std::string>& known)
+    {
+        std::set<std::string> found;
+        const auto* value = find(name, true);
+        if (!value) return found;
+        const auto pointer = std::string("/") + name;
+        if (!value->is_array()) fail(pointer, "a list");
+        for (const auto& one : value->is_array() ? *value : json::array()) {
+            if (one.is_string() && known.contains(one.get<std::string>())) {
+                found.insert(one.get<std::string>());
+            } else {
+                fail(pointer, "not known here: " + one.dump(-1, ' ', false, json::error_handler_t::replace));
+            }
+        }
+        return found;
+    }
+    /// What hangs at an item: `attachments: [{type, url, name?}]`.
+    std::vector<Media> media()
+    {
+        std::vector<Media> found;
+        const auto* value = find("attachments", false);
+        if (!value) return found;
+        static const std::set<std::string> types{"image", "video", "audio", "file", "sticker", "link"};
+        const auto text = [](const json& one, const char* name) {
+            return one.contains(name) && one[name].is_string() ? base::clean_utf8(one[name].get<std::string>()) : std::string();
+        };
+        if (!value->is_array()) fail("/attachments", "a list");
+        for (const auto& one : value->is_array() ? *value : json::array()) {
+            Media media{one.is_object() ? text(one, "type") : "", one.is_object() ? text(one, "url") : "",
+                        one.is_object() ? text(one, "name") : ""};
+            if (!types.contains(media.type) || media.url.empty()) {
+                fail("/attachments", "type (image, video, audio, file, sticker or link) and url of each");
+            }
+            found.push_back(std::move(media));
+        }
+        return found;
     }
     /// One of several words. @param parse  nothing for a word that is none of them
     template <class Parse> auto word(const char* name, Parse parse, const char* expected)
@@ -107,7 +148,10 @@ private:
 constexpr const char* platform_words = "facebook or twitter";
 constexpr const char* kind_words = "post, comment, mention or direct_message";
 constexpr const char* endpoint_words = "comment, reply, direct_message, read or token";
-constexpr const char* fault_words = "delay, 429, 401, 5xx, cut_before, cut_after or lost_answer";
+constexpr const char* fault_words = "delay, 429, 401, 5xx, cut_before, cut_after, lost_answer, error, html or garbled";
+/// What a Page's token can be given (Facebook's own names).
+const std::set<std::string> permissions{"pages_show_list",    "pages_read_engagement", "pages_read_user_content", "pages_manage_engagement",
+                                        "pages_manage_posts", "pages_manage_metadata", "pages_messaging"};
 
 ordered_json render_truth(const World& world, const Item& item)
 {
@@ -125,6 +169,12 @@ ordered_json render_truth(const World& world, const Item& item)
     out["at"] = base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(item.at)); // as the platforms tell it
     out["edited"] = item.edited();
     out["deleted"] = item.deleted;
+    if (item.platform == Platform::facebook) {
+        out["hidden"] = item.hidden;
+        out["liked"] = item.liked;
+        if (!item.metadata.empty()) out["metadata"] = item.metadata;
+    }
+    for (const auto& media : item.media) out["attachments"].push_back({{"type", media.type}, {"url", media.url}, {"name", media.name}});
     return out;
 }
 
@@ -143,6 +193,8 @@ http::Response Control::serve(const http::Request& request)
         return http::Response::empty();
     }
     if (is(post, "tokens")) return set_token(request);
+    if (is(post, "permissions")) return set_permissions(request);
+    if (is(post, "quirks")) return set_quirks(request);
     if (is(get, "accounts")) return list_accounts();
     if (is(get, "status")) return answer(200, {{"played", progress_().played}, {"total", progress_().total}});
     if (path.starts_with("posts/")) return change_post(request, std::string(path.substr(std::string_view("posts/").size())));
@@ -151,15 +203,17 @@ http::Response Control::serve(const http::Request& request)
 
 http::Response Control::add_post(const http::Request& request)
 {
-    Body body(request, {"platform", "account", "kind", "author", "text", "in_reply_to", "at", "undisclosed"});
+    Body body(request, {"platform", "account", "kind", "author", "text", "in_reply_to", "at", "undisclosed", "tagged", "attachments"});
     NewItem item;
     item.platform = body.word("platform", parse_platform, platform_words);
     item.kind = body.word("kind", parse_kind, kind_words);
     item.account = body.text("account", true);
     item.author = body.text("author", true);
-    item.text = body.text("text", true);
+    item.media = body.media();
+    item.text = body.text("text", item.media.empty());
     item.in_reply_to = body.text("in_reply_to", false);
     item.undisclosed = body.flag("undisclosed", false);
+    item.tagged = body.flag("tagged", false);
     if (const auto written = body.text("at", false); !written.empty()) {
         const auto at = base::parse_rfc3339(written);
         if (at) {
@@ -181,9 +235,15 @@ http::Response Control::change_post(const http::Request& request, const std::str
         return done ? http::Response::empty() : problem(done.error());
     }
     if (request.method != http::Method::patch) return problem(405, "a post is changed with PATCH and removed with DELETE");
-    Body body(request, {"text"});
-    const auto text = body.text("text", true);
+    Body body(request, {"text", "hidden"});
+    const auto hidden = body.maybe_flag("hidden");
+    const auto text = body.text("text", !hidden);
     if (!body.errors().empty()) return problem(422, "the post cannot be changed", body.errors());
+    if (hidden) {
+        const auto done = house_.world.mark(id, World::Mark::hidden, *hidden);
+        if (!done) return problem(done.error());
+    }
+    if (text.empty()) return answer(200, {{"id", id}});
     const auto next = house_.world.edit(id, text, house_.clock.now());
     return next ? answer(200, {{"id", *next}}) : problem(next.error());
 }
@@ -208,7 +268,8 @@ http::Response Control::truth(const http::Request& request) const
 
 http::Response Control::add_fault(const http::Request& request)
 {
-    Body body(request, {"platform", "account", "endpoint", "kind", "count", "share", "delay_ms", "retry_after_s"});
+    Body body(request,
+              {"platform", "account", "endpoint", "kind", "count", "share", "delay_ms", "retry_after_s", "code", "subcode", "effect"});
     Fault fault;
     fault.platform = body.word("platform", parse_platform, platform_words);
     fault.endpoint = body.word("endpoint", parse_endpoint, endpoint_words);
@@ -218,6 +279,12 @@ http::Response Control::add_fault(const http::Request& request)
     fault.share = body.number("share", 0, 1);
     if (const auto delay = body.number("delay_ms", 0, 3.6e6)) fault.delay = std::chrono::milliseconds(static_cast<int>(*delay));
     if (const auto wait = body.number("retry_after_s", 0, 1e8)) fault.retry_after = std::chrono::seconds(static_cast<int>(*wait));
+    if (const auto code = body.number("code", 1, 1e9)) fault.code = static_cast<int>(*code);
+    if (const auto subcode = body.number("subcode", 0, 1e9)) fault.subcode = static_cast<int>(*subcode);
+    fault.effect = body.flag("effect", false);
+    if (fault.kind == FaultKind::error && (fault.platform != Platform::facebook || fault.code == 0)) {
+        body.fail("/code", "for the kind error, which is Facebook's, a code of its catalogue");
+    }
     if (!body.errors().empty()) return problem(422, "the fault cannot be set", body.errors());
     if (!fault.account.empty()) {
         const auto account = house_.world.find_account(fault.platform, fault.account);
@@ -236,6 +303,36 @@ http::Response Control::set_token(const http::Request& request)
     if (!body.errors().empty()) return problem(422, "the token cannot be set", body.errors());
     const auto done = house_.world.set_token_valid(platform, account, valid);
     return done ? http::Response::empty() : problem(done.error());
+}
+
+http::Response Control::set_permissions(const http::Request& request)
+{
+    Body body(request, {"account", "withheld"});
+    const auto account = body.text("account", true);
+    const auto withheld = body.words("withheld", permissions);
+    if (!body.errors().empty()) return problem(422, "the permissions cannot be set", body.errors());
+    const auto done = house_.world.withhold(account, withheld);
+    return done ? http::Response::empty() : problem(done.error());
+}
+
+http::Response Control::set_quirks(const http::Request& request)
+{
+    Body body(request,
+              {"account", "late_visible_s", "repeated_pages", "empty_pages", "ranked_comments", "usage_percent", "app_usage_percent"});
+    GraphQuirks quirks;
+    const auto account = body.text("account", true);
+    const auto whole = [&](const char* name, double most) { return static_cast<int>(body.number(name, 0, most).value_or(0)); };
+    quirks.late_visible = std::chrono::seconds(whole("late_visible_s", 86'400));
+    quirks.repeated_pages = body.flag("repeated_pages", false);
+    quirks.empty_pages = body.flag("empty_pages", false);
+    quirks.ranked_comments = body.flag("ranked_comments", false);
+    quirks.usage_percent = whole("usage_percent", 100);
+    quirks.app_usage_percent = whole("app_usage_percent", 100);
+    if (!body.errors().empty()) return problem(422, "the quirks cannot be set", body.errors());
+    const auto page = house_.world.find_account(Platform::facebook, account);
+    if (!page) return problem(404, "no such Page", {{"/account", "a Page that the simulator serves"}});
+    house_.quirks[*page] = quirks;
+    return http::Response::empty();
 }
 
 http::Response Control::list_accounts() const

@@ -31,6 +31,8 @@ private:
     http::Response truth(const http::Request& request) const;
     http::Response add_fault(const http::Request& request);
     http::Response set_token(const http::Request& request);
+    http::Response set_permissions(const http::Request& request);
+    http::Response set_quirks(const http::Request& request);
     http::Response list_accounts() const;
 
     House& house_;

@@ -23,7 +23,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view word)
 
 std::optional<FaultKind> parse_fault_kind(std::string_view word)
 {
-    constexpr std::array<std::pair<std::string_view, FaultKind>, 7> words{{
+    constexpr std::array<std::pair<std::string_view, FaultKind>, 10> words{{
         {"delay", FaultKind::delay},
         {"429", FaultKind::too_many},
         {"401", FaultKind::unauthorized},
@@ -31,6 +31,9 @@ std::optional<FaultKind> parse_fault_kind(std::string_view word)
         {"cut_before", FaultKind::cut_before},
         {"cut_after", FaultKind::cut_after},
         {"lost_answer", FaultKind::lost_answer},
+        {"error", FaultKind::error},
+        {"html", FaultKind::html},
+        {"garbled", FaultKind::garbled},
     }};
     for (const auto& [name, kind] : words) {
         if (name == word) return kind;

@@ -1,5 +1,7 @@
 #include "graph_api.hpp"
 
+#include "graph_batch.hpp"
+#include "graph_failures.hpp"
 #include "ids.hpp"
 #include "text_list.hpp"
 #include <sportello/base/digest.hpp>
@@ -11,11 +13,27 @@ namespace asio = boost::asio;
 using nlohmann::json;
 namespace {
 
-constexpr int oldest_version = 21;
 constexpr int newest_version = 27;
 /// Calls of one Page an hour; a busy Page's quota. Below a tenth of it the usage headers are left out, as on Facebook.
 constexpr int calls_an_hour = 40'000;
+/// Of all Pages of the app together.
+constexpr int app_calls_an_hour = 100'000;
+constexpr std::size_t most_ids = 50;
 constexpr std::string_view user_token = "sim-facebook-user";
+
+/// The oldest version that still lives at `now`: it answers calls that name a dead one, or none.
+int oldest_version(Instant now)
+{
+    // Ends of v19.0 and of those after it.
+    constexpr std::string_view ends[] = {"2026-05-21T00:00:00Z", "2026-09-24T00:00:00Z", "2027-01-21T00:00:00Z", "2027-05-20T00:00:00Z",
+                                         "2027-10-08T00:00:00Z", "2028-02-18T00:00:00Z", "2028-07-29T00:00:00Z"};
+    int version = 19;
+    for (const auto end : ends) {
+        if (now < base::parse_rfc3339(end).value()) return version;
+        ++version;
+    }
+    return version;
+}
 
 /// "v25.0" -> 25; nothing for any other text.
 std::optional<int> version_number(std::string_view text)
@@ -25,23 +43,6 @@ std::optional<int> version_number(std::string_view text)
     const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size() - 2, number);
     if (error != std::errc() || end != text.data() + text.size() - 2) return std::nullopt;
     return number;
-}
-
-/// Query, form and JSON body in one; objects of a JSON body as text, as forms carry them.
-Arguments read_parameters(const http::Request& request)
-{
-    Arguments parameters;
-    for (const auto& [name, value] : request.query) parameters[name] = value;
-    if (request.body.empty()) return parameters;
-    const auto type = request.headers.find("Content-Type").value_or("");
-    if (type.find("json") == std::string_view::npos) {
-        for (const auto& [name, value] : http::Parameters::parse(request.body)) parameters[name] = value;
-        return parameters;
-    }
-    const auto body = json::parse(request.body, nullptr, false);
-    if (!body.is_object()) throw GraphFailure{400, 100, "(#100) The request body is not a JSON object"};
-    for (const auto& [name, value] : body.items()) { parameters[name] = value.is_string() ? value.get<std::string>() : value.dump(); }
-    return parameters;
 }
 
 std::string find_token(const http::Request& request, const Arguments& parameters)
@@ -54,45 +55,65 @@ std::string find_token(const http::Request& request, const Arguments& parameters
     return {};
 }
 
+/// Times of an answer in the form that `date_format` asks for: Unix seconds, or with a colon in the offset.
+void change_times(ordered_json& value, const std::string& format)
+{
+    if (!value.is_structured()) return;
+    for (auto& [name, below] : value.items()) {
+        if (!below.is_string() || !std::string_view(name).ends_with("_time")) {
+            change_times(below, format);
+            continue;
+        }
+        const auto text = below.get<std::string>();
+        const auto at = base::parse_rfc3339(text);
+        if (!at) continue;
+        if (format == "U") {
+            below = base::to_micros(*at) / 1'000'000;
+        } else if (text.ends_with("+0000")) {
+            below = text.substr(0, text.size() - 2) + ":00";
+        }
+    }
+}
+
 } // namespace
 
 struct GraphApi::Call {
     http::Method method = http::Method::get;
-    std::string version = "v" + std::to_string(oldest_version) + ".0"; ///< the one that answers
-    std::vector<std::string> path;                                     ///< behind the version
-    Arguments parameters;
+    std::string version;           ///< the one that answers
+    std::vector<std::string> path; ///< behind the version
+    GraphInput input;
     std::string etag; ///< If-None-Match
     std::optional<std::size_t> page;
     std::string base, token;
 
-    [[nodiscard]] std::string parameter(const std::string& name) const
-    {
-        const auto found = parameters.find(name);
-        return found == parameters.end() ? std::string() : found->second;
-    }
+    [[nodiscard]] std::string parameter(const std::string& name) const { return input.text(name); }
+    [[nodiscard]] bool is_batch() const { return method == http::Method::post && path.empty() && input.parameters.contains("batch"); }
+    [[nodiscard]] bool is_message() const { return !path.empty() && (path.back() == "messages" || path.back() == "conversations"); }
     [[nodiscard]] Endpoint endpoint() const
     {
         if (!path.empty() && (path[0] == "oauth" || path[0] == "debug_token")) return Endpoint::token;
-        if (method == http::Method::get) return Endpoint::read;
-        return !path.empty() && path.back() == "messages" ? Endpoint::direct_message : Endpoint::public_write;
+        if (method == http::Method::get || (is_batch() && only_reads(parameter("batch")))) return Endpoint::read;
+        return is_message() ? Endpoint::direct_message : Endpoint::public_write;
     }
 };
 
 GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_view prefix) const
 {
     Call call;
+    const int oldest = oldest_version(house_.clock.now());
+    call.version = "v" + std::to_string(oldest) + ".0";
     call.path = split_list(std::string_view(request.path).substr(prefix.size()), '/');
     auto asked = std::string();
     if (!call.path.empty() && version_number(call.path[0])) {
         asked = call.path[0];
         const auto number = *version_number(asked);
         if (number > newest_version) throw GraphFailure{400, 2500, "Unknown path components: /" + asked};
-        if (number >= oldest_version) call.version = asked; // a dead version is served by the oldest live one
+        if (number >= oldest) call.version = asked; // a dead version is served by the oldest live one
         call.path.erase(call.path.begin());
     }
     call.base = (request.secure ? "https://" : "http://") + std::string(request.headers.find("Host").value_or("graph.facebook.com")) +
                 std::string(prefix) + (asked.empty() ? "" : "/" + asked);
-    call.parameters = read_parameters(request);
+    call.input = read_graph_input(request);
     call.method = request.method;
     if (request.method == http::Method::post) {
         const auto meant = ascii_lower(call.parameter("method"));
@@ -100,7 +121,7 @@ GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_vie
         if (meant == "get") call.method = http::Method::get;
     }
     call.etag = request.headers.find("If-None-Match").value_or("");
-    call.token = find_token(request, call.parameters);
+    call.token = find_token(request, call.input.parameters);
     return call;
 }
 
@@ -140,50 +161,81 @@ void GraphApi::check_proof(const Call& call) const
     }
 }
 
+http::Response GraphApi::refuse(const Call& call, const Fault& fault) const
+{
+    switch (fault.kind) {
+    case FaultKind::unauthorized:
+        return graph_error(graph_failure(190, 460), call.version, house_.random);
+    case FaultKind::server_error:
+        return graph_error(graph_failure(2, 0), call.version, house_.random);
+    case FaultKind::error:
+        return graph_error(graph_failure(fault.code, fault.subcode), call.version, house_.random);
+    default:
+        break;
+    }
+    auto response = graph_error(graph_failure(4, 0), call.version, house_.random);
+    response.headers.add("Retry-After", std::to_string(fault.retry_after.count()));
+    add_usage(call, response, std::max<std::int64_t>(1, (fault.retry_after.count() + 59) / 60));
+    return response;
+}
+
 asio::awaitable<http::Response> GraphApi::serve(const http::Request& request, std::string_view prefix)
 {
     Call call;
+    call.version = "v" + std::to_string(oldest_version(house_.clock.now())) + ".0";
     try {
         call = read_call(request, prefix);
         authorize(call);
     } catch (const GraphFailure& failure) {
         co_return graph_error(failure, call.version, house_.random);
     }
-    auto refuse = [this, &call](const Fault& fault) {
-        if (fault.kind == FaultKind::unauthorized) {
-            return graph_error(bad_token("Error validating access token: The session has been invalidated because the user "
-                                         "changed their password or Facebook has changed the session for security reasons.",
-                                         460),
-                               call.version, house_.random);
-        }
-        if (fault.kind == FaultKind::server_error) {
-            return graph_error({500, 2, "An unexpected error has occurred. Please retry your request later.", 0, "OAuthException", true},
-                               call.version, house_.random);
-        }
-        auto response =
-            graph_error({403, 4, "(#4) Application request limit reached", 0, "OAuthException", true}, call.version, house_.random);
-        response.headers.add("Retry-After", std::to_string(fault.retry_after.count()));
-        add_usage(call, response, std::max<std::int64_t>(1, (fault.retry_after.count() + 59) / 60));
-        return response;
-    };
-    auto act = [this, &call] { return run(call); };
+    auto refusal = [this, &call](const Fault& fault) { return refuse(call, fault); };
+    auto act = [&] { return call.is_batch() ? run_batch(call, request, prefix) : run(call); };
     const auto account = call.page ? house_.world.accounts()[*call.page].account : std::string();
-    co_return co_await run_with_faults(house_, Platform::facebook, account, call.endpoint(), std::ref(refuse), std::ref(act));
+    co_return co_await run_with_faults(house_, Platform::facebook, account, call.endpoint(), std::ref(refusal), std::ref(act));
+}
+
+http::Response GraphApi::run_batch(const Call& call, const http::Request& request, std::string_view prefix)
+{
+    auto run_one = [&](const http::Request& one) {
+        Call inner;
+        try {
+            inner = read_call(one, prefix);
+            authorize(inner);
+        } catch (const GraphFailure& failure) {
+            return graph_error(failure, call.version, house_.random);
+        }
+        return run(inner);
+    };
+    try {
+        auto response = graph_answer(run_graph_batch(request, call.input, run_one), call.version);
+        add_usage(call, response, 0);
+        return response;
+    } catch (const GraphFailure& failure) {
+        return graph_error(failure, call.version, house_.random);
+    }
+}
+
+/// @throw GraphFailure when a quota is used up
+void GraphApi::count(const Call& call)
+{
+    const auto now = house_.clock.now();
+    const auto scale = house_.options.rate_limit_scale;
+    const auto page = call.page ? house_.world.accounts()[*call.page].id : std::string("user");
+    const auto of_app = usage_.count("app", now, std::chrono::hours(1));
+    const auto of_page = usage_.count(page, now, std::chrono::hours(1));
+    if (scale <= 0) return;
+    if (of_app.used > app_calls_an_hour * scale) throw graph_failure(4, 0);
+    if (of_page.used > calls_an_hour * scale) throw graph_failure(call.is_message() ? 80006 : 80001, 0);
 }
 
 http::Response GraphApi::run(const Call& call)
 {
-    const auto page = call.page ? house_.world.accounts()[*call.page].id : std::string("user");
-    const auto use = usage_.count(page, house_.clock.now(), std::chrono::hours(1));
-    const auto scale = house_.options.rate_limit_scale;
     try {
-        if (scale > 0 && use.used > calls_an_hour * scale) {
-            throw GraphFailure{400, 80001,
-                               "(#80001) There have been too many calls to this Page account. Wait a bit and try again. For "
-                               "more info, please refer to "
-                               "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."};
-        }
-        auto response = graph_answer(answer(call), call.version);
+        count(call);
+        auto body = answer(call);
+        if (const auto format = call.parameter("date_format"); !format.empty()) change_times(body, format);
+        auto response = graph_answer(body, call.version);
         add_usage(call, response, 0);
         if (!call.etag.empty() && call.etag == response.headers.find("ETag")) {
             response.status = 304;
@@ -192,8 +244,9 @@ http::Response GraphApi::run(const Call& call)
         return response;
     } catch (const GraphFailure& failure) {
         auto response = graph_error(failure, call.version, house_.random);
-        const auto left = std::chrono::ceil<std::chrono::minutes>(use.resets - house_.clock.now()).count();
-        add_usage(call, response, failure.code == 80001 ? left : 0);
+        const bool limited = failure.code == 80001 || failure.code == 80006 || failure.code == 4;
+        const auto left = usage_.look("app").resets - house_.clock.now();
+        add_usage(call, response, limited ? std::chrono::ceil<std::chrono::minutes>(left).count() : 0);
         return response;
     }
 }
@@ -203,29 +256,32 @@ void GraphApi::add_usage(const Call& call, http::Response& response, std::int64_
     const auto scale = house_.options.rate_limit_scale;
     if (!call.page || scale == 0) return;
     const auto& page = house_.world.accounts()[*call.page].id;
-    const auto used = usage_.look(page).used;
-    const int percent = minutes_to_regain > 0 ? 100 : std::min(100, used * 100 / (calls_an_hour * scale));
-    if (percent < 10) return;
-    const json share{{"call_count", percent}, {"total_time", percent / 4}, {"total_cputime", percent / 4}};
-    response.headers.add("X-App-Usage", share.dump());
-    json of_page = share;
-    of_page["type"] = "pages";
-    of_page["estimated_time_to_regain_access"] = minutes_to_regain;
-    response.headers.add("X-Business-Use-Case-Usage", json{{page, json::array({of_page})}}.dump());
+    const auto found = house_.quirks.find(*call.page);
+    const auto quirks = found == house_.quirks.end() ? GraphQuirks{} : found->second;
+    const auto percent = [&](const std::string& key, int quota, int at_least) {
+        return std::max(at_least, std::min(100, usage_.look(key).used * 100 / (quota * scale)));
+    };
+    const int of_page = minutes_to_regain > 0 ? 100 : percent(page, calls_an_hour, quirks.usage_percent);
+    const int of_app = std::max(minutes_to_regain > 0 ? 100 : 0, percent("app", app_calls_an_hour, quirks.app_usage_percent));
+    const auto share = [](int all) { return json{{"call_count", all}, {"total_time", all / 4}, {"total_cputime", all / 4}}; };
+    if (of_app >= 10) response.headers.add("X-App-Usage", share(of_app).dump());
+    if (of_page < 10) return;
+    json entry = share(of_page);
+    entry["type"] = call.is_message() ? "messenger" : "pages";
+    entry["estimated_time_to_regain_access"] = minutes_to_regain;
+    response.headers.add("X-Business-Use-Case-Usage", json{{page, json::array({entry})}}.dump());
 }
 
 ordered_json GraphApi::answer(const Call& call)
 {
-    switch (call.method) {
-    case http::Method::get:
-        return answer_get(call);
-    case http::Method::post:
-        return answer_post(call);
-    case http::Method::del:
-        return answer_delete(call);
-    default:
+    if (call.method == http::Method::get) return answer_get(call);
+    const GraphView view{house_, call.base, call.token, call.page};
+    if (call.method != http::Method::post && call.method != http::Method::del) {
         throw GraphFailure{400, 100, "Unsupported method", 0, "GraphMethodException"};
     }
+    if (!call.page) throw graph_failure(200, 0);
+    const GraphWrite write{house_, view, call.input, uploads_};
+    return call.method == http::Method::post ? graph_post(write, call.path) : graph_delete(write, call.path);
 }
 
 ordered_json GraphApi::answer_get(const Call& call) const
@@ -233,12 +289,22 @@ ordered_json GraphApi::answer_get(const Call& call) const
     const GraphView view{house_, call.base, call.token, call.page};
     const auto fields_text = call.parameter("fields");
     const auto fields = parse_graph_fields(fields_text);
-    if (call.path.empty()) { // several nodes at once; a bad one fails the call
-        auto ids = call.parameter("ids");
+    Arguments arguments;
+    for (const char* name :
+         {"limit", "after", "before", "filter", "order", "since", "until", "summary", "platform", "user_id", "include_hidden"}) {
+        if (const auto value = call.parameter(name); !value.empty()) arguments[name] = value;
+    }
+    if (auto ids = call.parameter("ids"); call.path.empty() || (call.path.size() == 1 && !ids.empty())) {
+        // Several nodes, or the same edge of several, at once; a bad one fails the call.
         if (ids.empty()) throw GraphFailure{400, 2500, "Cannot query without an object id", 0, "OAuthException"};
         std::erase_if(ids, [](char c) { return c == '[' || c == ']' || c == '"' || c == ' '; });
+        const auto each = split_list(ids);
+        if (each.size() > most_ids) throw GraphFailure{400, 100, "(#100) Too many ids in one call. The maximum is 50"};
         ordered_json nodes = ordered_json::object();
-        for (const auto& id : split_list(ids)) nodes[id] = render_node(view, id, fields);
+        for (const auto& id : each) {
+            nodes[id] =
+                call.path.empty() ? render_node(view, id, fields) : render_edge(view, id, call.path[0], arguments, fields, fields_text);
+        }
         return nodes;
     }
     const auto& id = call.path[0];
@@ -246,36 +312,7 @@ ordered_json GraphApi::answer_get(const Call& call) const
     if (call.path.size() == 1) return {{"name", "Sportello"}, {"id", "100000000000009"}}; // the person behind the user token
     if (call.path.size() > 2) throw GraphFailure{400, 2500, "Unknown path components: /" + call.path[2]};
 
-    Arguments arguments;
-    for (const char* name : {"limit", "after", "before", "filter", "order", "since", "until", "summary", "platform", "user_id"}) {
-        if (const auto value = call.parameter(name); !value.empty()) arguments[name] = value;
-    }
     return render_edge(view, id, call.path[1], arguments, fields, fields_text);
-}
-
-ordered_json GraphApi::answer_post(const Call& call)
-{
-    if (!call.page) throw GraphFailure{400, 200, "(#200) Permissions error"};
-    if (call.path.size() == 2 && call.path[1] == "comments") {
-        return post_comment(house_, *call.page, call.path[0], call.parameter("message"));
-    }
-    if (call.path.size() == 2 && call.path[1] == "messages") return send_message(house_, *call.page, call.parameters);
-    if (call.path.size() == 1) { // the form that EDITS what it names
-        const auto* item = house_.world.find(Platform::facebook, call.path[0]);
-        if (!item || item->deleted || item->account != *call.page || !item->own) throw no_such_object(call.path[0]);
-        const auto done = house_.world.edit(item->id, call.parameter("message"), house_.clock.now());
-        if (!done) throw GraphFailure{400, 100, "(#100) Invalid parameter"};
-        return {{"success", true}};
-    }
-    throw GraphFailure{400, 100, "Unsupported post request.", 0, "GraphMethodException"};
-}
-
-ordered_json GraphApi::answer_delete(const Call& call)
-{
-    const auto* item = call.path.size() == 1 ? house_.world.find(Platform::facebook, call.path[0]) : nullptr;
-    if (!item || item->deleted || call.page != item->account) throw no_such_object(call.path.empty() ? "" : call.path[0]);
-    (void)house_.world.erase(item->id, house_.clock.now());
-    return {{"success", true}};
 }
 
 } // namespace sportello::simulator

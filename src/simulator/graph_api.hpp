@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph_nodes.hpp"
+#include "graph_write.hpp"
 #include "usage.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -24,18 +24,15 @@ private:
     void check_proof(const Call& call) const;
     ordered_json answer(const Call& call);
     ordered_json answer_get(const Call& call) const;
-    ordered_json answer_post(const Call& call);
-    ordered_json answer_delete(const Call& call);
     http::Response run(const Call& call);
+    http::Response run_batch(const Call& call, const http::Request& request, std::string_view prefix);
+    http::Response refuse(const Call& call, const Fault& fault) const;
+    void count(const Call& call);
     void add_usage(const Call& call, http::Response& response, std::int64_t minutes_to_regain) const;
 
     House& house_;
     Usage usage_;
+    std::map<std::string, Media> uploads_; ///< stored attachments; they last as long as the process
 };
-
-/// Writes a comment of the Page. @return {"id": …}
-ordered_json post_comment(House& house, std::size_t page, const std::string& object, const std::string& message);
-/// Messenger's Send API. @return {"recipient_id", "message_id"}
-ordered_json send_message(House& house, std::size_t page, const Arguments& parameters);
 
 } // namespace sportello::simulator

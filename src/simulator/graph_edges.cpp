@@ -1,3 +1,5 @@
+#include "graph_failures.hpp"
+#include "graph_media.hpp"
 #include "graph_nodes.hpp"
 #include "ids.hpp"
 
@@ -42,11 +44,15 @@ std::optional<Instant> time_of(const Arguments& arguments, const std::string& na
     return *parsed;
 }
 
-// Cursors are opaque to the reader; ours hold the row's id.
-std::string to_cursor(const std::string& id)
+// Cursors are opaque to the reader; ours hold a row's id, and which page begins there.
+constexpr std::string_view behind = "QVFI";  ///< the rows behind it
+constexpr std::string_view again = "UlBU";   ///< the page that began with it, once more
+constexpr std::string_view nothing = "RU1Q"; ///< an empty page, then the rows behind it
+
+std::string to_cursor(const std::string& id, std::string_view kind = behind)
 {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string cursor = "QVFI";
+    std::string cursor(kind);
     for (const char c : id) {
         const auto byte = static_cast<unsigned char>(c);
         cursor += digits[byte >> 4];
@@ -66,16 +72,6 @@ std::string from_cursor(const std::string& cursor)
     return id;
 }
 
-template <class Find> auto marked(const Arguments& arguments, const std::string& name, Find find)
-{
-    const auto cursor = argument(arguments, name);
-    using Row = decltype(find(cursor));
-    if (cursor.empty()) return Row(nullptr);
-    Row row = find(from_cursor(cursor));
-    if (!row) throw GraphFailure{400, 100, "(#100) Invalid cursors values"};
-    return row;
-}
-
 std::string link(const GraphView& view, const std::string& path, const Arguments& arguments, const std::string& fields_text,
                  const std::string& direction, const std::string& cursor)
 {
@@ -88,22 +84,6 @@ std::string link(const GraphView& view, const std::string& path, const Arguments
     return url + "&limit=" + std::to_string(limit_of(arguments)) + "&" + direction + "=" + cursor;
 }
 
-template <class T>
-ordered_json render_stretch(const GraphView& view, const std::string& path, const Stretch<T>& stretch, const Arguments& arguments,
-                            const Fields& fields, const std::string& fields_text)
-{
-    ordered_json data = ordered_json::array();
-    for (const auto* row : stretch.rows) data.push_back(render_node(view, row->id, fields));
-    ordered_json edge{{"data", std::move(data)}};
-    if (stretch.rows.empty()) return edge;
-    const auto before = to_cursor(stretch.rows.front()->id);
-    const auto after = to_cursor(stretch.rows.back()->id);
-    edge["paging"]["cursors"] = {{"before", before}, {"after", after}};
-    if (stretch.more_before) edge["paging"]["previous"] = link(view, path, arguments, fields_text, "before", before);
-    if (stretch.more_after) edge["paging"]["next"] = link(view, path, arguments, fields_text, "after", after);
-    return edge;
-}
-
 struct Query { ///< what an edge is asked, told once
     const GraphView& view;
     const std::string& id;
@@ -112,32 +92,95 @@ struct Query { ///< what an edge is asked, told once
     const Fields& fields;
     const std::string& fields_text;
 
-    [[nodiscard]] std::string path() const { return id + "/" + edge; }
-    template <class T> [[nodiscard]] ordered_json render(const Stretch<T>& stretch) const
+    [[nodiscard]] std::string link_to(const char* direction, const std::string& cursor) const
     {
-        return render_stretch(view, path(), stretch, arguments, fields, fields_text);
+        return link(view, id + "/" + edge, arguments, fields_text, direction, cursor);
     }
-    [[nodiscard]] const Item* item_at(const std::string& cursor_name) const
+    [[nodiscard]] GraphQuirks quirks(std::size_t page) const
     {
-        return marked(arguments, cursor_name, [&](const std::string& wanted) { return view.house.world.find(Platform::facebook, wanted); });
+        const auto found = view.house.quirks.find(page);
+        return found == view.house.quirks.end() ? GraphQuirks{} : found->second;
+    }
+    [[nodiscard]] const Item* item(const std::string& wanted) const { return view.house.world.find(Platform::facebook, wanted); }
+    /// Whether an item shows in lists by now.
+    [[nodiscard]] bool shows(const Item& item) const
+    {
+        const auto late = quirks(item.account).late_visible;
+        const bool is_late = late.count() > 0 && std::hash<std::string>{}(item.id) % 3 == 0;
+        return !item.deleted && (!is_late || view.house.clock.now() - item.at >= late);
     }
 };
 
-ordered_json feed(const Query& query, std::size_t page, bool own, bool visitors)
+/// One page of a list.
+/// @param all   the whole list, sorted by `precedes`
+/// @param find  a row by its id, also one that is not in the list any more; null when there never was one
+template <class T, class Find, class Precedes>
+ordered_json list(const Query& query, std::size_t page, const std::vector<const T*>& all, Find find, Precedes precedes)
 {
+    const auto quirks = query.quirks(page);
+    const auto limit = limit_of(query.arguments);
+    const auto cursor = argument(query.arguments, "after");
+    const auto marked = [&](const std::string& text) {
+        const T* row = text.empty() ? nullptr : find(from_cursor(text));
+        if (!text.empty() && !row) throw GraphFailure{400, 100, "(#100) Invalid cursors values"};
+        return row;
+    };
+    const T* after = marked(cursor);
+    if (cursor.starts_with(nothing)) {
+        ordered_json edge{{"data", ordered_json::array()}};
+        edge["paging"]["next"] = query.link_to("after", to_cursor(after->id));
+        return edge;
+    }
+    const bool repeats = cursor.starts_with(again);
+    auto stretch = cut_stretch(all, repeats ? nullptr : after, marked(argument(query.arguments, "before")), limit, precedes);
+    if (repeats) {
+        const auto first = std::lower_bound(all.begin(), all.end(), after, precedes);
+        const auto last = first + std::min<std::ptrdiff_t>(all.end() - first, static_cast<std::ptrdiff_t>(limit));
+        stretch = {{first, last}, last != all.end(), first != all.begin()};
+    }
+    ordered_json data = ordered_json::array();
+    for (const auto* row : stretch.rows) data.push_back(render_node(query.view, row->id, query.fields));
+    ordered_json edge{{"data", std::move(data)}};
+    if (stretch.rows.empty()) return edge;
+    const auto& first = stretch.rows.front()->id;
+    const auto& last = stretch.rows.back()->id;
+    edge["paging"]["cursors"] = {{"before", to_cursor(first)}, {"after", to_cursor(last)}};
+    if (stretch.more_before) edge["paging"]["previous"] = query.link_to("before", to_cursor(first));
+    if (!stretch.more_after) return edge;
+    const auto next = quirks.repeated_pages && !repeats ? to_cursor(first, again) : to_cursor(last, quirks.empty_pages ? nothing : behind);
+    edge["paging"]["next"] = query.link_to("after", next);
+    return edge;
+}
+
+/// Which posts a list of a Page holds.
+struct Posts {
+    bool own = false, visitors = false, tagged = false;
+};
+
+ordered_json feed(const Query& query, std::size_t page, Posts wanted)
+{
+    require(query.view, {"pages_read_engagement"},
+            {403, 10,
+             "(#10) This endpoint requires the 'pages_read_engagement' permission or the 'Page Public Content Access' feature. Refer to "
+             "https://developers.facebook.com/docs/apps/review/login-permissions#manage-pages for details."});
     const auto since = time_of(query.arguments, "since");
     const auto until = time_of(query.arguments, "until");
+    const bool hidden_too = is_true(argument(query.arguments, "include_hidden"));
+    const bool others_too = !lacks(query.view, "pages_read_user_content"); // otherwise they are simply not there
     std::vector<const Item*> rows;
     for (const auto* post : query.view.house.world.posts(page)) {
-        if (post->own ? !own : !visitors) continue;
+        if (!(post->own ? wanted.own : post->tagged ? wanted.tagged : wanted.visitors)) continue;
+        if ((!post->own && !others_too) || (post->hidden && !hidden_too) || !query.shows(*post)) continue;
         if ((since && post->at < *since) || (until && post->at > *until)) continue;
         rows.push_back(post);
     }
-    return query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), World::Later()));
+    return list(
+        query, page, rows, [&](const std::string& id) { return query.item(id); }, World::Later());
 }
 
 ordered_json comments(const Query& query, const Item& object)
 {
+    require(query.view, {"pages_read_engagement"}, {403, 10, "(#10) This endpoint requires the 'pages_read_engagement' permission"});
     const auto filter = argument(query.arguments, "filter");
     const auto order = argument(query.arguments, "order");
     if (!filter.empty() && filter != "stream" && filter != "toplevel") {
@@ -146,6 +189,7 @@ ordered_json comments(const Query& query, const Item& object)
     if (!order.empty() && order != "chronological" && order != "reverse_chronological") {
         throw GraphFailure{400, 100, "(#100) param order must be one of {chronological, reverse_chronological}"};
     }
+    const bool ranked = query.quirks(object.account).ranked_comments;
     const bool newest_first = order == "reverse_chronological";
     const bool all_levels = filter == "stream";
     const auto since = time_of(query.arguments, "since");
@@ -153,22 +197,39 @@ ordered_json comments(const Query& query, const Item& object)
     std::vector<const Item*> rows;
     for (const auto* comment : query.view.house.world.thread_of(Platform::facebook, object.conversation)) {
         const bool below = comment->in_reply_to == object.id || (object.kind != Kind::comment && all_levels);
-        if (!comment->deleted && below && (!since || comment->at >= *since)) rows.push_back(comment);
+        if (below && query.shows(*comment) && (!since || comment->at >= *since)) rows.push_back(comment);
     }
-    const auto precedes = [newest_first](const Item* a, const Item* b) {
+    const auto precedes = [=](const Item* a, const Item* b) {
+        if (ranked) return std::pair(std::hash<std::string>{}(a->id), a->id) < std::pair(std::hash<std::string>{}(b->id), b->id);
         return newest_first ? World::Later()(a, b) : World::Later()(b, a);
     };
     std::ranges::sort(rows, precedes);
-    auto edge = query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), precedes));
+    auto edge = list(
+        query, object.account, rows, [&](const std::string& id) { return query.item(id); }, precedes);
     if (is_true(argument(query.arguments, "summary"))) {
-        edge["summary"] = {
-            {"order", newest_first ? "reverse_chronological" : "chronological"}, {"total_count", rows.size()}, {"can_comment", true}};
+        edge["summary"] = {{"order", ranked         ? "ranked"
+                                     : newest_first ? "reverse_chronological"
+                                                    : "chronological"},
+                           {"total_count", rows.size()},
+                           {"can_comment", true}};
+    }
+    return edge;
+}
+
+ordered_json likes(const Query& query, const Item& object)
+{
+    const auto& page = query.view.house.world.accounts().at(object.account);
+    ordered_json edge{{"data", ordered_json::array()}};
+    if (object.liked) edge["data"].push_back({{"id", page.id}, {"name", page.name}});
+    if (is_true(argument(query.arguments, "summary"))) {
+        edge["summary"] = {{"total_count", object.liked ? 1 : 0}, {"can_like", true}, {"has_liked", object.liked}};
     }
     return edge;
 }
 
 ordered_json conversations(const Query& query, std::size_t page)
 {
+    require(query.view, {"pages_messaging", "pages_manage_metadata", "pages_read_engagement"}, graph_failure(230, 0));
     const auto platform = ascii_lower(argument(query.arguments, "platform"));
     const auto person = argument(query.arguments, "user_id");
     std::vector<const Thread*> rows;
@@ -182,24 +243,23 @@ ordered_json conversations(const Query& query, std::size_t page)
         return left != right ? left > right : a->id > b->id;
     };
     std::ranges::sort(rows, newest_first);
-    const auto mark = [&](const char* name) {
-        return marked(query.arguments, name,
-                      [&](const std::string& id) { return query.view.house.world.find_thread(Platform::facebook, id); });
-    };
-    return query.render(cut_stretch(rows, mark("after"), mark("before"), limit_of(query.arguments), newest_first));
+    return list(
+        query, page, rows, [&](const std::string& id) { return query.view.house.world.find_thread(Platform::facebook, id); }, newest_first);
 }
 
 ordered_json messages(const Query& query, const Thread& thread)
 {
+    require(query.view, {"pages_messaging", "pages_manage_metadata", "pages_read_engagement"}, graph_failure(230, 0));
     std::vector<const Item*> rows;
     for (const auto* message : thread.messages) {
-        if (!message->deleted) rows.push_back(message);
+        if (query.shows(*message)) rows.push_back(message);
     }
     // Two messages of one second keep the order in which they were written.
     const auto written = [&](const Item* item) { return std::ranges::find(thread.messages, item) - thread.messages.begin(); };
     const auto newest_first = [&](const Item* a, const Item* b) { return a->at != b->at ? a->at > b->at : written(a) > written(b); };
     std::ranges::sort(rows, newest_first);
-    return query.render(cut_stretch(rows, query.item_at("after"), query.item_at("before"), limit_of(query.arguments), newest_first));
+    return list(
+        query, thread.account, rows, [&](const std::string& id) { return query.item(id); }, newest_first);
 }
 
 ordered_json accounts(const Query& query)
@@ -228,10 +288,11 @@ ordered_json page_edge(const Query& query, std::size_t page)
                            "or does not support this operation. This endpoint requires the 'pages_read_engagement' "
                            "permission or the 'Page Public Content Access' feature."};
     }
-    if (query.edge == "feed") return feed(query, page, true, true);
-    if (query.edge == "posts" || query.edge == "published_posts") return feed(query, page, true, false);
-    if (query.edge == "visitor_posts") return feed(query, page, false, true);
-    if (query.edge == "tagged" || query.edge == "scheduled_posts") return {{"data", ordered_json::array()}};
+    if (query.edge == "feed") return feed(query, page, {.own = true, .visitors = true, .tagged = true});
+    if (query.edge == "posts" || query.edge == "published_posts") return feed(query, page, {.own = true});
+    if (query.edge == "visitor_posts") return feed(query, page, {.visitors = true});
+    if (query.edge == "tagged") return feed(query, page, {.tagged = true});
+    if (query.edge == "scheduled_posts") return {{"data", ordered_json::array()}};
     if (query.edge == "conversations") return conversations(query, page);
     throw no_such_edge(query.edge, "Page");
 }
@@ -252,6 +313,12 @@ ordered_json render_edge(const GraphView& view, const std::string& id, const std
     const auto* item = world.find(Platform::facebook, id);
     if (!item || item->deleted || (view.page && *view.page != item->account)) throw no_such_object(id);
     if (edge == "comments" && item->kind != Kind::direct_message) return comments(query, *item);
+    if (edge == "likes" && item->kind != Kind::direct_message) return likes(query, *item);
+    if (edge == "attachments" && item->kind == Kind::direct_message) {
+        auto attachments = message_attachments(view, *item);
+        if (!attachments || !argument(arguments, "after").empty()) return {{"data", ordered_json::array()}};
+        return std::move(*attachments);
+    }
     throw no_such_edge(edge, item->kind == Kind::comment ? "Comment" : "PagePost");
 }
 

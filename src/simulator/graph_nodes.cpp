@@ -1,5 +1,7 @@
 #include "graph_nodes.hpp"
 
+#include "graph_failures.hpp"
+#include "graph_media.hpp"
 #include "ids.hpp"
 #include <sportello/base/text.hpp>
 
@@ -59,6 +61,7 @@ void add_from(const GraphView& view, const Item& item, ordered_json& out, const 
 {
     // Without the Page's own token Facebook does not tell who wrote.
     if (item.undisclosed || view.page != item.account) return;
+    if (!item.own && lacks(view, "pages_read_user_content")) return;
     out[name] = {{"name", author_name(view, item)}, {"id", item.author_id}};
 }
 
@@ -95,13 +98,14 @@ bool render_common(const GraphView& view, const Item& item, const GraphField& fi
     } else if (field.name == "permalink_url") {
         out[shown] = permalink(view, item);
     } else if (field.name == "is_hidden") {
-        out[shown] = false;
+        out[shown] = item.hidden;
     } else if (field.name == "can_reply_privately") {
-        out[shown] = !item.own && view.house.clock.now() - item.at <= std::chrono::hours(24 * 7);
-    } else if (field.name == "comments") {
+        const bool in_time = view.house.clock.now() - item.at <= std::chrono::hours(24 * 7);
+        out[shown] = !item.own && in_time && !answered_privately(view.house.world, item);
+    } else if (one_of(field.name, {"comments", "likes"})) {
         out[shown] = edge_of(view, item.id, field);
     } else {
-        return one_of(field.name, {"message_tags", "attachment", "attachments"}); // there are none: left out
+        return field.name == "message_tags"; // there are none: left out
     }
     return true;
 }
@@ -118,8 +122,12 @@ bool render_post_field(const GraphView& view, const Item& post, const GraphField
         out[shown] = post.own ? "mobile_status_update" : "wall_post";
     } else if (field.name == "is_published") {
         out[shown] = true;
+    } else if (field.name == "attachments") {
+        if (auto attachments = post_attachments(post, field.fields)) out[shown] = std::move(*attachments);
+    } else if (field.name == "full_picture") {
+        if (!post.media.empty() && post.media[0].type == "image") out[shown] = post.media[0].url;
     } else if (!render_common(view, post, field, out)) {
-        return one_of(field.name, {"story", "parent_id", "full_picture", "shares", "picture"});
+        return one_of(field.name, {"story", "parent_id", "shares", "picture"});
     }
     return true;
 }
@@ -137,9 +145,18 @@ bool render_comment_field(const GraphView& view, const Item& comment, const Grap
     } else if (field.name == "comment_count") {
         out[shown] = count_comments(view, comment);
     } else if (field.name == "like_count") {
-        out[shown] = 0;
-    } else if (one_of(field.name, {"user_likes", "is_private"})) {
+        out[shown] = comment.liked ? 1 : 0;
+    } else if (field.name == "user_likes") {
+        out[shown] = comment.liked;
+    } else if (field.name == "is_private") {
         out[shown] = false;
+    } else if (field.name == "attachment") {
+        if (auto attachment = comment_attachment(comment)) out[shown] = std::move(*attachment);
+    } else if (field.name == "private_reply_conversation") {
+        if (const auto* answer = answered_privately(world, comment)) {
+            out[shown] = {{"id", answer->conversation},
+                          {"link", "/" + world.accounts().at(comment.account).id + "/inbox/" + answer->conversation.substr(2) + "/"}};
+        }
     } else if (one_of(field.name, {"can_comment", "can_like", "can_remove"})) {
         out[shown] = true;
     } else if (field.name == "can_hide") {
@@ -147,7 +164,7 @@ bool render_comment_field(const GraphView& view, const Item& comment, const Grap
     } else if (field.name == "application") {
         if (comment.by_app) out[shown] = {{"name", "Sportello"}, {"id", "100000000000001"}};
     } else if (!render_common(view, comment, field, out)) {
-        return one_of(field.name, {"private_reply_conversation", "admin_creator", "live_broadcast_timestamp"});
+        return one_of(field.name, {"admin_creator", "live_broadcast_timestamp"});
     }
     return true;
 }
@@ -207,9 +224,19 @@ bool render_thread_field(const GraphView& view, const Thread& thread, const Grap
     return true;
 }
 
+/// Of a conversation only the twenty newest messages are told in full.
+bool is_beyond_details(const World& world, const Item& message)
+{
+    constexpr std::size_t told = 20;
+    const auto shown = shown_messages(*world.find_thread(Platform::facebook, message.conversation));
+    const auto newest = shown.end() - static_cast<std::ptrdiff_t>(std::min(told, shown.size()));
+    return std::find(newest, shown.end(), &message) == shown.end();
+}
+
 bool render_message_field(const GraphView& view, const Item& message, const GraphField& field, ordered_json& out)
 {
     const auto& world = view.house.world;
+    if (is_beyond_details(world, message) && field.name != "created_time") return true;
     const auto& page = world.accounts().at(message.account);
     const auto* thread = world.find_thread(Platform::facebook, message.conversation);
     const auto* person = world.find_person(Platform::facebook, thread->person_id);
@@ -229,9 +256,17 @@ bool render_message_field(const GraphView& view, const Item& message, const Grap
         out[shown] = {{"data", tags}};
     } else if (field.name == "reply_to") {
         const auto* answered = world.find(Platform::facebook, message.in_reply_to);
-        if (answered) out[shown] = {{"mid", answered->id}, {"is_self_reply", answered->own == message.own}};
+        if (answered && answered->kind == Kind::direct_message) {
+            out[shown] = {{"mid", answered->id}, {"is_self_reply", answered->own == message.own}};
+        }
+    } else if (field.name == "attachments") {
+        if (auto attachments = message_attachments(view, message)) out[shown] = std::move(*attachments);
+    } else if (field.name == "sticker") {
+        if (auto sticker = message_sticker(message); !sticker.empty()) out[shown] = std::move(sticker);
+    } else if (field.name == "shares") {
+        if (auto shares = message_shares(message)) out[shown] = std::move(*shares);
     } else {
-        return one_of(field.name, {"attachments", "sticker", "shares", "reactions", "story"});
+        return one_of(field.name, {"reactions", "story"});
     }
     return true;
 }
@@ -252,7 +287,7 @@ bool render_page_field(const GraphView& view, const Account& page, const GraphFi
         out[shown] = access_token(page);
     } else if (field.name == "link") {
         out[shown] = "https://www.facebook.com/" + page.id;
-    } else if (one_of(field.name, {"feed", "posts", "published_posts", "visitor_posts", "conversations"})) {
+    } else if (one_of(field.name, {"feed", "posts", "published_posts", "visitor_posts", "tagged", "conversations"})) {
         out[shown] = edge_of(view, page.id, field);
     } else {
         return one_of(field.name, {"username", "about", "picture", "fan_count", "is_published"});
@@ -283,6 +318,17 @@ ordered_json render(const GraphView& view, const Node& node, const std::string& 
 }
 
 } // namespace
+
+const Item* answered_privately(const World& world, const Item& item)
+{
+    for (const auto* thread : world.threads(item.account)) {
+        if (thread->person_id != item.author_id) continue;
+        for (const auto* message : thread->messages) {
+            if (message->own && message->in_reply_to == item.id) return message;
+        }
+    }
+    return nullptr;
+}
 
 ordered_json render_node(const GraphView& view, const std::string& id, const Fields& fields)
 {

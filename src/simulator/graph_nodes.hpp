@@ -19,6 +19,9 @@ struct GraphView {
     std::optional<std::size_t> page; ///< the Page whose token it is; absent: the person who runs all Pages
 };
 
+/// The message of the Page that answered this post or comment in private; null when there is none.
+[[nodiscard]] const Item* answered_privately(const World& world, const Item& item);
+
 using Arguments = std::map<std::string, std::string>; ///< limit, after, before, filter, order, since, until, summary …
 
 /// Renders the node with that id. @throw GraphFailure when there is none, or the view may not see it.

@@ -71,7 +71,7 @@ http::Response graph_error(const GraphFailure& failure, std::string_view version
     const auto trace = "A" + random.token(16);
     ordered_json error{{"message", failure.message}, {"type", failure.type}};
     if (failure.transient) error["is_transient"] = true;
-    error["code"] = failure.code;
+    if (failure.code != 0) error["code"] = failure.code; // the recorded ones of batches have none
     if (failure.subcode != 0) error["error_subcode"] = failure.subcode;
     error["fbtrace_id"] = trace;
 

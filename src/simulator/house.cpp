@@ -35,8 +35,19 @@ asio::awaitable<http::Response> run_with_faults(House& house, Platform platform,
         co_return act();
     case FaultKind::too_many:
     case FaultKind::unauthorized:
-    case FaultKind::server_error:
         co_return refuse(*fault);
+    case FaultKind::server_error:
+    case FaultKind::error:
+        if (fault->effect) act();
+        co_return refuse(*fault);
+    case FaultKind::html:
+        if (fault->effect) act();
+        co_return http::Response::text(502, "<html><body><h1>502 Bad Gateway</h1></body></html>\n", "text/html");
+    case FaultKind::garbled: {
+        auto answer = act();
+        answer.body.resize(answer.body.size() / 2);
+        co_return answer;
+    }
     case FaultKind::cut_before:
         co_return cut_connection();
     case FaultKind::cut_after:

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "graph_quirks.hpp"
 #include <sportello/simulator/simulator.hpp>
 
 #include <functional>
+#include <map>
 
 namespace sportello::simulator {
 
@@ -13,10 +15,11 @@ struct House {
     SimulatorOptions options;
     World world{random};
     Faults faults{random};
+    std::map<std::size_t, GraphQuirks> quirks{}; ///< by the Page's place among the accounts
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.
-/// @param refuse  renders the platform's own answer for too_many, unauthorized and server_error
+/// @param refuse  renders the platform's own answer for too_many, unauthorized, server_error and error
 boost::asio::awaitable<http::Response> run_with_faults(House& house, Platform platform, std::string account, Endpoint endpoint,
                                                        std::function<http::Response(const Fault&)> refuse,
                                                        std::function<http::Response()> act);

@@ -40,6 +40,9 @@ void append_item(std::string& html, const House& house, const Item& item, bool n
             "</time>";
     if (item.edited()) html += " <span class=\"note\">modificato</span>";
     html += "</header><p class=\"text\">" + base::escape_html(text_of(house, item)) + "</p>";
+    for (const auto& media : item.media) {
+        html += "<p class=\"note\">[" + media.type + "] " + base::escape_html(media.name.empty() ? media.url : media.name) + "</p>";
+    }
     if (!is_private) {
         html += "<footer><a class=\"reply\" href=\"?reply=" + id + "#write\" data-reply=\"" + id + "\">Rispondi</a></footer>";
     }
@@ -69,7 +72,7 @@ std::vector<PublicThread> public_threads(const World& world, std::size_t account
         add(post);
         if (post->platform != Platform::facebook) continue;
         for (const auto* comment : world.thread_of(Platform::facebook, post->id)) {
-            if (!comment->deleted) add(comment);
+            if (!comment->deleted && !comment->hidden) add(comment);
         }
     }
     if (world.accounts()[account].platform == Platform::twitter) {

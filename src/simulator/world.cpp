@@ -186,6 +186,24 @@ Result<void> World::set_token_valid(Platform platform, std::string_view account,
     return {};
 }
 
+Result<void> World::withhold(std::string_view page, const std::set<std::string>& permissions)
+{
+    const auto index = find_account(Platform::facebook, page);
+    if (!index) return Error(ErrorKind::not_found, "no such Page");
+    commit(Change::withhold(accounts_[*index].account, permissions));
+    return {};
+}
+
+Result<void> World::mark(std::string_view id, Mark mark, bool set)
+{
+    const auto* item = find(Platform::facebook, id);
+    if (!item || item->deleted || item->kind == Kind::direct_message) {
+        return Error(ErrorKind::not_found, "no post or comment of Facebook has the id " + std::string(id));
+    }
+    commit(Change::mark(item->id, mark, set));
+    return {};
+}
+
 void World::mark_played(const std::string& player, std::size_t row)
 {
     commit(Change::played(player, row));
@@ -199,7 +217,7 @@ Result<std::string> World::write(const NewItem& item, Instant now)
                      "there is no " + std::string(to_string(item.platform)) + " account \"" + item.account + "\" here",
                      {{"/account", "an account that the simulator serves"}});
     }
-    if (base::trim(item.text).empty()) {
+    if (base::trim(item.text).empty() && item.media.empty()) {
         return Error(ErrorKind::invalid_input, "nothing to write", {{"/text", "a text that is not empty"}});
     }
     if (base::trim(item.author).empty()) { return Error(ErrorKind::invalid_input, "nobody writes", {{"/author", "a name or handle"}}); }
@@ -218,10 +236,13 @@ Result<std::string> World::write(const NewItem& item, Instant now)
     if (!placed) return placed.error();
 
     const auto* parent = change.in_reply_to().empty() ? nullptr : find(item.platform, change.in_reply_to());
-    const auto id = item.id.empty() ? next_id(*index, item.kind, parent, at) : item.id;
+    auto id = item.id.empty() ? next_id(*index, item.kind, parent, at) : item.id;
+    // A post that only names the Page stands with its author.
+    if (item.tagged && item.id.empty()) id = change.author_id() + id.substr(id.find('_'));
     if (find(item.platform, id)) return Error(ErrorKind::conflict, "the id " + id + " is taken");
     change.set_content(id, base::clean_utf8(item.text), at, item.metadata);
-    change.set_flags(item.by_app, item.undisclosed);
+    change.set_flags(item);
+    change.set_media(item.media);
     if (!item.label.empty()) change.json["label"] = item.label;
     commit(change);
     return id;
@@ -229,6 +250,10 @@ Result<std::string> World::write(const NewItem& item, Instant now)
 
 Result<void> World::place_public(const NewItem& item, std::size_t account, Change& change) const
 {
+    const bool tags = item.platform == Platform::facebook && item.kind == Kind::post && !change.json.value("own", false);
+    if (item.tagged && !tags) {
+        return Error(ErrorKind::invalid_input, "cannot be tagged", {{"/tagged", "only for a customer's post on Facebook"}});
+    }
     const auto wrong = [](const std::string& what) { return Error(ErrorKind::invalid_input, what, {{"/in_reply_to", what}}); };
     const auto* parent = item.in_reply_to.empty() ? nullptr : find(item.platform, item.in_reply_to);
     if (item.kind == Kind::comment && item.in_reply_to.empty()) { return wrong("a comment needs the id of what it answers"); }
@@ -275,7 +300,7 @@ Result<void> World::place_private(const NewItem& item, std::size_t account, bool
     return {};
 }
 
-Result<std::string> World::edit(std::string_view id, const std::string& text, Instant now)
+Result<std::string> World::edit(std::string_view id, const std::string& text, Instant now, bool keep_media)
 {
     auto* item = const_cast<Item*>(find(Platform::twitter, id));
     if (!item) item = const_cast<Item*>(find(Platform::facebook, id));
@@ -289,7 +314,7 @@ Result<std::string> World::edit(std::string_view id, const std::string& text, In
         next = next_id(item->account, item->kind, nullptr, std::max(now, item->now().at));
         while (!less_id(item->now().id, next)) next = std::to_string(std::stoull(item->now().id) + 1);
     }
-    commit(Change::edit(item->platform, item->id, next, base::clean_utf8(text), now));
+    commit(Change::edit(item->platform, item->id, next, base::clean_utf8(text), now, keep_media));
     return next;
 }
 

@@ -18,7 +18,10 @@ enum class FaultKind {
     delay,        ///< waits `delay`, then goes on as usual
     too_many,     ///< 429 (Facebook: its code 4), no effect; "429"
     unauthorized, ///< 401 (Facebook: its code 190), no effect; "401"
-    server_error, ///< 503 (Facebook: 500 with code 2), no effect; "5xx"
+    server_error, ///< 503 (Facebook: 500 with code 2), no effect unless `effect`; "5xx"
+    error,        ///< Facebook: the error `code`, `subcode` in the platform's words, no effect unless `effect`
+    html,         ///< 502 with a gateway's page, no effect unless `effect`
+    garbled,      ///< full effect, the answer breaks off in the middle of its JSON
     cut_before,   ///< no effect, the connection closes
     cut_after,    ///< full effect, the connection closes
     lost_answer   ///< full effect, the answer never comes
@@ -34,6 +37,9 @@ struct Fault {
     std::optional<double> share; ///< 0 to 1: how many of the calls are hit; absent: all
     std::chrono::milliseconds delay{1000};
     std::chrono::seconds retry_after{60};
+    int code = 0; ///< of an error
+    int subcode = 0;
+    bool effect = false; ///< the call is carried out before it is refused
 };
 
 [[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view word);

@@ -30,11 +30,12 @@ enum class Kind { post, comment, mention, direct_message };
 /// A company's Page or X account.
 struct Account {
     Platform platform = Platform::facebook;
-    std::string account;     ///< Page id, or handle without '@'
-    std::string id;          ///< the platform's user id; of a Page the Page id
-    std::string name;        ///< as shown
-    bool ageless = false;    ///< no rule about old posts holds here (the corpus)
-    bool token_valid = true; ///< false: every call with this account's token is refused
+    std::string account;              ///< Page id, or handle without '@'
+    std::string id;                   ///< the platform's user id; of a Page the Page id
+    std::string name;                 ///< as shown
+    bool ageless = false;             ///< no rule about old posts holds here (the corpus)
+    bool token_valid = true;          ///< false: every call with this account's token is refused
+    std::set<std::string> withheld{}; ///< Facebook: permissions that the token was not given
 };
 
 /// Somebody who writes to the companies. On Facebook a person has another id for each Page.
@@ -43,6 +44,13 @@ struct Person {
     std::string name;
     std::string handle; ///< X only, without '@'
     std::string author; ///< as the control API named the person
+};
+
+/// What hangs at an item beside its text.
+struct Media {
+    std::string type; ///< "image", "video", "audio", "file", "sticker", "link"
+    std::string url;
+    std::string name;
 };
 
 /// One wording of an item. On X every edit has an id of its own.
@@ -68,6 +76,10 @@ struct Item {
     std::string metadata;     ///< Messenger: what the sender attached
     bool by_app = false;      ///< written through the platform's API, not by hand
     bool undisclosed = false; ///< Facebook: readers are not told the author
+    bool tagged = false;      ///< Facebook: a post that stands with its author and names the Page
+    bool hidden = false;      ///< Facebook: shown to its author only
+    bool liked = false;       ///< Facebook: by the Page
+    std::vector<Media> media;
     Instant at;
     Instant changed; ///< Facebook's updated_time: written, edited, commented
     bool deleted = false;
@@ -90,7 +102,9 @@ struct NewItem {
     std::string metadata;
     bool by_app = false;
     bool undisclosed = false;
-    std::string label; ///< by which a player finds it again; empty: none
+    bool tagged = false;      ///< Facebook, a customer's post: on their own pages, naming the Page
+    std::vector<Media> media; ///< with any of it the text may be empty
+    std::string label;        ///< by which a player finds it again; empty: none
 };
 
 /// A private conversation of one account with one person.
@@ -119,9 +133,15 @@ public:
     /// @return the id. invalid_input names the bad field, not_found an unknown account.
     base::Result<std::string> write(const NewItem& item, Instant now);
     /// @param id  any id the item ever had. @return the id of the new version.
-    base::Result<std::string> edit(std::string_view id, const std::string& text, Instant now);
+    /// @param keep_media  false: what hangs at it goes (Facebook's API, when an edit does not repeat it)
+    base::Result<std::string> edit(std::string_view id, const std::string& text, Instant now, bool keep_media = true);
+    /// Marks that an item of Facebook may bear.
+    enum class Mark { hidden, liked };
+    base::Result<void> mark(std::string_view id, Mark mark, bool set);
     base::Result<void> erase(std::string_view id, Instant now);
     base::Result<void> set_token_valid(Platform platform, std::string_view account, bool valid);
+    /// Takes permissions from a Page's token; an empty set gives all back.
+    base::Result<void> withhold(std::string_view page, const std::set<std::string>& permissions);
     /// Remembers that a player came to row `row` (counted from 1).
     void mark_played(const std::string& player, std::size_t row);
     [[nodiscard]] std::size_t played(const std::string& player) const;
@@ -167,6 +187,7 @@ private:
     void apply_item(const Change& change);
     void apply_edit(const Change& change);
     void apply_erase(const Change& change);
+    void apply_mark(const Change& change);
     void list(const Item& item);
     void unlist(const Item& item);
     const Person& person_for(std::size_t account, const std::string& author);
