@@ -69,6 +69,12 @@ std::string hmac_sha256_base64(std::string_view key, std::string_view message)
     return base64({reinterpret_cast<const char*>(mac.bytes.data()), mac.size});
 }
 
+std::string hmac_sha1_hex(std::string_view key, std::string_view message)
+{
+    const Mac mac = hmac(EVP_sha1(), key, message);
+    return to_hex(std::span(mac.bytes.data(), mac.size));
+}
+
 std::string hmac_sha1_base64(std::string_view key, std::string_view message)
 {
     const Mac mac = hmac(EVP_sha1(), key, message);

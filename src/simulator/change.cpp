@@ -75,6 +75,11 @@ World::Change World::Change::token(Platform platform, const std::string& account
     return {{{"do", "token"}, {"platform", to_string(platform)}, {"account", account}, {"valid", valid}}};
 }
 
+World::Change World::Change::keep(const std::string& key, const std::string& text)
+{
+    return {{{"do", "keep"}, {"key", key}, {"text", text}}};
+}
+
 World::Change World::Change::played(const std::string& player, std::size_t row)
 {
     return {{{"do", "played"}, {"player", player}, {"row", row}}};
@@ -122,6 +127,29 @@ void World::commit(const Change& change)
 {
     if (listener_) listener_(change.json.dump());
     apply(change);
+    tell(change);
+}
+
+void World::tell(const Change& change) const
+{
+    if (observers_.empty()) return;
+    using enum Happening::What;
+    const auto what = change.text("do");
+    Happening happening;
+    if (what == "item") {
+        happening.what = written;
+    } else if (what == "edit") {
+        happening.what = edited;
+    } else if (what == "erase") {
+        happening.what = erased;
+    } else if (what == "mark") {
+        const bool set = change.json.at("set").get<bool>();
+        happening.what = change.text("mark") == "hidden" ? (set ? hidden : unhidden) : (set ? liked : unliked);
+    } else {
+        return;
+    }
+    happening.item = find(what == "mark" ? Platform::facebook : change.platform(), change.text("id"));
+    for (const auto& observer : observers_) observer(happening);
 }
 
 Result<void> World::replay(std::string_view line)
@@ -160,6 +188,12 @@ void World::apply(const Change& change)
             change.json.at("permissions").get<std::set<std::string>>();
     } else if (what == "token") {
         accounts_.at(find_account(change.platform(), change.text("account")).value()).token_valid = change.json.at("valid").get<bool>();
+    } else if (what == "keep") {
+        if (auto text = change.text("text"); text.empty()) {
+            kept_.erase(change.text("key"));
+        } else {
+            kept_[change.text("key")] = std::move(text);
+        }
     } else if (what == "played") {
         played_[change.text("player")] = change.json.at("row").get<std::size_t>();
     } else {

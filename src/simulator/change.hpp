@@ -21,6 +21,7 @@ struct World::Change {
     static Change withhold(const std::string& page, const std::set<std::string>& permissions);
     static Change erase(Platform platform, const std::string& id, Instant at);
     static Change token(Platform platform, const std::string& account, bool valid);
+    static Change keep(const std::string& key, const std::string& text);
     static Change played(const std::string& player, std::size_t row);
 
     void set_author(const std::string& id, const std::string& author);

@@ -195,6 +195,8 @@ http::Response Control::serve(const http::Request& request)
     if (is(post, "tokens")) return set_token(request);
     if (is(post, "permissions")) return set_permissions(request);
     if (is(post, "quirks")) return set_quirks(request);
+    if (path == "clock") return turn_clock(request);
+    if (path == "webhooks") return webhooks(request);
     if (is(get, "accounts")) return list_accounts();
     if (is(get, "status")) return answer(200, {{"played", progress_().played}, {"total", progress_().total}});
     if (path.starts_with("posts/")) return change_post(request, std::string(path.substr(std::string_view("posts/").size())));
@@ -333,6 +335,53 @@ http::Response Control::set_quirks(const http::Request& request)
     if (!page) return problem(404, "no such Page", {{"/account", "a Page that the simulator serves"}});
     house_.quirks[*page] = quirks;
     return http::Response::empty();
+}
+
+http::Response Control::turn_clock(const http::Request& request)
+{
+    if (request.method == http::Method::post) {
+        Body body(request, {"advance_s"});
+        const auto seconds = body.number("advance_s", 0, 3.2e8);
+        if (!seconds) body.fail("/advance_s", "is required");
+        if (!body.errors().empty()) return problem(422, "the clock cannot be turned", body.errors());
+        house_.clock.advance(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds)));
+    } else if (request.method != http::Method::get) {
+        return problem(405, "the clock is read with GET and turned with POST");
+    }
+    return answer(200, {{"now", base::to_rfc3339(house_.clock.now())}});
+}
+
+http::Response Control::webhooks(const http::Request& request)
+{
+    if (request.method == http::Method::post) {
+        Body body(request, {"platform", "duplicates", "reorder", "delay_s", "drop", "forge", "deadline_s"});
+        WebhookQuirks quirks;
+        const auto platform = body.word("platform", parse_platform, platform_words);
+        quirks.duplicates = static_cast<int>(body.number("duplicates", 0, 10).value_or(0));
+        quirks.reorder = body.flag("reorder", false);
+        quirks.delay = std::chrono::seconds(static_cast<int>(body.number("delay_s", 0, 604'800).value_or(0)));
+        quirks.drop = body.flag("drop", false);
+        quirks.forge = body.flag("forge", false);
+        quirks.deadline = std::chrono::seconds(static_cast<int>(body.number("deadline_s", 1, 60).value_or(5)));
+        if (!body.errors().empty()) return problem(422, "the webhooks cannot be set", body.errors());
+        house_.webhooks.set_quirks(platform, quirks);
+        return http::Response::empty();
+    }
+    if (request.method != http::Method::get) return problem(405, "webhooks are read with GET and given habits with POST");
+    ordered_json items = ordered_json::array();
+    for (const auto& one : house_.webhooks.attempts()) {
+        items.push_back({{"platform", to_string(one.platform)},
+                         {"at", base::to_rfc3339(one.at)},
+                         {"url", one.url},
+                         {"attempt", one.number},
+                         {"status", one.status},
+                         {"forged", one.forged},
+                         {"body", one.body}});
+    }
+    const auto due = house_.webhooks.next_due();
+    return answer(200, {{"waiting", house_.webhooks.waiting()},
+                        {"next_at", due ? ordered_json(base::to_rfc3339(*due)) : ordered_json()},
+                        {"items", std::move(items)}});
 }
 
 http::Response Control::list_accounts() const

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "graph_quirks.hpp"
+#include "shifted_clock.hpp"
+#include "webhooks.hpp"
 #include <sportello/simulator/simulator.hpp>
 
 #include <functional>
@@ -10,12 +12,13 @@ namespace sportello::simulator {
 
 /// What every part of the simulator stands on.
 struct House {
-    base::Clock& clock;
+    ShiftedClock& clock;
     base::Random& random;
     SimulatorOptions options;
     World world{random};
     Faults faults{random};
     std::map<std::size_t, GraphQuirks> quirks{}; ///< by the Page's place among the accounts
+    Webhooks webhooks{clock};
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.

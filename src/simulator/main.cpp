@@ -1,5 +1,6 @@
 #include "listings.hpp"
 #include <sportello/base/log.hpp>
+#include <sportello/http/client.hpp>
 #include <sportello/http/server.hpp>
 #include <sportello/simulator/simulator.hpp>
 
@@ -147,15 +148,21 @@ int serve(const po::variables_map& values, Corpus corpus)
     io.poll(); // what is to be there at once is there before the first caller
 
     http::ServerOptions options;
+    options.body_limit_bytes = std::size_t{32} * 1024 * 1024; // the platforms take files of 25 MB
     options.port = values["port"].as<std::uint16_t>();
     http::Server server(io.get_executor(), options, simulator.handler());
     const auto port = or_fail(server.start());
     spdlog::info("the simulated platforms are at http://127.0.0.1:{}/", port);
     if (const auto ready = text(values, "ready-file")) write_ready_file(*ready, port);
 
+    http::Client client(io.get_executor(), {});
+    simulator.reach_listeners_through(client);
+    asio::co_spawn(io, simulator.run_webhooks(), asio::detached);
+
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& failed, int) {
         if (failed) return;
+        simulator.stop_webhooks();
         asio::co_spawn(io, server.stop(std::chrono::seconds(1)), [&](const std::exception_ptr&) { io.stop(); });
     });
     io.restart();

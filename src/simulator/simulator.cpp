@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 struct Simulator::Impl {
     Impl(base::Clock& clock, base::Random& random, SimulatorOptions options)
-        : house{clock, random, std::move(options)}, graph(house), x(house), player(house),
+        : shifted(clock), house{shifted, random, std::move(options)}, graph(house), x(house), player(house),
           control(house, [this] { return player.progress(); }), pages(house)
     {
     }
@@ -28,6 +28,7 @@ struct Simulator::Impl {
         co_return co_await graph.serve(request, "");
     }
 
+    ShiftedClock shifted;
     House house;
     Journal journal;
     GraphApi graph;
@@ -86,6 +87,26 @@ void Simulator::load(const std::string& player, std::vector<PlayRow> rows)
 asio::awaitable<void> Simulator::play(std::string player, double speed)
 {
     return impl_->player.play(std::move(player), speed);
+}
+
+void Simulator::reach_listeners_through(http::Transport& transport)
+{
+    impl_->house.webhooks.reach_through(transport);
+}
+
+asio::awaitable<int> Simulator::send_webhooks()
+{
+    return impl_->house.webhooks.send_due();
+}
+
+asio::awaitable<void> Simulator::run_webhooks()
+{
+    return impl_->house.webhooks.run();
+}
+
+void Simulator::stop_webhooks()
+{
+    impl_->house.webhooks.stop();
 }
 
 Simulator::Progress Simulator::progress() const

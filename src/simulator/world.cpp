@@ -204,6 +204,17 @@ Result<void> World::mark(std::string_view id, Mark mark, bool set)
     return {};
 }
 
+void World::keep(const std::string& key, const std::string& text)
+{
+    commit(Change::keep(key, text));
+}
+
+std::string World::kept(const std::string& key) const
+{
+    const auto found = kept_.find(key);
+    return found == kept_.end() ? std::string() : found->second;
+}
+
 void World::mark_played(const std::string& player, std::size_t row)
 {
     commit(Change::played(player, row));

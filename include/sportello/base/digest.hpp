@@ -11,6 +11,8 @@ namespace sportello::base {
 [[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
 /// HMAC-SHA256 as base64 (X's webhook answers and signatures).
 [[nodiscard]] std::string hmac_sha256_base64(std::string_view key, std::string_view message);
+/// HMAC-SHA1 as lower-case hexadecimal (the older signature of Facebook's webhooks).
+[[nodiscard]] std::string hmac_sha1_hex(std::string_view key, std::string_view message);
 /// HMAC-SHA1 as base64 (OAuth 1.0a).
 [[nodiscard]] std::string hmac_sha1_base64(std::string_view key, std::string_view message);
 

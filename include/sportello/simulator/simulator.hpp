@@ -3,6 +3,7 @@
 #include <sportello/base/clock.hpp>
 #include <sportello/base/error.hpp>
 #include <sportello/base/random.hpp>
+#include <sportello/http/client.hpp>
 #include <sportello/http/message.hpp>
 #include <sportello/simulator/faults.hpp>
 #include <sportello/simulator/world.hpp>
@@ -82,6 +83,14 @@ public:
         std::size_t total = 0;
     };
     [[nodiscard]] Progress progress() const;
+
+    /// The way by which webhooks reach their listeners. `transport` outlives the simulator.
+    void reach_listeners_through(http::Transport& transport);
+    /// Sends the webhooks that are due. @return attempts made; for tests, which turn the clock themselves
+    boost::asio::awaitable<int> send_webhooks();
+    /// Sends each webhook when it is due, until stop_webhooks().
+    boost::asio::awaitable<void> run_webhooks();
+    void stop_webhooks();
 
 private:
     struct Impl;

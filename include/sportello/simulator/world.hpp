@@ -115,6 +115,13 @@ struct Thread {
     std::vector<const Item*> messages; ///< in the order they were written
 };
 
+/// What has just become of an item, for those who tell others.
+struct Happening {
+    enum class What { written, edited, erased, hidden, unhidden, liked, unliked };
+    What what = What::written;
+    const Item* item = nullptr; ///< as it is now
+};
+
 /// Everything that was ever written on the simulated platforms. Every change is one JSON line that a listener may keep;
 /// replaying the lines gives the same world. Not shared between threads.
 class World {
@@ -125,6 +132,8 @@ public:
 
     /// Receives each change, one JSON object without line breaks, before it is visible.
     void on_change(std::function<void(std::string_view)> listener) { listener_ = std::move(listener); }
+    /// Is told what becomes of items, after each change; not while changes are replayed.
+    void on_happening(std::function<void(const Happening&)> observer) { observers_.push_back(std::move(observer)); }
     /// Repeats a change. @return invalid_input when the line is not one of ours.
     base::Result<void> replay(std::string_view line);
 
@@ -142,6 +151,11 @@ public:
     base::Result<void> set_token_valid(Platform platform, std::string_view account, bool valid);
     /// Takes permissions from a Page's token; an empty set gives all back.
     base::Result<void> withhold(std::string_view page, const std::set<std::string>& permissions);
+    /// Keeps a text under a key, for what is neither item nor account (tokens, subscriptions); an empty one is forgotten.
+    void keep(const std::string& key, const std::string& text);
+    [[nodiscard]] std::string kept(const std::string& key) const;
+    /// All that is kept, by key.
+    [[nodiscard]] const std::map<std::string, std::string>& all_kept() const { return kept_; }
     /// Remembers that a player came to row `row` (counted from 1).
     void mark_played(const std::string& player, std::size_t row);
     [[nodiscard]] std::size_t played(const std::string& player) const;
@@ -188,6 +202,7 @@ private:
     void apply_edit(const Change& change);
     void apply_erase(const Change& change);
     void apply_mark(const Change& change);
+    void tell(const Change& change) const;
     void list(const Item& item);
     void unlist(const Item& item);
     const Person& person_for(std::size_t account, const std::string& author);
@@ -197,6 +212,7 @@ private:
 
     base::Random& random_;
     std::function<void(std::string_view)> listener_;
+    std::vector<std::function<void(const Happening&)>> observers_;
     std::deque<Account> accounts_;
     std::deque<Shelf> shelves_;
     std::deque<Item> items_;
@@ -208,6 +224,7 @@ private:
     std::unordered_map<std::string, const Person*> person_by_handle_;
     std::unordered_map<std::string, std::vector<const Item*>> by_root_;
     std::unordered_map<std::string, Thread*> thread_by_id_;
+    std::map<std::string, std::string> kept_;
     std::map<std::string, std::size_t> played_;
     std::unordered_map<std::string, std::string> labels_;
 };
