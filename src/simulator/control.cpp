@@ -298,13 +298,30 @@ http::Response Control::add_fault(const http::Request& request)
 
 http::Response Control::set_token(const http::Request& request)
 {
-    Body body(request, {"platform", "account", "valid"});
+    Body body(request, {"platform", "account", "token", "valid", "subcode", "expires_in_s"});
     const auto platform = body.word("platform", parse_platform, platform_words);
-    const auto account = body.text("account", true);
-    const auto valid = body.flag("valid", true);
+    auto token = body.text("token", false);
+    const auto account = body.text("account", token.empty());
+    const auto subcode = body.number("subcode", 1, 1e9);
+    const auto life = body.number("expires_in_s", 0, 1e9);
+    const auto valid = body.maybe_flag("valid").value_or(!subcode);
+    if (!valid && life) body.fail("/expires_in_s", "only for a token that holds until then");
+    if (platform != Platform::facebook && (subcode || life || !token.empty())) body.fail("/platform", "facebook, for this");
     if (!body.errors().empty()) return problem(422, "the token cannot be set", body.errors());
-    const auto done = house_.world.set_token_valid(platform, account, valid);
-    return done ? http::Response::empty() : problem(done.error());
+    if (token.empty()) {
+        const auto done = house_.world.set_token_valid(platform, account, valid);
+        if (!done) return problem(done.error());
+        if (platform != Platform::facebook) return http::Response::empty();
+        token = access_token(house_.world.accounts()[*house_.world.find_account(platform, account)]);
+        house_.book.forget(token);
+    }
+    auto known = house_.book.find(token);
+    if (!known) return problem(404, "no such token", {{"/token", "one that the simulator issued"}});
+    if (valid && !life) known->dead_subcode = 0;
+    if (!valid) known->dead_subcode = static_cast<int>(subcode.value_or(460));
+    if (life) known->ends = house_.clock.now() + std::chrono::seconds(static_cast<std::int64_t>(*life));
+    if (subcode || life || body.text("account", false).empty()) house_.book.put(token, *known);
+    return http::Response::empty();
 }
 
 http::Response Control::set_permissions(const http::Request& request)

@@ -1,5 +1,6 @@
 #include "graph_api.hpp"
 
+#include "graph_apps.hpp"
 #include "graph_batch.hpp"
 #include "graph_failures.hpp"
 #include "ids.hpp"
@@ -19,7 +20,6 @@ constexpr int calls_an_hour = 40'000;
 /// Of all Pages of the app together.
 constexpr int app_calls_an_hour = 100'000;
 constexpr std::size_t most_ids = 50;
-constexpr std::string_view user_token = "sim-facebook-user";
 
 /// The oldest version that still lives at `now`: it answers calls that name a dead one, or none.
 int oldest_version(Instant now)
@@ -75,6 +75,22 @@ void change_times(ordered_json& value, const std::string& format)
     }
 }
 
+/// The person, or the system user, behind a token.
+ordered_json render_me(const GraphView& view, const std::vector<GraphField>& fields)
+{
+    ordered_json me = ordered_json::object();
+    const auto add = [&](const GraphField& field) {
+        if (field.name == "id") me["id"] = view.grant->user;
+        if (field.name == "name") me[field.shown_as()] = view.grant->kind == GraphToken::Kind::user ? "Chiara Riva" : "Sportello (sistema)";
+        if (field.name == "accounts") {
+            me[field.shown_as()] = render_edge(view, "me", "accounts", field.arguments, field.fields, field.fields_text);
+        }
+    };
+    for (const auto& field : fields.empty() ? parse_graph_fields("name,id") : fields) add(field);
+    if (!me.contains("id")) me["id"] = view.grant->user;
+    return me;
+}
+
 } // namespace
 
 struct GraphApi::Call {
@@ -84,10 +100,15 @@ struct GraphApi::Call {
     GraphInput input;
     std::string etag; ///< If-None-Match
     std::optional<std::size_t> page;
+    std::optional<GraphToken> grant;
     std::string base, token;
 
     [[nodiscard]] std::string parameter(const std::string& name) const { return input.text(name); }
     [[nodiscard]] bool is_batch() const { return method == http::Method::post && path.empty() && input.parameters.contains("batch"); }
+    /// The app's own calls, with its secret instead of a token.
+    [[nodiscard]] bool is_oauth() const { return !path.empty() && path[0] == "oauth"; }
+    [[nodiscard]] bool is_edge(std::string_view edge) const { return path.size() == 2 && path[1] == edge; }
+    [[nodiscard]] GraphView view(House& house) const { return {house, base, token, page, grant ? &*grant : nullptr}; }
     [[nodiscard]] bool is_message() const { return !path.empty() && (path.back() == "messages" || path.back() == "conversations"); }
     [[nodiscard]] Endpoint endpoint() const
     {
@@ -127,24 +148,24 @@ GraphApi::Call GraphApi::read_call(const http::Request& request, std::string_vie
 
 void GraphApi::authorize(Call& call) const
 {
+    if (call.is_oauth()) return;
     if (call.token.empty()) {
         throw GraphFailure{400, 2500, "An active access token must be used to query information about the current user."};
     }
-    if (call.token != user_token) {
-        const auto& accounts = house_.world.accounts();
-        const auto owner = std::ranges::find_if(accounts, [&](const Account& account) {
-            return account.platform == Platform::facebook && access_token(account) == call.token;
-        });
-        if (owner == accounts.end()) throw bad_token("Invalid OAuth access token - Cannot parse access token");
-        if (!owner->token_valid) {
-            throw bad_token("Error validating access token: The session has been invalidated because the user changed their "
-                            "password or Facebook has changed the session for security reasons.",
-                            460);
-        }
-        call.page = static_cast<std::size_t>(owner - accounts.begin());
-    }
+    call.grant = house_.book.find(call.token);
+    if (!call.grant) throw bad_token("Invalid OAuth access token - Cannot parse access token");
+    house_.book.require_live(*call.grant);
+    if (call.grant->kind == GraphToken::Kind::page) call.page = house_.world.find_account(Platform::facebook, call.grant->page);
     check_proof(call);
-    if (!call.path.empty() && call.path[0] == "me" && call.page) call.path[0] = house_.world.accounts()[*call.page].id;
+    if (call.path.empty()) return;
+    if (call.path[0] == "me" && call.page) call.path[0] = house_.world.accounts()[*call.page].id;
+    if (call.path[0] == "app") call.path[0] = graph_app_id;
+    const bool for_apps = call.path[0] == graph_app_id || call.path[0] == "debug_token";
+    if (call.grant->kind != GraphToken::Kind::app || for_apps) return;
+    if (call.path[0] == "me") {
+        throw GraphFailure{400, 2500, "An active access token must be used to query information about the current user."};
+    }
+    throw graph_failure(10, 0);
 }
 
 void GraphApi::check_proof(const Call& call) const
@@ -155,6 +176,12 @@ void GraphApi::check_proof(const Call& call) const
         throw GraphFailure{400, 100, "API calls from the server require an appsecret_proof argument", 0, "GraphMethodException"};
     }
     const auto time = call.parameter("appsecret_time");
+    if (!time.empty()) { // such a proof holds for five minutes
+        std::int64_t seconds = 0;
+        std::from_chars(time.data(), time.data() + time.size(), seconds);
+        const auto age = base::to_micros(house_.clock.now()) / 1'000'000 - seconds;
+        if (age > 300 || age < -300) throw graph_failure(104, 0);
+    }
     const auto signed_text = time.empty() ? call.token : call.token + "|" + time;
     if (proof != base::hmac_sha256_hex(app_secret, signed_text)) {
         throw GraphFailure{400, 104, "Invalid appsecret_proof provided in the API argument", 0, "GraphMethodException"};
@@ -185,12 +212,22 @@ asio::awaitable<http::Response> GraphApi::serve(const http::Request& request, st
     call.version = "v" + std::to_string(oldest_version(house_.clock.now())) + ".0";
     try {
         call = read_call(request, prefix);
+        if (call.path == std::vector<std::string>{"dialog", "oauth"}) co_return oauth_dialog(house_, request);
         authorize(call);
     } catch (const GraphFailure& failure) {
         co_return graph_error(failure, call.version, house_.random);
     }
     auto refusal = [this, &call](const Fault& fault) { return refuse(call, fault); };
     auto act = [&] { return call.is_batch() ? run_batch(call, request, prefix) : run(call); };
+    if (call.method == http::Method::post && call.path.size() == 2 && call.path[0] == graph_app_id && call.path[1] == "subscriptions") {
+        try {
+            const auto view = call.view(house_);
+            co_await subscribe_app(view, call.input); // asks the callback
+            co_return graph_answer({{"success", true}}, call.version);
+        } catch (const GraphFailure& failure) {
+            co_return graph_error(failure, call.version, house_.random);
+        }
+    }
     const auto account = call.page ? house_.world.accounts()[*call.page].account : std::string();
     co_return co_await run_with_faults(house_, Platform::facebook, account, call.endpoint(), std::ref(refusal), std::ref(act));
 }
@@ -221,7 +258,7 @@ void GraphApi::count(const Call& call)
 {
     const auto now = house_.clock.now();
     const auto scale = house_.options.rate_limit_scale;
-    const auto page = call.page ? house_.world.accounts()[*call.page].id : std::string("user");
+    const auto page = call.page ? house_.world.accounts()[*call.page].id : call.grant ? call.grant->user : std::string("app-itself");
     const auto of_app = usage_.count("app", now, std::chrono::hours(1));
     const auto of_page = usage_.count(page, now, std::chrono::hours(1));
     if (scale <= 0) return;
@@ -274,19 +311,27 @@ void GraphApi::add_usage(const Call& call, http::Response& response, std::int64_
 
 ordered_json GraphApi::answer(const Call& call)
 {
+    const auto view = call.view(house_);
+    if (call.is_oauth()) return answer_oauth(house_, call.path, call.input);
     if (call.method == http::Method::get) return answer_get(call);
-    const GraphView view{house_, call.base, call.token, call.page};
+    const bool deletes = call.method == http::Method::del;
+    if (deletes && call.is_edge("permissions")) return revoke_permissions(view);
+    if (deletes && call.is_edge("subscriptions")) return unsubscribe_app(view);
+    if (!deletes && call.is_edge("access_tokens")) return issue_system_token(view, call.input);
     if (call.method != http::Method::post && call.method != http::Method::del) {
         throw GraphFailure{400, 100, "Unsupported method", 0, "GraphMethodException"};
     }
     if (!call.page) throw graph_failure(200, 0);
+    if (call.is_edge("subscribed_apps") && call.path[0] == house_.world.accounts()[*call.page].id) {
+        return deletes ? unsubscribe_page(view) : subscribe_page(view, call.input);
+    }
     const GraphWrite write{house_, view, call.input, uploads_};
     return call.method == http::Method::post ? graph_post(write, call.path) : graph_delete(write, call.path);
 }
 
-ordered_json GraphApi::answer_get(const Call& call) const
+ordered_json GraphApi::answer_get(const Call& call)
 {
-    const GraphView view{house_, call.base, call.token, call.page};
+    const auto view = call.view(house_);
     const auto fields_text = call.parameter("fields");
     const auto fields = parse_graph_fields(fields_text);
     Arguments arguments;
@@ -308,8 +353,13 @@ ordered_json GraphApi::answer_get(const Call& call) const
         return nodes;
     }
     const auto& id = call.path[0];
-    if (call.path.size() == 1 && id != "me") return render_node(view, id, fields);
-    if (call.path.size() == 1) return {{"name", "Sportello"}, {"id", "100000000000009"}}; // the person behind the user token
+    if (call.path.size() == 1 && id == "debug_token") return debug_token(view, call.input);
+    if (call.is_edge("permissions")) return list_permissions(view);
+    if (call.is_edge("subscriptions")) return list_subscriptions(view, call.version);
+    if (call.is_edge("subscribed_apps") && view.page && id == house_.world.accounts()[*view.page].id) return list_subscribed_apps(view);
+    if (call.path.size() == 1 && id == graph_app_id) return {{"id", graph_app_id}, {"name", graph_app_name}};
+    if (call.path.size() == 1 && (id == "me" || id == call.grant->user)) return render_me(view, fields);
+    if (call.path.size() == 1) return render_node(view, id, fields);
     if (call.path.size() > 2) throw GraphFailure{400, 2500, "Unknown path components: /" + call.path[2]};
 
     return render_edge(view, id, call.path[1], arguments, fields, fields_text);

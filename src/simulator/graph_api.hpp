@@ -23,7 +23,7 @@ private:
     void authorize(Call& call) const;
     void check_proof(const Call& call) const;
     ordered_json answer(const Call& call);
-    ordered_json answer_get(const Call& call) const;
+    ordered_json answer_get(const Call& call);
     http::Response run(const Call& call);
     http::Response run_batch(const Call& call, const http::Request& request, std::string_view prefix);
     http::Response refuse(const Call& call, const Fault& fault) const;

@@ -181,6 +181,7 @@ ordered_json feed(const Query& query, std::size_t page, Posts wanted)
 ordered_json comments(const Query& query, const Item& object)
 {
     require(query.view, {"pages_read_engagement"}, {403, 10, "(#10) This endpoint requires the 'pages_read_engagement' permission"});
+    if (!query.view.page) return {{"data", ordered_json::array()}}; // a person's token is told nothing, and no error either
     const auto filter = argument(query.arguments, "filter");
     const auto order = argument(query.arguments, "order");
     if (!filter.empty() && filter != "stream" && filter != "toplevel") {
@@ -267,7 +268,9 @@ ordered_json accounts(const Query& query)
     ordered_json data = ordered_json::array();
     static const auto defaults = parse_graph_fields("access_token,category,category_list,name,id,tasks");
     for (const auto& account : query.view.house.world.accounts()) {
-        if (account.platform != Platform::facebook) continue;
+        if (account.platform != Platform::facebook || lacks(query.view, "pages_show_list")) continue;
+        const auto* grant = query.view.grant;
+        if (grant && !grant->pages.empty() && !grant->pages.contains(account.id)) continue;
         data.push_back(render_node(query.view, account.id, query.fields.empty() ? defaults : query.fields));
     }
     ordered_json edge{{"data", std::move(data)}};

@@ -36,6 +36,7 @@ constexpr Known known[] = {
     {100, 2018074, 400, "(#100) Invalid attachment"},
     {100, 2018109, 400, "(#100) Attachment size exceeds allowable limit"},
     {100, 2018292, 400, "(#100) Invalid comment_id parameter"},
+    {101, 0, 400, "Error validating application. Cannot get application info due to a system error."},
     {102, 0, 400, "Session key invalid or no longer valid"},
     {104, 0, 400, "Invalid appsecret_proof provided in the API argument"},
     {190, 0, 400,
@@ -91,7 +92,9 @@ GraphFailure graph_failure(int code, int subcode)
 
 bool lacks(const GraphView& view, std::string_view permission)
 {
-    return view.page && view.house.world.accounts().at(*view.page).withheld.contains(std::string(permission));
+    const std::string one(permission);
+    if (view.grant && !view.grant->scopes.contains(one)) return true;
+    return view.page && view.house.world.accounts().at(*view.page).withheld.contains(one);
 }
 
 void require(const GraphView& view, std::initializer_list<std::string_view> permissions, const GraphFailure& failure)

@@ -284,7 +284,8 @@ bool render_page_field(const GraphView& view, const Account& page, const GraphFi
     } else if (field.name == "tasks") {
         out[shown] = {"ANALYZE", "ADVERTISE", "MESSAGING", "MODERATE", "CREATE_CONTENT", "MANAGE"};
     } else if (field.name == "access_token") {
-        out[shown] = access_token(page);
+        // Told to who may manage the Page: itself, or a person who granted it.
+        if (!lacks(view, "pages_show_list")) out[shown] = view.page ? view.token : view.house.book.page_token(view.token, page);
     } else if (field.name == "link") {
         out[shown] = "https://www.facebook.com/" + page.id;
     } else if (one_of(field.name, {"feed", "posts", "published_posts", "visitor_posts", "tagged", "conversations"})) {

@@ -14,9 +14,10 @@ namespace sportello::simulator {
 /// Who calls the Graph API, from where, under which version: what answers depend on beside the data.
 struct GraphView {
     House& house;
-    std::string base;                ///< "http://127.0.0.1:8090/graph/v25.0": paging links start with it
-    std::string token;               ///< paging links repeat it
-    std::optional<std::size_t> page; ///< the Page whose token it is; absent: the person who runs all Pages
+    std::string base;                  ///< "http://127.0.0.1:8090/graph/v25.0": paging links start with it
+    std::string token;                 ///< paging links repeat it
+    std::optional<std::size_t> page;   ///< the Page whose token it is; absent: a person's or an app's
+    const GraphToken* grant = nullptr; ///< what the token is worth; null: everything
 };
 
 /// The message of the Page that answered this post or comment in private; null when there is none.

@@ -30,9 +30,15 @@ asio::awaitable<http::Response> run_with_faults(House& house, Platform platform,
     const auto fault = house.faults.hit(platform, account, endpoint);
     if (!fault) co_return act();
     switch (fault->kind) {
-    case FaultKind::delay:
+    case FaultKind::delay: {
+        if (!fault->effect) {
+            co_await wait(house.clock, fault->delay);
+            co_return act();
+        }
+        auto answer = act();
         co_await wait(house.clock, fault->delay);
-        co_return act();
+        co_return answer;
+    }
     case FaultKind::too_many:
     case FaultKind::unauthorized:
         co_return refuse(*fault);

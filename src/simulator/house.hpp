@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph_book.hpp"
 #include "graph_quirks.hpp"
 #include "shifted_clock.hpp"
 #include "webhooks.hpp"
@@ -19,6 +20,7 @@ struct House {
     Faults faults{random};
     std::map<std::size_t, GraphQuirks> quirks{}; ///< by the Page's place among the accounts
     Webhooks webhooks{clock};
+    GraphBook book{world, clock, random};
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.

@@ -1,5 +1,6 @@
 #include "control.hpp"
 #include "graph_api.hpp"
+#include "graph_webhooks.hpp"
 #include "house.hpp"
 #include "journal.hpp"
 #include "pages.hpp"
@@ -12,7 +13,7 @@ namespace asio = boost::asio;
 
 struct Simulator::Impl {
     Impl(base::Clock& clock, base::Random& random, SimulatorOptions options)
-        : shifted(clock), house{shifted, random, std::move(options)}, graph(house), x(house), player(house),
+        : shifted(clock), house{shifted, random, std::move(options)}, graph(house), graph_webhooks(house), x(house), player(house),
           control(house, [this] { return player.progress(); }), pages(house)
     {
     }
@@ -32,6 +33,7 @@ struct Simulator::Impl {
     House house;
     Journal journal;
     GraphApi graph;
+    GraphWebhooks graph_webhooks;
     XApi x;
     Player player;
     Control control;

@@ -15,7 +15,7 @@ namespace sportello::simulator {
 enum class Endpoint { public_write, direct_message, read, token };
 
 enum class FaultKind {
-    delay,        ///< waits `delay`, then goes on as usual
+    delay,        ///< waits `delay`, then goes on as usual; with `effect` it waits with the answer only
     too_many,     ///< 429 (Facebook: its code 4), no effect; "429"
     unauthorized, ///< 401 (Facebook: its code 190), no effect; "401"
     server_error, ///< 503 (Facebook: 500 with code 2), no effect unless `effect`; "5xx"
