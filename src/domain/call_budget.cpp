@@ -69,6 +69,14 @@ void restrict_by_cap(Permit& permit, std::optional<MicroDollars> cap, MicroDolla
     restrict_to(permit, renewed_at, std::move(reason), true);
 }
 
+std::optional<MicroDollars> left_of(const MoneyCaps& caps, const Spending& spent)
+{
+    std::optional<MicroDollars> left;
+    if (caps.a_day) left = *caps.a_day - spent.today;
+    if (caps.a_month) left = std::min(left.value_or(*caps.a_month), *caps.a_month - spent.month);
+    return left ? std::optional(std::max<MicroDollars>(0, *left)) : std::nullopt;
+}
+
 } // namespace
 
 void CallBudget::expect(std::string_view endpoint, std::string_view window, std::int64_t limit, Duration length, bool kept_for_answers)
@@ -158,16 +166,17 @@ Spending CallBudget::spending(Instant now) const
     return spent;
 }
 
+std::optional<MicroDollars> CallBudget::left(Instant now) const
+{
+    return left_of(caps_, spending(now));
+}
+
 std::optional<MicroDollars> CallBudget::left_for_reading(Instant now) const
 {
-    const Spending spent = spending(now);
-    std::optional<MicroDollars> left;
-    if (caps_.a_day) left = std::max<MicroDollars>(0, without_kept_part(*caps_.a_day) - spent.today);
-    if (caps_.a_month) {
-        const MicroDollars of_month = std::max<MicroDollars>(0, without_kept_part(*caps_.a_month) - spent.month);
-        left = std::min(left.value_or(of_month), of_month);
-    }
-    return left;
+    MoneyCaps for_reading = caps_;
+    if (caps_.a_day) for_reading.a_day = without_kept_part(*caps_.a_day);
+    if (caps_.a_month) for_reading.a_month = without_kept_part(*caps_.a_month);
+    return left_of(for_reading, spending(now));
 }
 
 std::vector<Quota> CallBudget::quotas(Instant now) const

@@ -144,7 +144,7 @@ asio::awaitable<base::Result<void>> Governor::watch()
 
 domain::ChannelFlags Governor::look(Transaction& tx, const storage::ChannelState& state, Instant now) const
 {
-    if (state.reading_paused) return {}; // it is meant to be silent
+    if (state.reading_paused || !state.last_poll_at) return {}; // it is meant to be silent, or about to be read
     const Hour from = std::chrono::floor<std::chrono::hours>(now) - hours_looked_at;
     const std::vector<double> usual = usual_at(tx, channel_.id, from, now);
     domain::ChannelPulse pulse;

@@ -71,6 +71,28 @@ TEST_F(Office, ASupervisorPausesAChannel)
     EXPECT_EQ(desk.post("/v1/channels/nowhere/pause", chief).status, 404);
 }
 
+TEST_F(Office, AChannelShowsWhatItSpendsAndWhatIsLeft)
+{
+    desk.house.start();
+    desk.house.run_for(2min);
+    const auto channel = body_of(desk.get("/v1/channels", anna)).at("items").at(1);
+    EXPECT_TRUE(channel.at("quiet").is_null());
+    EXPECT_TRUE(channel.at("behind").is_null());
+    const auto& budget = channel.at("budget");
+    EXPECT_GT(budget.at("calls_today"), 5);
+    EXPECT_EQ(budget.at("usd_today"), 0.01) << "it asked who it is";
+    EXPECT_TRUE(budget.at("usd_a_day").is_null());
+    bool mentions = false;
+    for (const auto& quota : budget.at("quotas"))
+        mentions |= quota.at("endpoint") == "GET /2/users/:id/mentions" && quota.at("limit") == 300;
+    EXPECT_TRUE(mentions) << budget;
+
+    const auto metrics = desk.get("/metrics", anna).body;
+    EXPECT_NE(metrics.find("sportello_channel_spent_usd{channel=\"tim-x\",in=\"day\"} 0.01"), std::string::npos) << metrics;
+    EXPECT_NE(metrics.find("sportello_channel_quota_remaining{channel=\"tim-x\""), std::string::npos);
+    EXPECT_NE(metrics.find("sportello_channel_flag{channel=\"tim-x\",flag=\"behind\"} 0"), std::string::npos);
+}
+
 TEST_F(Office, ReadingAndPublishingArePausedApart)
 {
     const auto chief = desk.person(domain::Role::supervisor, "chief");

@@ -144,6 +144,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "without '@'"},
         Mistake{"StartWithoutOffset", sound + channel + "credentials = \"env:TIM_TOKEN\"\nstart_at = ^2026-03-02T09:00:00\n", "its offset"},
         Mistake{"StartNoTime", sound + channel + "credentials = \"env:TIM_TOKEN\"\nstart_at = ^\"tomorrow\"\n", "its offset"},
+        Mistake{"BudgetNoAmount", sound + channel + "credentials = \"env:TIM_TOKEN\"\nbudget = { usd_a_day = ^\"five\" }\n",
+                "US dollars above 0"},
+        Mistake{"BudgetOfNothing", sound + channel + "credentials = \"env:TIM_TOKEN\"\nbudget = { usd_a_month = ^0 }\n",
+                "US dollars above 0"},
         Mistake{"PublishNoWord", sound + channel + "credentials = \"env:TIM_TOKEN\"\npublish = ^\"no\"\n", "true or false"},
         Mistake{"SecretInTheFile", sound + channel + "credentials = ^\"EAAB-a-secret\"\n", "secrets never stand in this file"},
         Mistake{"TokenNotSet", sound + channel + "credentials = ^\"env:OTHER_TOKEN\"\n", "OTHER_TOKEN is not set"},
@@ -170,6 +174,18 @@ TEST(Config, AChannelsStartIsAnInstantInAnyOfItsForms)
     EXPECT_EQ(start_of("start_at = \"2026-03-02T09:00:00+01:00\"\n"), "2026-03-02T08:00:00Z");
     EXPECT_EQ(start_of("start_at = 2026-03-02T09:00:00+01:00\n"), "2026-03-02T08:00:00Z");
     EXPECT_EQ(start_of("start_at = 2026-03-02 00:30:00.250-05:30\n"), "2026-03-02T06:00:00.250Z");
+}
+
+TEST(Config, ABudgetIsInDollars)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml", sound + channel + "credentials = \"env:TIM_TOKEN\"\nbudget = { usd_a_day = 2.5, owned_reads = true }\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", only_tim_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    EXPECT_EQ(loaded.config->engine.channels.at(0).money.a_day, 2'500'000);
+    EXPECT_FALSE(loaded.config->engine.channels.at(0).money.a_month);
+    EXPECT_EQ(loaded.config->connectors.at(0).money.a_day, 2'500'000);
+    EXPECT_TRUE(loaded.config->connectors.at(0).owned_reads);
 }
 
 TEST(Config, AllMistakesAreReportedAtOnce)

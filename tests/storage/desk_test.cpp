@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/credentials.hpp>
 #include <sportello/storage/events.hpp>
@@ -119,6 +120,55 @@ TEST_F(Desk, APausedChannelStaysPausedOverPolls)
         EXPECT_FALSE(load_channel(tx, "tim_twitter").reading_paused);
         EXPECT_TRUE(load_channel(tx, "tim_twitter").publishing_paused);
         EXPECT_EQ(all_channels(tx).size(), 1u);
+    });
+}
+
+TEST_F(Desk, FlagsAreOnlyChangedByWhoRaisesThem)
+{
+    write(*db, [](Transaction& tx) {
+        auto state = load_channel(tx, "tim_twitter");
+        state.quotas = R"([{"endpoint":"calls"}])";
+        save_channel(tx, state);
+        set_flags(tx, "tim_twitter", "few messages", "7 min");
+        save_channel(tx, state);
+        const auto found = load_channel(tx, "tim_twitter");
+        EXPECT_EQ(found.quiet, "few messages");
+        EXPECT_EQ(found.behind, "7 min");
+        EXPECT_EQ(found.quotas, state.quotas);
+    });
+}
+
+TEST_F(Desk, SpendingIsKeptByDayAndSummedByMonth)
+{
+    using std::chrono::sys_days;
+    const auto day = [](unsigned month, unsigned number) {
+        return sys_days(std::chrono::year(2026) / std::chrono::month(month) / std::chrono::day(number));
+    };
+    write(*db, [&](Transaction& tx) {
+        save_spending(tx, "x", {.day = day(2, 28), .today = 1'000, .month = 1'000, .calls = 1});
+        save_spending(tx, "x", {.day = day(3, 1), .today = 20, .month = 20, .calls = 3});
+        save_spending(tx, "x", {.day = day(3, 1), .today = 30, .month = 30, .calls = 4});
+        save_spending(tx, "x", {.day = day(3, 2), .today = 5, .month = 35, .calls = 1});
+        save_spending(tx, "other", {.day = day(3, 2), .today = 7'000, .month = 7'000, .calls = 1});
+        EXPECT_EQ(load_spending(tx, "x", day(3, 2)), (domain::Spending{.day = day(3, 2), .today = 5, .month = 35, .calls = 1}));
+        EXPECT_EQ(load_spending(tx, "x", day(3, 3)), (domain::Spending{.day = day(3, 3), .today = 0, .month = 35, .calls = 0}));
+        EXPECT_EQ(load_spending(tx, "x", day(4, 1)), (domain::Spending{.day = day(4, 1), .today = 0, .month = 0, .calls = 0}));
+    });
+}
+
+TEST_F(Desk, ArrivalsAddUpByTheHour)
+{
+    const auto hour = std::chrono::floor<std::chrono::hours>(nine_oclock);
+    write(*db, [&](Transaction& tx) {
+        EXPECT_FALSE(first_arrivals(tx, "x"));
+        count_arrivals(tx, "x", hour, 2);
+        count_arrivals(tx, "x", hour, 3);
+        count_arrivals(tx, "x", hour + 1h, 7);
+        count_arrivals(tx, "y", hour - 5h, 9);
+        EXPECT_EQ(first_arrivals(tx, "x"), hour);
+        EXPECT_EQ(arrivals_between(tx, "x", hour, hour + 1h), 5);
+        EXPECT_EQ(arrivals_between(tx, "x", hour - 24h, hour + 2h), 12);
+        EXPECT_EQ(arrivals_between(tx, "x", hour + 2h, hour + 9h), 0);
     });
 }
 

@@ -76,6 +76,8 @@ public:
     void restore(const Spending& spent);
     [[nodiscard]] Spending spending(base::Instant now) const;
     [[nodiscard]] const MoneyCaps& caps() const { return caps_; }
+    /// What may still be spent before a cap is reached; nothing: any amount.
+    [[nodiscard]] std::optional<MicroDollars> left(base::Instant now) const;
     /// What reading may still cost until the end of the UTC day; nothing: any amount.
     [[nodiscard]] std::optional<MicroDollars> left_for_reading(base::Instant now) const;
     /// Quotas whose window runs, by endpoint and window.

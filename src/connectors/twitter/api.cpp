@@ -13,22 +13,66 @@ namespace {
 
 using State = ChannelTrouble::State;
 
+// Rows of a list: the least that X lets one ask for, and the most.
+constexpr std::int64_t least_rows = 10;
+constexpr std::int64_t most_rows = 100;
+
 bool equal_handles(std::string_view a, std::string_view b)
 {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// The same query for at most `rows` rows.
+http::Parameters with_rows(const http::Parameters& query, std::int64_t rows)
+{
+    http::Parameters result;
+    for (const auto& [name, value] : query) result.add(name, name == "max_results" ? std::to_string(rows) : value);
+    return result;
+}
+
 } // namespace
 
 Api::Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
-    : channel_(settings.id), base_url_(settings.api_base), login_(settings, transport, clock, random), transport_(transport), clock_(clock)
+    : channel_(settings.id), base_url_(settings.api_base), login_(settings, transport, clock, random), transport_(transport), clock_(clock),
+      budget_(settings.money), prices_(settings.owned_reads)
 {
+    expect_limits(budget_);
+}
+
+/// Whether the call may be made now. A list is asked for no more rows than there is money for.
+domain::Permit Api::permit(const std::string& endpoint, const http::ClientRequest& request, http::Parameters& query,
+                           domain::CallUse use) const
+{
+    const Instant now = clock_.now();
+    if (request.method != http::Method::get) {
+        return budget_.ask(endpoint, use, Prices::of_a_write(request.method, endpoint, request.body), now);
+    }
+    const domain::MicroDollars row = prices_.of_a_row(endpoint);
+    const auto left = budget_.left(now);
+    if (!left || row == 0 || !query.find("max_results")) return budget_.ask(endpoint, use, row, now);
+    const std::int64_t rows = std::clamp(*left / row, least_rows, most_rows);
+    query = with_rows(query, rows);
+    return budget_.ask(endpoint, use, rows * row, now);
+}
+
+void Api::note(const std::string& endpoint, const http::ClientRequest& request, const Answer& answer)
+{
+    const Instant now = clock_.now();
+    learn_limits(budget_, endpoint, answer.headers, now);
+    const bool write = request.method != http::Method::get;
+    const bool refused = answer.arrived() && answer.status < 500 && !answer.success();
+    if (write && !refused) budget_.charge(Prices::of_a_write(request.method, endpoint, request.body), now); // it may have been done
+    if (!write && answer.success()) budget_.charge(prices_.of_an_answer(endpoint, answer.json(), now), now);
 }
 
 /// @param query  what of the address' query and of a form body is signed
-boost::asio::awaitable<Answer> Api::send(http::ClientRequest request, http::Parameters query)
+boost::asio::awaitable<Answer> Api::send(std::string path, http::ClientRequest request, http::Parameters query, domain::CallUse use)
 {
+    const std::string endpoint = endpoint_of(request.method, path);
+    const domain::Permit permitted = permit(endpoint, request, query, use);
+    if (permitted.at > clock_.now()) co_return held_back(permitted, clock_.now());
+    request.url = base_url_ + path;
     const std::string bare_url = request.url;
     if (!query.empty()) request.url += "?" + query.encode();
     request.headers.set("Accept", "application/json");
@@ -39,8 +83,10 @@ boost::asio::awaitable<Answer> Api::send(http::ClientRequest request, http::Para
         const std::string used = login_.token();
         http::ClientRequest copy = request;
         copy.headers.set("Authorization", login_.authorization(copy.method, bare_url, query));
+        budget_.sent(endpoint, clock_.now());
         http::Exchange exchange = co_await transport_.send(std::move(copy));
         Answer answer = read_answer(std::move(exchange));
+        note(endpoint, request, answer);
         if (answer.status != 401 || !login_.stored() || again) co_return answer;
         co_await renew_after(answer, used);
         // Only what reads is asked a second time: a write is never sent twice by us.
@@ -60,24 +106,22 @@ boost::asio::awaitable<void> Api::renew_after(Answer& answer, std::string used)
     }
 }
 
-boost::asio::awaitable<Answer> Api::get(std::string path, http::Parameters query)
+boost::asio::awaitable<Answer> Api::get(std::string path, http::Parameters query, domain::CallUse use)
 {
     http::ClientRequest request;
-    request.url = base_url_ + path;
-    co_return co_await send(std::move(request), std::move(query));
+    co_return co_await send(std::move(path), std::move(request), std::move(query), use);
 }
 
 boost::asio::awaitable<Answer> Api::post(std::string path, std::string body, std::chrono::milliseconds deadline)
 {
     http::ClientRequest request;
     request.method = http::Method::post;
-    request.url = base_url_ + path;
     request.headers.set("Content-Type", "application/json");
     request.body = std::move(body);
     request.deadline = deadline;
     request.fresh_connection = true;
     http::Parameters nothing_signed; // a JSON body is not
-    co_return co_await send(std::move(request), std::move(nothing_signed));
+    co_return co_await send(std::move(path), std::move(request), std::move(nothing_signed), domain::CallUse::answering);
 }
 
 std::optional<ChannelAccess> Api::access() const
@@ -151,9 +195,10 @@ void Pace::learn(const Answer& answer, Instant now)
     const auto limit = number_in(answer.headers, "x-rate-limit-limit");
     const auto remaining = number_in(answer.headers, "x-rate-limit-remaining");
     const auto reset = number_in(answer.headers, "x-rate-limit-reset");
-    if (!limit || !remaining || !reset || *remaining <= 0 || *remaining > *limit / 2) return;
+    if (!limit || !remaining || !reset || *remaining > *limit / 2) return;
     const Instant until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
-    next_ = now + (until - now) / *remaining;
+    const std::int64_t for_reading = *remaining - (*limit + 4) / 5; // the budget keeps a fifth for answers
+    next_ = for_reading > 0 ? now + (until - now) / for_reading : until;
 }
 
 } // namespace sportello::connectors::twitter

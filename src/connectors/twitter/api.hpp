@@ -2,30 +2,37 @@
 
 #include "../answer.hpp"
 #include "login.hpp"
+#include "prices.hpp"
 #include <sportello/connectors/factory.hpp>
 
 #include <string>
 
 namespace sportello::connectors::twitter {
 
-/// Calls of the X API in the name of one account: address and signature. Knows nothing of what is asked.
+/// Calls of the X API in the name of one account: address, signature, and the budget that permits them. Knows nothing of
+/// what is asked.
 class Api {
 public:
     Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random);
 
     /// @param path  below the API's base: "/users/me"
-    boost::asio::awaitable<Answer> get(std::string path, http::Parameters query);
+    /// @param use  answering: to read back what was sent; may use what reading leaves to answers
+    boost::asio::awaitable<Answer> get(std::string path, http::Parameters query, domain::CallUse use = domain::CallUse::reading);
     /// Sends a JSON body once, over a connection of its own.
     boost::asio::awaitable<Answer> post(std::string path, std::string body, std::chrono::milliseconds deadline);
 
     /// Changes with the token, and tells nothing about it.
     [[nodiscard]] std::string token_fingerprint() const;
     [[nodiscard]] Instant now() const { return clock_.now(); }
+    [[nodiscard]] domain::CallBudget& budget() { return budget_; }
     /// What the token lacks of the scopes that a counter needs; nothing when that is not known.
     [[nodiscard]] std::optional<ChannelAccess> access() const;
 
 private:
-    boost::asio::awaitable<Answer> send(http::ClientRequest request, http::Parameters query);
+    boost::asio::awaitable<Answer> send(std::string path, http::ClientRequest request, http::Parameters query, domain::CallUse use);
+    [[nodiscard]] domain::Permit permit(const std::string& endpoint, const http::ClientRequest& request, http::Parameters& query,
+                                        domain::CallUse use) const;
+    void note(const std::string& endpoint, const http::ClientRequest& request, const Answer& answer);
     boost::asio::awaitable<void> renew_after(Answer& answer, std::string used);
 
     std::string channel_;
@@ -33,6 +40,8 @@ private:
     Login login_;
     http::Transport& transport_;
     base::Clock& clock_;
+    domain::CallBudget budget_;
+    Prices prices_;
 };
 
 /// Who the token belongs to: asked once, and compared with the account of the configuration, so that a reply can never

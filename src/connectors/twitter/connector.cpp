@@ -66,6 +66,7 @@ public:
         auto sending = send(std::move(request));
         co_return co_await publish_guarded(std::move(sending));
     }
+    [[nodiscard]] domain::CallBudget* budget() override { return &api_.budget(); }
     boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) override
     {
         auto reading = read_own(std::move(request));
@@ -147,7 +148,7 @@ boost::asio::awaitable<void> TwitterConnector::read_own_posts(const ReadBackRequ
         query.add("start_time", whole_seconds(request.since));
         if (!token.empty()) query.add("pagination_token", token);
         ask_for_posts(query);
-        const Answer answer = co_await api_.get("/users/" + account_.id() + "/tweets", query);
+        const Answer answer = co_await api_.get("/users/" + account_.id() + "/tweets", query, domain::CallUse::answering);
         if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
             result.trouble = trouble_of_read(answer, api_.now());
             co_return;
@@ -178,7 +179,7 @@ boost::asio::awaitable<void> TwitterConnector::read_own_messages(const ReadBackR
         query.add("max_results", "100");
         if (!token.empty()) query.add("pagination_token", token);
         ask_for_direct_messages(query);
-        const Answer answer = co_await api_.get(path, query);
+        const Answer answer = co_await api_.get(path, query, domain::CallUse::answering);
         if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
             result.trouble = trouble_of_read(answer, api_.now());
             co_return;
@@ -210,7 +211,7 @@ boost::asio::awaitable<void> TwitterConnector::look_for_canary(const ReadBackReq
     query.add("max_results", "5");
     query.add("start_time", whole_seconds(request.since + 2min));
     ask_for_posts(query);
-    const Answer answer = co_await api_.get("/users/" + account_.id() + "/mentions", query);
+    const Answer answer = co_await api_.get("/users/" + account_.id() + "/mentions", query, domain::CallUse::answering);
     const Translated read = translate_posts(answer.json(), self());
     result.canary_seen =
         std::any_of(read.items.begin(), read.items.end(), [&](const auto& item) { return item.at >= request.since + 2min; });
