@@ -42,9 +42,9 @@ bool is_word_character(char32_t c)
 /// inside a word.
 class Layout {
 public:
-    Layout(std::u32string_view text, TextUnit unit) : text_(text), urls_(find_url_points(text))
+    Layout(std::u32string_view text, TextUnit unit) : Layout(text, weigh(text, unit)) {}
+    Layout(std::u32string_view text, Weights weights) : text_(text), urls_(std::move(weights.urls)), weight_before_(std::move(weights.sums))
     {
-        weight_before_ = running_weight(text, unit, urls_);
         cuts_.assign(text.size() + 1, Cut::none);
         mark_graphemes();
         unmark_whole_things();
@@ -188,11 +188,6 @@ std::u32string_view drop_leading_blanks(std::u32string_view text)
     return text;
 }
 
-std::size_t weigh(std::u32string_view text, TextUnit unit)
-{
-    return running_weight(text, unit, find_url_points(text)).back();
-}
-
 /// Cuts `text` (not blank, no blanks at its ends) into pieces that weigh `room` at most.
 std::vector<std::u32string> cut(std::u32string_view text, TextUnit unit, std::size_t room)
 {
@@ -204,7 +199,7 @@ std::vector<std::u32string> cut(std::u32string_view text, TextUnit unit, std::si
         const bool inside_word = end < layout.size() && layout.cut_at(end) <= Cut::inside_word;
         auto piece = layout.text().substr(begin, end - begin);
         // Half a word may become what the whole was not: "….example.it" of an overlong host is a link of 23 units.
-        while (inside_word && piece.size() > 1 && weigh(piece, unit) > room) piece.remove_suffix(1);
+        while (inside_word && piece.size() > 1 && weigh(piece, unit).sums.back() > room) piece.remove_suffix(1);
         pieces.emplace_back(piece);
         begin += piece.size();
         while (begin < layout.size() && is_blank(layout.text()[begin])) ++begin;
@@ -252,7 +247,7 @@ std::vector<TextPart> split(std::string_view text, const TextBudget& budget)
     auto whole = drop_leading_blanks(points);
     while (!whole.empty() && is_blank(whole.back())) whole.remove_suffix(1);
     if (whole.empty()) return {};
-    if (const auto length = weigh(whole, budget.unit); length <= budget.limit) return {{to_utf8(whole), length}};
+    if (const auto length = weigh(whole, budget.unit).sums.back(); length <= budget.limit) return {{to_utf8(whole), length}};
     std::size_t most = 9;
     for (std::size_t digits = 1;; ++digits, most = most * 10 + 9) {
         const auto pieces = cut(whole, budget.unit, budget.limit - suffix_room(digits));

@@ -64,7 +64,7 @@ TEST(WeightedLengthOfReplies, LeavesLeadingMentionsOutWhenTheyAreFree)
 
 TEST(WeightedLength, StaysFastOnHostileText)
 {
-    for (const auto* piece : {"a.", "a_b.", "http://", "(", "x.com/((", "👩‍", "é.é", "a-.", "1.it?"}) {
+    for (const auto* piece : {"a.", "a_b.", "a.com_", "a.网.", "http://a.", "http://", "(", "x.com/((", "👩‍", "é.é", "a-.", "1.it?"}) {
         const auto text = repeat(piece, 12'000);
         EXPECT_GT(weighted_length(text), 0U) << piece;
     }
