@@ -300,6 +300,12 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
     channel.public_limit = static_cast<std::size_t>(limit);
     reader.instant("start_at", channel.start_at);
     reader.boolean("publish", channel.publish);
+    reader.word("reply_rule", "\"mentioned\" or \"none\" (an Enterprise account)", domain::parse_reply_rule, channel.reply_rule);
+    reader.boolean("resend_unseen", channel.resend_unseen);
+    reader.text("private_link", channel.private_link);
+    if (!channel.private_link.empty() && !http::parse_url(channel.private_link)) {
+        reader.problem("private_link", "expected an address like \"https://m.me/yourpage\"");
+    }
 
     reach.id = channel.id;
     reach.brand = channel.brand;
@@ -314,6 +320,7 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
     reach.credentials.consumer_secret = read_secret(reader, "consumer_secret", environment);
     reach.credentials.app_secret = read_secret(reader, "app_secret", environment);
     reader.boolean("human_agent", reach.human_agent);
+    channel.human_agent = reach.human_agent;
     reader.duration("overlap", 0s, 48h, reach.overlap);
     reader.end();
     config.engine.channels.push_back(std::move(channel));

@@ -33,6 +33,12 @@ constexpr Words<Delivery, 8> deliveries{{{Delivery::queued, "queued"},
                                          {Delivery::unknown, "unknown"},
                                          {Delivery::needs_decision, "needs_decision"}}};
 constexpr Words<Hold, 3> holds{{{Hold::none, ""}, {Hold::paused, "paused"}, {Hold::trial, "trial"}}};
+constexpr Words<RouteKind, 5> route_kinds{{{RouteKind::public_reply, "public_reply"},
+                                           {RouteKind::private_message, "private_message"},
+                                           {RouteKind::private_reply, "private_reply"},
+                                           {RouteKind::invitation, "invitation"},
+                                           {RouteKind::by_hand, "by_hand"}}};
+constexpr Words<ReplyRule, 2> reply_rules{{{ReplyRule::mentioned, "mentioned"}, {ReplyRule::none, "none"}}};
 
 template <class Enum, std::size_t size> std::string_view word_of(const Words<Enum, size>& words, Enum value)
 {
@@ -89,6 +95,14 @@ std::string_view to_string(Hold value)
     return word_of(holds, value);
 }
 
+std::string_view to_string(RouteKind value)
+{
+    return word_of(route_kinds, value);
+}
+std::string_view to_string(ReplyRule value)
+{
+    return word_of(reply_rules, value);
+}
 std::optional<Platform> parse_platform(std::string_view word)
 {
     return value_of(platforms, word);
@@ -124,6 +138,15 @@ std::optional<Delivery> parse_delivery(std::string_view word)
 std::optional<Hold> parse_hold(std::string_view word)
 {
     return value_of(holds, word);
+}
+
+std::optional<RouteKind> parse_route_kind(std::string_view word)
+{
+    return value_of(route_kinds, word);
+}
+std::optional<ReplyRule> parse_reply_rule(std::string_view word)
+{
+    return value_of(reply_rules, word);
 }
 
 } // namespace sportello::domain

@@ -55,10 +55,11 @@ bool contains(std::span<const std::string> ids, std::string_view id)
     return std::ranges::find(ids, id) != ids.end();
 }
 
-bool is_under(const PlatformItem& item, std::span<const std::string> parents)
+bool is_under(const PlatformItem& item, const SentPart& sent)
 {
-    if (!item.parent_id.empty() && contains(parents, item.parent_id)) return true;
-    return item.visibility == Visibility::private_ && contains(parents, item.root_id);
+    if (!item.parent_id.empty() && contains(sent.parents, item.parent_id)) return true;
+    if (item.visibility != Visibility::private_) return false;
+    return contains(sent.parents, item.root_id) || (!sent.recipient.empty() && item.recipient_id == sent.recipient);
 }
 
 bool is_excluded(const PlatformItem& item, std::span<const std::string> excluded)
@@ -70,7 +71,7 @@ bool is_excluded(const PlatformItem& item, std::span<const std::string> excluded
 /// Author, parent and time are right.
 bool may_be(const SentPart& sent, const PlatformItem& item)
 {
-    return item.own && !item.deleted && item.at >= sent.window_begin && item.at <= sent.window_end && is_under(item, sent.parents) &&
+    return item.own && !item.deleted && item.at >= sent.window_begin && item.at <= sent.window_end && is_under(item, sent) &&
            !is_excluded(item, sent.excluded);
 }
 

@@ -40,7 +40,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
           clock(given_clock), ticketing(db, settings, clock, random), outbox(executor, db, settings, connectors, clock, random),
-          clockwork_signal(clock, executor), ended(clock, executor)
+          by_hand(db, settings, clock), clockwork_signal(clock, executor), ended(clock, executor)
     {
         for (const ChannelSettings& channel : settings.channels) {
             const auto connector = connectors.find(channel.id);
@@ -57,6 +57,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     base::Clock& clock;
     Ticketing ticketing;
     Outbox outbox;
+    ByHand by_hand;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::map<std::string, Poller*, std::less<>> poller_of;
     base::Signal clockwork_signal;
@@ -75,8 +76,13 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
             if (!woken) spdlog::error("snoozed tickets: {}", woken.error().what());
             const auto assigned = co_await ticketing.assign_waiting();
             if (!assigned) spdlog::error("assignment: {}", assigned.error().what());
+            const auto asked = co_await by_hand.ask_due();
+            if (!asked) spdlog::error("answers by hand: {}", asked.error().what());
             const auto next = co_await ticketing.next_due_time();
-            if (!stopping) co_await clockwork_signal.wait_until(next ? *next : clock.now() + 1s);
+            const auto next_ask = co_await by_hand.next_ask();
+            base::Instant wake = next && next_ask ? *next : clock.now() + 1s;
+            if (next_ask && *next_ask) wake = std::min(wake, std::max(**next_ask, clock.now() + 1s));
+            if (!stopping) co_await clockwork_signal.wait_until(wake);
         }
     }
 
@@ -143,6 +149,11 @@ Ticketing& Engine::ticketing()
 Outbox& Engine::outbox()
 {
     return impl_->outbox;
+}
+
+ByHand& Engine::by_hand()
+{
+    return impl_->by_hand;
 }
 
 const Settings& Engine::settings() const

@@ -99,7 +99,7 @@ private:
         if (!unsettled_) unsettled_ = storage::unsettled_parts_for_channel(tx_, channel_.id, now_ - late_arrival);
         for (auto part = unsettled_->begin(); part != unsettled_->end(); ++part) {
             // Its own send will tell within seconds; binding under its feet would race with it.
-            if (part->part.state == domain::Delivery::sending || part->part.attempts == 0) continue;
+            if (part->part.state == domain::Delivery::sending || (part->part.attempts == 0 && !part->part.quarantined)) continue;
             Settler settler{tx_, settings_, now_};
             const auto match = settler.look_for(*part, std::span(&item, 1));
             if (match.kind != domain::MatchResult::Kind::match) continue;
@@ -182,10 +182,12 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
         }
         storage::ChannelState state = storage::load_channel(tx, channel.id);
         const std::string before = state.state + state.reason;
+        const bool could_not_be_read = state.state != to_string(ChannelTrouble::State::ok);
         note_poll(state, result, batch.newest(), now);
         batch.count_arrivals();
         note_budget(tx, state, connector, now);
         storage::save_channel(tx, state);
+        if (could_not_be_read && result.trouble.state == ChannelTrouble::State::ok) storage::read_back_now(tx, channel.id, now);
         if (state.state + state.reason != before) {
             tell(tx, "channel.state", now, std::nullopt, nullptr,
                  {{"channel", channel.id}, {"state", state.state}, {"reason", state.reason}});

@@ -4,10 +4,14 @@
 #include "settle.hpp"
 
 #include <sportello/base/text.hpp>
+#include <sportello/domain/permalinks.hpp>
+#include <sportello/domain/reply_match.hpp>
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/domain/ticket_rules.hpp>
+#include <sportello/engine/routes.hpp>
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
 #include <sportello/storage/tickets.hpp>
 
@@ -21,31 +25,81 @@ using base::ErrorKind;
 using base::Instant;
 using domain::Delivery;
 using domain::Reply;
+using domain::RouteKind;
 using domain::Ticket;
+using domain::Visibility;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
 constexpr base::Duration longest_undo = 60s;
 constexpr std::size_t most_parts = 25;
+constexpr base::Duration same_text_within = 24h;
+// Looking for one that was not deleted.
+constexpr std::int64_t most_messages_tried = 50;
 
 Error invalid(std::string pointer, std::string detail)
 {
     return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
 }
 
-/// The stale guard: a reply carries the last message its author saw; a newer one means that the answer may be beside it.
-Result<void> check_fresh(const Ticket& ticket, const ReplyDraft& draft)
+domain::RouteKind route_of(const Ticket& ticket, const ReplyDraft& draft)
 {
-    if (!draft.last_seen || !ticket.last_inbound || *draft.last_seen >= *ticket.last_inbound) return {};
-    return Error(ErrorKind::conflict, "the customer wrote again since you read the ticket",
-                 {{"/last_seen", "the newest message is " + std::to_string(ticket.last_inbound->value)}});
+    if (draft.route) return *draft.route;
+    if (draft.visibility == Visibility::public_) return RouteKind::public_reply;
+    const bool to_comment = ticket.visibility == Visibility::public_ && ticket.platform == domain::Platform::facebook;
+    return to_comment ? RouteKind::private_reply : RouteKind::private_message;
+}
+
+bool is_public(RouteKind route)
+{
+    return route == RouteKind::public_reply || route == RouteKind::invitation;
+}
+
+/// What the draft asks for is a way that this message can be answered at all, and it is open now.
+Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, const ReplyDraft& draft, RouteKind kind)
+{
+    if (ticket.visibility == Visibility::private_ && draft.visibility == Visibility::public_) {
+        return invalid("/visibility", "this ticket is answered in private");
+    }
+    if (kind == RouteKind::by_hand) return invalid("/route", "what is written by hand is not sent from here");
+    if (is_public(kind) != (draft.visibility == Visibility::public_)) return invalid("/visibility", "does not go with this route");
+    const domain::ReplyRoute* route = domain::find_route(routes.routes, kind);
+    if (!route) return invalid("/route", "this message cannot be answered in that way");
+    if (!route->open) return Error(ErrorKind::conflict, route->why, {{"/route", route->why}});
+    if (kind == RouteKind::private_message && ticket.visibility == Visibility::public_) {
+        const std::string why = "this person's private conversation is ticket #" +
+                                std::to_string(routes.private_ticket.value_or(domain::TicketId{}).value) + ": answer there";
+        return Error(ErrorKind::conflict, why, {{"/route", why}});
+    }
+    return {};
+}
+
+/// Platforms take an equal text for a mistake, and so may the customer: its author says that it is none.
+Result<void> check_repetition(Transaction& tx, const Ticket& ticket, const Reply& reply)
+{
+    const auto since = reply.accepted_at - same_text_within;
+    const std::string wanted = domain::normalise_for_match(reply.text);
+    const auto same = [&](std::string_view text) { return domain::normalise_for_match(text) == wanted; };
+    bool found = false;
+    for (const Reply& earlier : storage::replies_to_target(tx, reply.channel, reply.target_id, since)) {
+        found = found || (earlier.state != Delivery::failed && earlier.state != Delivery::cancelled && same(earlier.text));
+    }
+    for (const domain::Message& own : storage::own_items_under(tx, reply.channel, ticket.root_id, since)) {
+        const bool there = own.visibility == Visibility::private_ || own.parent_id == reply.target_id;
+        found = found || (there && !own.reply && !own.deleted_at && same(own.text));
+    }
+    if (!found) return {};
+    return Error(ErrorKind::conflict, "the same text was sent to this message in the last 24 hours",
+                 {{"/confirm_duplicate", "send true to send it once more"}});
 }
 
 /// What goes on the wire, part by part.
-Result<std::vector<std::string>> parts_for(const Ticket& ticket, const Settings& settings, const std::string& text)
+Result<std::vector<std::string>> parts_for(const Ticket& ticket, const Settings& settings, RouteKind route, const std::string& text)
 {
     const ChannelSettings* channel = settings.channel(ticket.channel);
-    const auto budget = domain::budget_for(ticket.platform, ticket.visibility, channel ? channel->public_limit : 280);
+    const auto visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
+    auto budget = domain::budget_for(ticket.platform, visibility, channel ? channel->public_limit : 280);
+    if (route == RouteKind::private_reply) budget.splittable = false; // there is only one
     if (!budget.splittable && domain::measure(text, budget.unit) > budget.limit) {
         return invalid("/text", "too long: at most " + std::to_string(budget.limit) + " characters fit into one message here");
     }
@@ -59,6 +113,7 @@ nlohmann::json reply_data(const Reply& reply)
 {
     return {{"reply", reply.id.value},
             {"visibility", to_string(reply.visibility)},
+            {"route", to_string(reply.route)},
             {"delivery", {{"state", to_string(reply.state)}, {"platform_id", reply.platform_id}, {"reason", reply.reason}}}};
 }
 
@@ -73,6 +128,24 @@ Result<Reply> visible_reply(Transaction& tx, domain::ReplyId id, const Actor& ac
     return reply;
 }
 
+Error nothing_to_decide(const Reply& reply)
+{
+    return Error(ErrorKind::conflict, "there is nothing to decide: the reply is " + std::string(to_string(reply.state)));
+}
+
+std::string_view word_of(Decision::Kind kind)
+{
+    switch (kind) {
+    case Decision::Kind::resend:
+        return "resend";
+    case Decision::Kind::published:
+        return "published";
+    case Decision::Kind::discard:
+        break;
+    }
+    return "discard";
+}
+
 /// The part that waits for a decision: unknown or needs_decision.
 std::optional<storage::OutboxPart> undecided_part(Transaction& tx, const Reply& reply)
 {
@@ -83,6 +156,29 @@ std::optional<storage::OutboxPart> undecided_part(Transaction& tx, const Reply& 
 }
 
 } // namespace
+
+Result<void> check_fresh(const Ticket& ticket, std::optional<domain::MessageId> last_seen)
+{
+    if (!last_seen || !ticket.last_inbound || *last_seen >= *ticket.last_inbound) return {};
+    return Error(ErrorKind::conflict, "the customer wrote again since you read the ticket",
+                 {{"/last_seen", "the newest message is " + std::to_string(ticket.last_inbound->value)}});
+}
+
+Result<domain::Message> answered_message(Transaction& tx, const Ticket& ticket, std::optional<domain::MessageId> answers)
+{
+    if (answers) {
+        auto message = storage::find_message(tx, *answers);
+        if (message && message->ticket == ticket.id && message->direction == domain::Direction::inbound) return message;
+        return invalid("/answers", "is no message of the customer in this ticket");
+    }
+    if (!ticket.last_inbound) return Error(ErrorKind::conflict, "there is no message to answer");
+    auto newest = storage::find_message(tx, *ticket.last_inbound);
+    if (!newest || !newest->deleted_at) return newest;
+    for (domain::Message& message : storage::inbound_messages_of(tx, ticket.id, most_messages_tried)) {
+        if (!message.deleted_at) return std::move(message);
+    }
+    return newest; // all are gone: the closed route says so
+}
 
 Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::TicketId id, const ReplyDraft& draft, const Command& command,
                            Instant now)
@@ -95,17 +191,18 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
 
     const std::string text = base::clean_utf8(base::trim(draft.text));
     if (text.empty()) return invalid("/text", "must not be empty");
-    if (draft.visibility != ticket->visibility) {
-        return invalid("/visibility", "this ticket is answered in " +
-                                          std::string(ticket->visibility == domain::Visibility::public_ ? "public" : "private"));
-    }
     if (draft.undo < 0s || draft.undo > longest_undo) return invalid("/undo_seconds", "must be from 0 to 60");
     if (ticket->status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
-    if (const auto fresh = check_fresh(*ticket, draft); !fresh) return fresh.error();
-    if (!ticket->last_inbound) return Error(ErrorKind::conflict, "there is no message to answer");
-    const auto answered = storage::find_message(tx, *ticket->last_inbound);
+    if (const auto fresh = check_fresh(*ticket, draft.last_seen); !fresh) return fresh.error();
+    const auto answered = answered_message(tx, *ticket, draft.answers);
     if (!answered) return answered.error();
-    const auto parts = parts_for(*ticket, settings, text);
+    const RouteKind route = route_of(*ticket, draft);
+    const MessageRoutes routes = routes_of(tx, settings, *ticket, *answered, now);
+    if (const auto open = check_route(routes, *ticket, draft, route); !open) return open.error();
+    if (route == RouteKind::invitation && text.find(routes.private_link) == std::string::npos) {
+        return invalid("/text", "an invitation holds the link " + routes.private_link);
+    }
+    const auto parts = parts_for(*ticket, settings, route, text);
     if (!parts) return parts.error();
     const auto author = storage::find_agent(tx, command.actor.id);
     if (!author) return author.error();
@@ -116,12 +213,19 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     reply.channel = ticket->channel;
     // One person under one root: an unknown reply holds back this person's later ones, nobody else's.
     reply.conversation = "ticket:" + std::to_string(id.value);
-    reply.visibility = ticket->visibility;
+    reply.visibility = draft.visibility;
+    reply.route = route;
     reply.text = text;
-    reply.target_id = ticket->visibility == domain::Visibility::public_ ? answered->platform_id : answered->root_id;
+    reply.target_id = route == RouteKind::private_message ? answered->root_id : answered->platform_id;
     reply.recipient_id = answered->recipient_id;
+    if (route == RouteKind::private_reply) {
+        if (const auto person = storage::find_identity(tx, ticket->identity)) reply.recipient_id = person->platform_user_id;
+    }
     reply.accepted_at = now;
     reply.send_after = now + draft.undo;
+    if (!draft.confirm_duplicate) {
+        if (const auto fresh = check_repetition(tx, *ticket, reply); !fresh) return fresh.error();
+    }
     reply.id = storage::insert_reply(tx, reply, *parts);
     if (const auto kept = remember_made(tx, command, reply.id.value, now); !kept) return kept.error();
 
@@ -162,35 +266,73 @@ Result<Reply> send_reply_now(Transaction& tx, domain::ReplyId id, const Command&
     return reply;
 }
 
-Result<Reply> decide_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Decision& decision, const Command& command,
-                           Instant now)
+std::optional<std::string> closed_since(Transaction& tx, const Settings& settings, const Ticket& ticket, const storage::OutboxPart& part,
+                                        Instant now)
+{
+    const Reply& reply = part.reply;
+    if (is_public(reply.route) && part.part.number > 1) return std::nullopt; // a thread answers itself from its second part on
+    std::optional<domain::Message> answered;
+    if (reply.route == RouteKind::private_message) {
+        if (ticket.last_inbound) {
+            if (auto newest = storage::find_message(tx, *ticket.last_inbound)) answered = std::move(*newest);
+        }
+    } else {
+        answered = storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
+    }
+    if (!answered) return std::nullopt;
+    const MessageRoutes routes = routes_of(tx, settings, ticket, *answered, now, reply.id);
+    const domain::ReplyRoute* route = domain::find_route(routes.routes, reply.route);
+    return route && !route->open ? std::optional(route->why) : std::nullopt;
+}
+
+Result<ClaimedItem> claimed_item(Transaction& tx, const Settings& settings, domain::ReplyId id, const Decision& decision,
+                                 const Command& command)
+{
+    const auto reply = visible_reply(tx, id, command.actor);
+    if (!reply) return reply.error();
+    auto part = undecided_part(tx, *reply);
+    if (!part) return nothing_to_decide(*reply);
+    const ChannelSettings* channel = settings.channel(reply->channel);
+    const auto platform = channel ? channel->platform : domain::Platform::facebook;
+    auto named = domain::platform_id_in(platform, decision.platform_id);
+    if (!named) return invalid("/platform_id", "must be the id that the reply has on the platform, or its address there");
+    ClaimedItem claimed{.part = std::move(*part), .platform_id = std::move(*named), .at = {}};
+    const auto seen = storage::find_message_by_platform_id(tx, reply->channel, claimed.platform_id);
+    if (!seen) return claimed;
+    if (seen->direction != domain::Direction::outbound) return invalid("/platform_id", "is no message of this account");
+    claimed.at = seen->at;
+    return claimed;
+}
+
+Result<Reply> decide_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Decision& decision,
+                           std::optional<Instant> written_at, const Command& command, Instant now)
 {
     const auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
     auto part = undecided_part(tx, *reply);
-    if (!part) return Error(ErrorKind::conflict, "there is nothing to decide: the reply is " + std::string(to_string(reply->state)));
+    if (!part) return nothing_to_decide(*reply);
     Settler settler{tx, settings, now};
     switch (decision.kind) {
     case Decision::Kind::resend:
-        if (part->part.state != Delivery::needs_decision) {
+        if (part->part.state != Delivery::needs_decision && !decision.confirmed) {
             return Error(ErrorKind::conflict, "it is still being looked for on the platform; send again only when that has ended");
         }
+        part->part.quarantined = false;
         settler.requeued(*part, "sent again by a person's decision", now);
         break;
     case Decision::Kind::published:
-        if (decision.platform_id.empty()) return invalid("/platform_id", "must be the id that the reply has on the platform");
-        if (const auto seen = storage::find_message_by_platform_id(tx, reply->channel, decision.platform_id);
-            !seen || seen->direction != domain::Direction::outbound) {
-            return invalid("/platform_id", "is no message of this account that Sportello has seen");
-        }
-        settler.published(*part, decision.platform_id, now);
+        settler.published(*part, decision.platform_id, written_at.value_or(now));
         break;
     case Decision::Kind::discard:
         settler.failed(*part, "discarded by a person's decision");
         break;
     }
     const auto decided = storage::find_reply(tx, id);
-    if (decided) tell(tx, "reply.decided", now, decided->ticket, &command, reply_data(*decided));
+    if (!decided) return decided;
+    nlohmann::json data = reply_data(*decided);
+    data["decision"] = word_of(decision.kind);
+    data["was"] = to_string(reply->state);
+    tell(tx, "reply.decided", now, decided->ticket, &command, data);
     return decided;
 }
 

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <sportello/engine/outbox.hpp>
+#include <sportello/storage/replies.hpp>
+
+#include <optional>
+#include <string>
 
 /// The units of work that people's requests to the outbox run.
 namespace sportello::engine {
@@ -9,7 +13,28 @@ namespace sportello::engine {
                                                  const ReplyDraft& draft, const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> send_reply_now(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
+/// The stale guard: an answer carries the newest message that its author saw; a newer one means that it may be beside it.
+[[nodiscard]] Result<void> check_fresh(const domain::Ticket& ticket, std::optional<domain::MessageId> last_seen);
+/// The customer's message that is answered: the one named, else the newest that is still there.
+[[nodiscard]] Result<domain::Message> answered_message(storage::Transaction& tx, const domain::Ticket& ticket,
+                                                       std::optional<domain::MessageId> answers);
+
+/// @param written_at  with Decision::published: when it was written on the platform
 [[nodiscard]] Result<domain::Reply> decide_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,
-                                                 const Decision& decision, const Command& command, base::Instant now);
+                                                 const Decision& decision, std::optional<base::Instant> written_at, const Command& command,
+                                                 base::Instant now);
+
+/// What a person says that an undecided reply is on the platform.
+struct ClaimedItem {
+    storage::OutboxPart part;
+    std::string platform_id;
+    std::optional<base::Instant> at; ///< nothing: we have never seen it, so the platform has to be read
+};
+[[nodiscard]] Result<ClaimedItem> claimed_item(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,
+                                               const Decision& decision, const Command& command);
+
+/// Why a part's route has closed since the reply was accepted; nothing while it is open.
+[[nodiscard]] std::optional<std::string> closed_since(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
+                                                      const storage::OutboxPart& part, base::Instant now);
 
 } // namespace sportello::engine

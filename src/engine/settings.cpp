@@ -24,6 +24,12 @@ const ChannelSettings* Settings::channel(std::string_view id) const
     return find_by_id(channels, id);
 }
 
+std::string private_link_of(const ChannelSettings& channel)
+{
+    if (!channel.private_link.empty()) return channel.private_link;
+    return (channel.platform == domain::Platform::facebook ? "https://m.me/" : "https://x.com/") + channel.account;
+}
+
 bool Actor::may_see(std::string_view brand) const
 {
     return brands.empty() || std::find(brands.begin(), brands.end(), brand) != brands.end();

@@ -1,6 +1,7 @@
 #include "settle.hpp"
 
 #include "facts.hpp"
+#include "outbox_impl.hpp"
 
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channels.hpp>
@@ -8,6 +9,7 @@
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -17,8 +19,7 @@ namespace {
 using domain::Delivery;
 using namespace std::chrono_literals;
 
-// The platform's clock and ours may differ; the window of reliability 2.7.
-constexpr base::Duration before_send = 2min;
+// The platform's clock and ours may differ, and it may take its time; the window of reliability 2.7.
 constexpr base::Duration after_deadline = 10min;
 
 nlohmann::json event_data(const storage::OutboxPart& part)
@@ -64,6 +65,7 @@ void Settler::published(storage::OutboxPart& part, std::string_view platform_id,
     if (const auto message = storage::find_message_by_platform_id(tx, part.reply.channel, platform_id)) {
         storage::bind_message_to_part(tx, message->id, part.part.id);
     }
+    part.part.quarantined = false;
     write(part, Delivery::published, "");
     if (part.reply.state != Delivery::published) return;
     auto ticket = storage::find_ticket(tx, part.reply.ticket);
@@ -101,6 +103,23 @@ void Settler::requeued(storage::OutboxPart& part, std::string_view reason, base:
     write(part, Delivery::queued, reason);
 }
 
+void Settler::doubtful(storage::OutboxPart& part)
+{
+    part.part.quarantined = true;
+    part.part.started_at = part.reply.accepted_at;
+    part.part.deadline_at = now;
+    part.part.reads = 0;
+    part.part.canary_seen = false;
+    unknown(part, "the database was restored: the platform is read before this is sent", now);
+}
+
+void Settler::doubled(const domain::Reply& reply, std::string_view platform_id)
+{
+    if (!storage::mark_doubled(tx, reply.id, now)) return;
+    tell(tx, "reply.doubled", now, reply.ticket, nullptr, {{"reply", reply.id.value}, {"platform_id", platform_id}});
+    spdlog::error("outbox: reply {} stands twice on the platform", reply.id.value);
+}
+
 void Settler::held(storage::OutboxPart& part, domain::Hold why)
 {
     part.part.held = why;
@@ -121,6 +140,7 @@ domain::MatchResult Settler::look_for(const storage::OutboxPart& part, std::span
     domain::SentPart sent;
     sent.text = part.part.text;
     sent.parents = parents_of(tx, part);
+    if (part.reply.route == domain::RouteKind::private_reply) sent.recipient = part.reply.recipient_id;
     sent.window_begin = part.part.started_at - before_send;
     sent.window_end = part.part.deadline_at + after_deadline;
     sent.excluded = excluded;
@@ -131,6 +151,12 @@ void Settler::write(storage::OutboxPart& part, Delivery state, std::string_view 
 {
     part.part.state = state;
     part.part.reason = reason;
+    if (state != Delivery::unknown && state != Delivery::needs_decision) {
+        part.part.uncertain_since.reset();
+        part.part.paged_at.reset();
+    } else if (!part.part.uncertain_since) {
+        part.part.uncertain_since = now;
+    }
     (void)storage::save_part(tx, part.part);
     refresh_reply(part);
     if (state != Delivery::unknown) release_held(part);

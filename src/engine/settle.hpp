@@ -29,6 +29,10 @@ struct Settler {
     void needs_decision(storage::OutboxPart& part, std::string_view reason);
     /// Back to the queue: nothing was sent. Tried again not before `next_try`.
     void requeued(storage::OutboxPart& part, std::string_view reason, base::Instant next_try);
+    /// After a restore: it may be out although nothing here says so. Unknown until the platform was read back.
+    void doubtful(storage::OutboxPart& part);
+    /// A second copy was seen on the platform: an event and a mark, once (I10).
+    void doubled(const domain::Reply& reply, std::string_view platform_id);
 
     /// The part waits, in sight, although it is due: publishing is paused or off.
     void held(storage::OutboxPart& part, domain::Hold why);
@@ -41,6 +45,9 @@ private:
     void refresh_reply(storage::OutboxPart& part);
     void release_held(const storage::OutboxPart& part);
 };
+
+/// So long may a reply be uncertain before a supervisor is told.
+inline constexpr base::Duration page_after = std::chrono::minutes(10);
 
 /// Whether anything may be sent on this channel now, and if not, why.
 [[nodiscard]] domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::string_view channel);

@@ -1,7 +1,7 @@
 #include "threader.hpp"
 
 #include "facts.hpp"
-#include "settle.hpp"
+#include "hand_written.hpp"
 
 #include <sportello/domain/threading.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -11,6 +11,8 @@
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace sportello::engine {
 namespace {
@@ -113,8 +115,18 @@ void Threader::join(domain::TicketId id, const Message& message)
     tell(tx_, "message.received", now_, id, nullptr, message_data(message));
 }
 
+bool Threader::end_by_hand(const Message& message)
+{
+    auto wait = wait_ended_by(tx_, message);
+    if (!wait) return false;
+    if (wait_for_send(wait->ticket, message)) return true;
+    credit_hand_written(tx_, settings_, std::move(*wait), message, now_);
+    return true;
+}
+
 void Threader::thread_own(const Message& message)
 {
+    if (end_by_hand(message)) return;
     domain::ThreadingFacts facts;
     facts.own = true;
     facts.is_root = message.root_id == message.platform_id;
@@ -151,15 +163,18 @@ void Threader::thread_own(const Message& message)
     }
 }
 
+bool Threader::wait_for_send(domain::TicketId id, const Message& message)
+{
+    const auto replies = storage::replies_of_ticket(tx_, id);
+    const bool sending = std::ranges::any_of(replies, [](const domain::Reply& reply) { return reply.state == domain::Delivery::sending; });
+    if (sending) storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting);
+    return sending;
+}
+
 void Threader::join_own(domain::TicketId id, const Message& message)
 {
-    // While one of our sends to this ticket is under way, this may be its effect, seen before its answer: it waits until
-    // the send is settled, which then binds it or lets it go on.
-    for (const domain::Reply& reply : storage::replies_of_ticket(tx_, id)) {
-        if (reply.state != domain::Delivery::sending) continue;
-        storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::waiting);
-        return;
-    }
+    if (wait_for_send(id, message)) return;
+    look_for_double(tx_, settings_, id, message, now_);
     auto ticket = storage::find_ticket(tx_, id);
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
     const domain::Ticket before = *ticket;

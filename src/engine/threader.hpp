@@ -28,6 +28,11 @@ private:
     void open(const storage::NewMessage& entry, std::string_view why);
     void join(domain::TicketId id, const domain::Message& message);
     void join_own(domain::TicketId id, const domain::Message& message);
+    /// While one of our sends to this ticket is under way, the message may be its effect, seen before its answer: it waits
+    /// until the send is settled, which then binds it or lets it go on. @return whether it waits.
+    bool wait_for_send(domain::TicketId id, const domain::Message& message);
+    /// @return whether it is an answer that somebody wrote by hand, or waits until that can be told.
+    bool end_by_hand(const domain::Message& message);
     /// Own items that came before what they answer find their ticket now.
     void adopt_waiting(const domain::Message& message);
     void join_as_context(domain::TicketId id, const domain::Message& message);

@@ -29,6 +29,9 @@ const Statement new_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS ", i.customer_id "
                          "FROM message m LEFT JOIN identity i ON i.id = m.identity_id "
                          "WHERE m.intake = 'new' ORDER BY m.id LIMIT $1"};
 
+const Statement inbound_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
+                             "WHERE m.ticket_id = $1 AND m.direction = 'inbound' ORDER BY m.at DESC, m.id DESC LIMIT $2"};
+
 const Statement waiting_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
                              "WHERE m.intake = 'waiting' AND m.channel = $1 AND m.root_id = $2 ORDER BY m.id"};
 
@@ -101,6 +104,8 @@ Message message_at(const Row& row)
     message.revision = small_number_at(row, 19);
     message.ticket = maybe_id_at<TicketId>(row, 20);
     message.reply = maybe_id_at<domain::ReplyId>(row, 21);
+    message.implicit_mention = row.flag(22);
+    message.hidden = row.flag(23);
     return message;
 }
 
@@ -173,6 +178,11 @@ std::vector<Message> own_items_under(Transaction& tx, std::string_view channel, 
 std::optional<Message> last_message_of(Transaction& tx, TicketId ticket)
 {
     return tx.first(last_of_ticket, message_at, ticket);
+}
+
+std::vector<Message> inbound_messages_of(Transaction& tx, domain::TicketId ticket, std::int64_t limit)
+{
+    return tx.all(inbound_ones, message_at, ticket, limit);
 }
 
 std::vector<domain::Attachment> attachments_of(Transaction& tx, MessageId id)

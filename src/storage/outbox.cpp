@@ -26,10 +26,11 @@ const Statement startable{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'queued' AND p
 const Statement unknown_due{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'unknown' AND p.next_try <= $1 "
                                                    "ORDER BY p.next_try, p.id LIMIT $2"};
 const Statement in_state{SPORTELLO_OUTBOX_PARTS "WHERE p.state IN (" SPORTELLO_UNFINISHED ") AND p.state = $1 ORDER BY p.id"};
-const Statement unsettled{SPORTELLO_OUTBOX_PARTS
-                          "WHERE p.channel = $1 AND p.state IN (" SPORTELLO_UNFINISHED ") "
-                          "AND (p.state IN ('sending', 'unknown', 'needs_decision') OR (p.state = 'queued' AND p.attempts > 0)) "
-                          "ORDER BY p.id"};
+const Statement unsettled{
+    SPORTELLO_OUTBOX_PARTS
+    "WHERE p.channel = $1 AND p.state IN (" SPORTELLO_UNFINISHED ") "
+    "AND (p.state IN ('sending', 'unknown', 'needs_decision') OR (p.state = 'queued' AND (p.attempts > 0 OR p.quarantined = 1))) "
+    "ORDER BY p.id"};
 const Statement failed_since{SPORTELLO_OUTBOX_PARTS "WHERE p.state = 'failed' AND p.channel = $1 AND p.started_at >= $2 "
                                                     "ORDER BY p.id"};
 const Statement by_platform_id{SPORTELLO_OUTBOX_PARTS "WHERE p.channel = $1 AND p.platform_id = $2 AND p.platform_id <> ''"};
@@ -44,6 +45,21 @@ const Statement release_paused{"UPDATE reply_part SET held = '', reason = '', ne
                                "WHERE state = 'queued' AND held <> '' AND channel = $1 AND held = 'paused'"};
 const Statement count_held{
     "SELECT count(DISTINCT p.reply_id) FROM reply_part p WHERE p.state = 'queued' AND p.held <> '' AND p.channel = $1"};
+
+const Statement uncertain_until{SPORTELLO_OUTBOX_PARTS "WHERE p.uncertain_since IS NOT NULL AND p.paged_at IS NULL "
+                                                       "AND p.uncertain_since <= $1 ORDER BY p.uncertain_since, p.id LIMIT $2"};
+const Statement first_uncertain{"SELECT uncertain_since FROM reply_part WHERE uncertain_since IS NOT NULL AND paged_at IS NULL "
+                                "ORDER BY uncertain_since, id LIMIT 1"};
+const Statement undecided_after{SPORTELLO_OUTBOX_PARTS "WHERE p.state IN (" SPORTELLO_UNFINISHED ") "
+                                                       "AND (p.state = $1 OR p.state = $2) AND p.id > $3 ORDER BY p.id LIMIT $4"};
+const Statement doubled_after{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.doubled_at >= $1 ORDER BY r.doubled_at, r.id"};
+const Statement count_states{"SELECT state, count(*), min(uncertain_since) FROM reply_part "
+                             "WHERE state IN (" SPORTELLO_UNFINISHED ") AND channel = $1 GROUP BY state"};
+const Statement count_quarantined{"SELECT count(*) FROM reply_part WHERE quarantined = 1 AND channel = $1"};
+const Statement count_doubled{"SELECT count(*) FROM reply WHERE doubled_at IS NOT NULL AND channel = $1"};
+const Statement quarantine_all{"UPDATE reply_part SET quarantined = 1 WHERE state IN (" SPORTELLO_UNFINISHED ")"};
+const Statement read_back_soon{"UPDATE reply_part SET next_try = $2 WHERE state = 'unknown' AND channel = $1 AND next_try > $2"};
+const Statement newest_attempt{"SELECT id FROM delivery_attempt ORDER BY id DESC LIMIT 1"};
 
 OutboxPart outbox_part_at(const Row& row)
 {
@@ -93,6 +109,61 @@ std::int64_t release_paused_parts(Transaction& tx, std::string_view channel, Ins
 std::int64_t held_reply_count(Transaction& tx, std::string_view channel)
 {
     return tx.first(count_held, first_number, channel).value_or(0);
+}
+
+std::vector<OutboxPart> parts_to_page(Transaction& tx, Instant uncertain_before, std::int64_t limit)
+{
+    return tx.all(uncertain_until, outbox_part_at, uncertain_before, limit);
+}
+
+std::optional<Instant> oldest_unpaged(Transaction& tx)
+{
+    return tx.first(first_uncertain, first_instant);
+}
+
+std::vector<OutboxPart> undecided_parts(Transaction& tx, bool unknown, bool needs_decision, domain::PartId after, std::int64_t limit)
+{
+    const std::string_view first = unknown ? "unknown" : "needs_decision";
+    const std::string_view second = needs_decision ? "needs_decision" : "unknown";
+    return tx.all(undecided_after, outbox_part_at, first, second, after, limit);
+}
+
+std::vector<domain::Reply> doubled_replies(Transaction& tx, Instant since)
+{
+    return tx.all(
+        doubled_after, [](const Row& row) { return reply_at(row, 0); }, since);
+}
+
+OutboxFigures outbox_figures(Transaction& tx, std::string_view channel)
+{
+    OutboxFigures figures;
+    const auto add = [&](const Row& row) {
+        const auto state = delivery_at(row, 0);
+        if (state == domain::Delivery::unknown) figures.unknown = row.number(1);
+        else if (state == domain::Delivery::needs_decision) figures.needs_decision = row.number(1);
+        else figures.under_way += row.number(1);
+        const auto since = row.maybe_instant(2);
+        if (since && (!figures.uncertain_since || *since < *figures.uncertain_since)) figures.uncertain_since = since;
+    };
+    tx.for_each(count_states, add, channel);
+    figures.quarantined = tx.first(count_quarantined, first_number, channel).value_or(0);
+    figures.doubled = tx.first(count_doubled, first_number, channel).value_or(0);
+    return figures;
+}
+
+std::int64_t quarantine_unfinished(Transaction& tx)
+{
+    return tx.run(quarantine_all);
+}
+
+void read_back_now(Transaction& tx, std::string_view channel, Instant now)
+{
+    tx.run(read_back_soon, channel, now);
+}
+
+domain::AttemptId newest_attempt_id(Transaction& tx)
+{
+    return {tx.first(newest_attempt, first_number).value_or(0)};
 }
 
 std::optional<Instant> next_outbox_time(Transaction& tx)

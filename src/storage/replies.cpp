@@ -17,12 +17,18 @@ using domain::ReplyPart;
 
 const Statement insert_reply_row{
     "INSERT INTO reply (ticket_id, agent_id, channel, conversation, visibility, text, state, reason, target_id, "
-    "recipient_id, accepted_at, send_after, platform_id) "
-    "VALUES ($1, $2, $3, $4, $5, $6, 'queued', '', $7, $8, $9, $10, '') RETURNING id"};
+    "recipient_id, accepted_at, send_after, platform_id, route) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 'queued', '', $7, $8, $9, $10, '', $11) RETURNING id"};
 const Statement insert_part_row{
     "INSERT INTO reply_part (reply_id, channel, conversation, number, part_count, text, state, reason, platform_id, "
     "next_try, attempts, reads, canary_seen, started_at, deadline_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, 'queued', '', '', $7, 0, 0, 0, 0, 0)"};
+
+const Statement private_reply_of_target{"SELECT count(*) FROM reply WHERE channel = $1 AND target_id = $2 AND route = 'private_reply' "
+                                        "AND state NOT IN ('failed', 'cancelled') AND id <> $3"};
+const Statement replies_by_target{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.channel = $1 AND r.target_id = $2 "
+                                  "AND r.accepted_at >= $3 ORDER BY r.accepted_at, r.id"};
+const Statement note_double{"UPDATE reply SET doubled_at = $2 WHERE id = $1 AND doubled_at IS NULL"};
 
 const Statement reply_by_id{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.id = $1"};
 const Statement replies_by_ticket{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.ticket_id = $1 ORDER BY r.id"};
@@ -32,7 +38,8 @@ const Statement part_by_id{"SELECT " SPORTELLO_PART_COLUMNS " FROM reply_part p 
 // The unique indexes would refuse the same; asking first keeps PostgreSQL's transaction alive.
 const Statement update_part{
     "UPDATE reply_part SET state = $2, reason = $3, platform_id = $4, next_try = $5, attempts = $6, reads = $7, "
-    "canary_seen = $8, started_at = $9, deadline_at = $10, held = $11 WHERE id = $1 "
+    "canary_seen = $8, started_at = $9, deadline_at = $10, held = $11, uncertain_since = $12, paged_at = $13, quarantined = $14, "
+    "resent = $15 WHERE id = $1 "
     "AND ($2 NOT IN (" SPORTELLO_UNDER_WAY ") OR NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = reply_part.channel "
     "AND o.conversation = reply_part.conversation AND o.state IN (" SPORTELLO_UNDER_WAY ") AND o.id <> reply_part.id)) "
     "AND ($4 = '' OR NOT EXISTS (SELECT 1 FROM reply_part o WHERE o.channel = reply_part.channel "
@@ -84,7 +91,7 @@ ReplyId insert_reply(Transaction& tx, const Reply& reply, std::span<const std::s
 {
     const auto id = inserted<ReplyId>(tx.first(insert_reply_row, first_number, reply.ticket, reply.author, reply.channel,
                                                reply.conversation, to_string(reply.visibility), reply.text, reply.target_id,
-                                               reply.recipient_id, reply.accepted_at, reply.send_after));
+                                               reply.recipient_id, reply.accepted_at, reply.send_after, to_string(reply.route)));
     std::int64_t number = 0;
     for (const std::string& text : part_texts) {
         tx.run(insert_part_row, id, reply.channel, reply.conversation, ++number, part_texts.size(), text, reply.send_after);
@@ -104,6 +111,21 @@ std::vector<Reply> replies_of_ticket(Transaction& tx, domain::TicketId ticket)
     return tx.all(replies_by_ticket, whole_reply, ticket);
 }
 
+bool private_reply_used(Transaction& tx, std::string_view channel, std::string_view target_id, ReplyId except)
+{
+    return tx.first(private_reply_of_target, first_number, channel, target_id, except).value_or(0) > 0;
+}
+
+std::vector<Reply> replies_to_target(Transaction& tx, std::string_view channel, std::string_view target_id, base::Instant accepted_since)
+{
+    return tx.all(replies_by_target, whole_reply, channel, target_id, accepted_since);
+}
+
+bool mark_doubled(Transaction& tx, ReplyId id, base::Instant now)
+{
+    return tx.run(note_double, id, now) > 0;
+}
+
 std::vector<ReplyPart> parts_of(Transaction& tx, ReplyId reply)
 {
     return tx.all(parts_by_reply, whole_part, reply);
@@ -119,7 +141,8 @@ Result<ReplyPart> find_part(Transaction& tx, PartId id)
 Result<void> save_part(Transaction& tx, const ReplyPart& part)
 {
     const auto rows = tx.run(update_part, part.id, to_string(part.state), part.reason, part.platform_id, part.next_try, part.attempts,
-                             part.reads, part.canary_seen, part.started_at, part.deadline_at, to_string(part.held));
+                             part.reads, part.canary_seen, part.started_at, part.deadline_at, to_string(part.held), part.uncertain_since,
+                             part.paged_at, part.quarantined, part.resent);
     if (rows == 0) {
         return Error(ErrorKind::conflict, "part " + std::to_string(part.id.value) +
                                               ": another part of its conversation is under way, or its platform id \"" + part.platform_id +

@@ -14,16 +14,16 @@ using domain::MessageId;
 using domain::PlatformItem;
 using domain::TicketId;
 
-const Statement known_by_id{"SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id FROM message m "
+const Statement known_by_id{"SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id, m.hidden FROM message m "
                             "WHERE m.channel = $1 AND m.platform_id = $2 "
                             "UNION ALL "
-                            "SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id "
+                            "SELECT m.id, m.platform_id, m.text, m.revision, m.deleted_at, m.ticket_id, m.hidden "
                             "FROM message_alias a JOIN message m ON m.id = a.message_id WHERE a.channel = $1 AND a.platform_id = $2"};
 
 const Statement insert_message{
     "INSERT INTO message (channel, brand, platform, platform_id, kind, visibility, direction, identity_id, author_name, "
-    "text, parent_id, root_id, recipient_id, permalink, at, received_at, revision, intake, checked_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 'new', $16) RETURNING id"};
+    "text, parent_id, root_id, recipient_id, permalink, at, received_at, revision, intake, checked_at, implicit_mention, hidden) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 'new', $16, $17, $18) RETURNING id"};
 
 const Statement insert_alias{"INSERT INTO message_alias (channel, platform_id, message_id) VALUES ($1, $2, $3) "
                              "ON CONFLICT (channel, platform_id) DO NOTHING"};
@@ -36,6 +36,8 @@ const Statement update_text{"UPDATE message SET platform_id = $2, text = $3, edi
                             "WHERE id = $1"};
 
 const Statement update_platform_id{"UPDATE message SET platform_id = $2 WHERE id = $1"};
+
+const Statement update_hidden{"UPDATE message SET hidden = $2 WHERE id = $1"};
 
 const Statement mark_deleted{"UPDATE message SET deleted_at = $2, text = '' WHERE id = $1"};
 const Statement drop_revisions{"DELETE FROM message_revision WHERE message_id = $1"};
@@ -52,6 +54,7 @@ struct Known {
     std::int64_t revision = 1;
     bool deleted = false;
     std::optional<TicketId> ticket;
+    bool hidden = false;
 };
 
 std::optional<Known> find_by_id(Transaction& tx, std::string_view channel, std::string_view platform_id)
@@ -62,7 +65,8 @@ std::optional<Known> find_by_id(Transaction& tx, std::string_view channel, std::
                      .text = row.string(2),
                      .revision = row.number(3),
                      .deleted = !row.null(4),
-                     .ticket = maybe_id_at<TicketId>(row, 5)};
+                     .ticket = maybe_id_at<TicketId>(row, 5),
+                     .hidden = row.flag(6)};
     };
     return tx.first(known_by_id, make, channel, platform_id);
 }
@@ -103,6 +107,7 @@ StoredItem update(Transaction& tx, std::string_view channel, const PlatformItem&
     StoredItem stored{.id = known.id, .change = StoredItem::Change::unchanged, .ticket = known.ticket};
     if (known.platform_id != item.platform_id || !item.earlier_ids.empty()) keep_aliases(tx, channel, item, known);
     if (known.deleted || !is_current(item, known)) return stored;
+    if (item.hidden != known.hidden) tx.run(update_hidden, known.id, item.hidden);
     if (item.text != known.text) {
         tx.run(keep_revision, known.id, known.revision, known.text, now);
         tx.run(update_text, known.id, item.platform_id, item.text, now);
@@ -116,10 +121,10 @@ StoredItem update(Transaction& tx, std::string_view channel, const PlatformItem&
 StoredItem insert(Transaction& tx, std::string_view channel, std::string_view brand, domain::Platform platform, const PlatformItem& item,
                   std::optional<domain::IdentityId> identity, Instant now)
 {
-    const auto id = inserted<MessageId>(tx.first(insert_message, first_number, channel, brand, to_string(platform), item.platform_id,
-                                                 to_string(item.kind), to_string(item.visibility),
-                                                 to_string(item.own ? Direction::outbound : Direction::inbound), identity, item.author_name,
-                                                 item.text, item.parent_id, item.root_id, item.recipient_id, item.permalink, item.at, now));
+    const auto id = inserted<MessageId>(tx.first(
+        insert_message, first_number, channel, brand, to_string(platform), item.platform_id, to_string(item.kind),
+        to_string(item.visibility), to_string(item.own ? Direction::outbound : Direction::inbound), identity, item.author_name, item.text,
+        item.parent_id, item.root_id, item.recipient_id, item.permalink, item.at, now, item.implicit_mention, item.hidden));
     for (const std::string& earlier : item.earlier_ids) tx.run(insert_alias, channel, earlier, id);
     for (const auto& attachment : item.attachments) { tx.run(insert_attachment, id, attachment.type, attachment.url, attachment.name); }
     return {.id = id, .change = StoredItem::Change::inserted, .ticket = std::nullopt};

@@ -32,6 +32,8 @@ const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE
                         "ORDER BY t.id"};
 const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
                                    "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3"};
+const Statement private_of_person{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.visibility = 'private' "
+                                  "AND t.identity_id = $2 AND t.channel = $1 ORDER BY t.last_inbound_at DESC, t.id DESC LIMIT 1"};
 const Statement unassigned_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
                                     "AND t.assignee_id IS NULL AND t.brand = $1 ORDER BY t.queue_rank, t.id LIMIT $2"};
 const Statement unassigned{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
@@ -178,6 +180,11 @@ Result<Ticket> find_ticket(Transaction& tx, TicketId id)
 std::vector<Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id)
 {
     return tx.all(by_root, ticket_at, channel, root_id);
+}
+
+std::optional<Ticket> find_private_ticket(Transaction& tx, std::string_view channel, domain::IdentityId identity)
+{
+    return tx.first(private_of_person, ticket_at, channel, identity);
 }
 
 std::optional<Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,

@@ -35,6 +35,9 @@ struct HouseOptions {
     bool automatic_assignment = true;
     std::optional<base::Instant> start_at = {}; ///< since when the channels count; nothing: their first reading
     bool publish = true;
+    domain::ReplyRule reply_rule = domain::ReplyRule::none; ///< as the simulator's
+    bool human_agent = false;
+    bool resend_unseen = false;
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -188,6 +191,7 @@ private:
         brand.name = "Impresa";
         if (options.brand_for_each_channel) made.brands.push_back(brand);
         made.assignment.automatic = options.automatic_assignment;
+        made.lineage_file = directory_ / "house.db.lineage";
         for (const Account& account : {page, handle}) {
             engine::ChannelSettings channel;
             channel.id = account.first == simulator::Platform::facebook ? "tim-facebook" : "tim-x";
@@ -197,6 +201,9 @@ private:
             channel.poll_open = channel.poll_closed = 20s;
             channel.start_at = options.start_at;
             channel.publish = options.publish;
+            channel.reply_rule = options.reply_rule;
+            channel.human_agent = options.human_agent;
+            channel.resend_unseen = options.resend_unseen;
             made.channels.push_back(channel);
         }
         return made;
@@ -226,6 +233,7 @@ private:
             reach.platform = channel.platform;
             reach.account = channel.account;
             reach.api_base = channel.platform == domain::Platform::facebook ? "http://simulator.test/v25.0" : "http://simulator.test/2";
+            reach.human_agent = channel.human_agent;
             reach.credentials.access_token = "sim-" + std::string(to_string(channel.platform)) + "-" + channel.account;
             connectors.emplace(channel.id, connectors::make_connector(reach, transport, clock, random));
         }

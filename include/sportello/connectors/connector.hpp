@@ -97,7 +97,8 @@ struct PublishOutcome {
     };
     Class outcome = Class::unknown;
     std::string platform_id;
-    std::string reason; ///< in words for the agent
+    std::string reason;     ///< in words for the agent
+    bool duplicate = false; ///< `unknown` because the platform says that an equal text exists already
     std::optional<Instant> not_before;
     std::optional<Instant> platform_time; ///< from the answer or its Date header
     ChannelTrouble trouble;

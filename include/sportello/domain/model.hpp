@@ -37,6 +37,19 @@ enum class Priority { low, normal, high, urgent };
 enum class Role { agent, supervisor, admin };
 /// States of a reply and of each of its parts (reliability, section 2).
 enum class Delivery { queued, reserved, sending, published, failed, cancelled, unknown, needs_decision };
+/// The ways in which a message can be answered (domain/reply_routes.hpp).
+enum class RouteKind {
+    public_reply,
+    private_message, ///< in a conversation that the person has begun
+    private_reply,   ///< Facebook: the one private answer to a comment or post
+    invitation,      ///< a public reply with a link by which the person writes to us in private
+    by_hand          ///< written by a person on the platform itself
+};
+/// Which public posts an account may answer on X.
+enum class ReplyRule {
+    mentioned, ///< self-serve apps since February 2026: only those that mention or quote it
+    none       ///< an Enterprise account: all
+};
 /// Why a queued part is not sent although it is due.
 enum class Hold {
     none,
@@ -54,6 +67,8 @@ enum class Hold {
 [[nodiscard]] std::string_view to_string(Role value);
 [[nodiscard]] std::string_view to_string(Delivery value);
 [[nodiscard]] std::string_view to_string(Hold value); ///< "", "paused", "trial"
+[[nodiscard]] std::string_view to_string(RouteKind value);
+[[nodiscard]] std::string_view to_string(ReplyRule value);
 [[nodiscard]] std::optional<Platform> parse_platform(std::string_view word);
 [[nodiscard]] std::optional<MessageKind> parse_message_kind(std::string_view word);
 [[nodiscard]] std::optional<Visibility> parse_visibility(std::string_view word);
@@ -63,6 +78,8 @@ enum class Hold {
 [[nodiscard]] std::optional<Role> parse_role(std::string_view word);
 [[nodiscard]] std::optional<Delivery> parse_delivery(std::string_view word);
 [[nodiscard]] std::optional<Hold> parse_hold(std::string_view word);
+[[nodiscard]] std::optional<RouteKind> parse_route_kind(std::string_view word);
+[[nodiscard]] std::optional<ReplyRule> parse_reply_rule(std::string_view word);
 
 struct Attachment {
     std::string type; ///< "image", "video", "audio", "file", "sticker", "link"
@@ -89,6 +106,8 @@ struct PlatformItem {
     Instant at{};              ///< platform's own time of writing
     bool deleted = false;      ///< seen to be gone; then only platform_id counts
     bool hidden = false;       ///< still there, but the platform shows it to hardly anybody (Facebook: a hidden comment)
+    /// X: nothing that its author wrote names or quotes our account; at most X itself put the mention in front.
+    bool implicit_mention = false;
     std::vector<Attachment> attachments;
 };
 
@@ -116,6 +135,8 @@ struct Message {
     std::int32_t revision = 1;
     std::optional<TicketId> ticket; ///< nothing until threaded, or for context only (own root posts)
     std::optional<ReplyId> reply;   ///< own message bound to one of our replies
+    bool implicit_mention = false;  ///< as in PlatformItem
+    bool hidden = false;            ///< as in PlatformItem
 };
 
 struct Ticket {
@@ -170,15 +191,18 @@ struct Reply {
     std::string channel;
     std::string conversation; ///< replies of one conversation leave in order, one at a time
     Visibility visibility = Visibility::public_;
+    RouteKind route = RouteKind::public_reply;
     std::string text;
     Delivery state = Delivery::queued; ///< of the whole: see domain's rule over its parts
     std::string reason;                ///< why failed, unknown or to decide, in words
-    std::string target_id;             ///< the platform id the first part answers (public), or the conversation (private)
-    std::string recipient_id;          ///< private: the person's platform id
+    /// The platform id of the item that the first part answers (public, private_reply), or the conversation.
+    std::string target_id;
+    std::string recipient_id; ///< private: the person's platform id
     Instant accepted_at{};
     Instant send_after{}; ///< end of the undo window
     std::optional<Instant> published_at;
-    std::string platform_id; ///< of the first part, once published
+    std::string platform_id;           ///< of the first part, once published
+    std::optional<Instant> doubled_at; ///< when a second copy was seen on the platform (I10)
 };
 
 /// One wire message of a reply.
@@ -198,6 +222,12 @@ struct ReplyPart {
     Instant started_at{}; ///< of the last attempt
     Instant deadline_at{};
     Hold held = Hold::none;
+    /// Since when nobody knows whether it is out; nothing while that is known.
+    std::optional<Instant> uncertain_since;
+    std::optional<Instant> paged_at; ///< when the supervisor was told so
+    /// After a restore: it may have been sent in the time that is lost, so the platform is read before it is.
+    bool quarantined = false;
+    bool resent = false; ///< sent again by the channel's option, which happens once
 };
 
 /// An immutable fact about a ticket or the counter.

@@ -18,6 +18,7 @@ namespace sportello::domain {
 struct SentPart {
     std::string_view text;
     std::vector<std::string> parents;      ///< ids it may stand under: the target, its ancestors, the conversation
+    std::string_view recipient;            ///< private, in a conversation not known yet: whom it went to; else empty
     Instant window_begin{};                ///< send start - 2 min, platform's clock
     Instant window_end{};                  ///< end of deadline + 10 min
     std::span<const std::string> excluded; ///< own ids known before the send, and ids bound to other replies

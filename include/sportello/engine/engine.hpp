@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/outbox.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/engine/ticketing.hpp>
@@ -32,6 +33,7 @@ public:
 
     [[nodiscard]] Ticketing& ticketing();
     [[nodiscard]] Outbox& outbox();
+    [[nodiscard]] ByHand& by_hand();
     [[nodiscard]] const Settings& settings() const;
 
     /// Stops or resumes reading, publishing or both, durably, for all these channels at once. What is being sent is sent;

@@ -26,15 +26,19 @@ using Connectors = std::map<std::string, std::unique_ptr<connectors::Connector>,
 struct ReplyDraft {
     std::string text;
     domain::Visibility visibility = domain::Visibility::public_;
+    std::optional<domain::RouteKind> route;     ///< nothing: the usual one for this visibility; never by_hand
+    std::optional<domain::MessageId> answers;   ///< the message answered; nothing: the newest that is still there
     std::optional<domain::MessageId> last_seen; ///< the newest inbound message its author saw: the stale guard
     base::Duration undo{0};                     ///< 0 to 60 s: held back so long
+    bool confirm_duplicate = false;             ///< send although the same text went to the same place in the last 24 h
 };
 
 /// A decision of a person about a reply whose outcome could not be found out.
 struct Decision {
     enum class Kind { resend, published, discard };
     Kind kind = Kind::discard;
-    std::string platform_id; ///< with `published`: the id it has on the platform
+    std::string platform_id; ///< with `published`: the id it has on the platform, or its address there
+    bool confirmed = false;  ///< with `resend`: also while it is still being looked for, knowing that it may then be out twice
 };
 
 /// Accepts replies durably and publishes each exactly once, as far as the platforms allow (reliability, section 2).
@@ -45,13 +49,16 @@ public:
     ~Outbox();
 
     /// Stores the reply and its parts before it answers. Errors: conflict "stale" with the newer messages' ids in
-    /// fields() (pointer "/last_seen"); invalid_input for empty, too long, or a visibility the ticket does not have.
+    /// fields() (pointer "/last_seen"); conflict with pointer "/route" for a route that is closed (why, in words) and
+    /// "/confirm_duplicate" for a text that was sent there already; invalid_input for empty, too long, or a visibility the
+    /// ticket does not have.
     boost::asio::awaitable<Result<domain::Reply>> accept(domain::TicketId ticket, ReplyDraft draft, Command command);
     /// Inside the undo window, before the first byte; else conflict.
     boost::asio::awaitable<Result<domain::Reply>> cancel(domain::ReplyId id, Command command);
     /// Ends the undo window now.
     boost::asio::awaitable<Result<domain::Reply>> send_now(domain::ReplyId id, Command command);
-    /// For a reply in needs_decision (or unknown and unreadable).
+    /// For a reply in needs_decision or unknown. What a person says that it is on the platform is read there first, unless
+    /// it is known: conflict when the platform cannot be read.
     boost::asio::awaitable<Result<domain::Reply>> decide(domain::ReplyId id, Decision decision, Command command);
 
     /// Puts what a crash left into its honest state (`sending` becomes `unknown`), then works until stop().

@@ -4,6 +4,7 @@
 #include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +39,17 @@ struct ChannelSettings {
     std::optional<base::Instant> start_at;            ///< items written before are context only; nothing: the moment of the first reading
     domain::MoneyCaps money;                          ///< what its platform may cost
     bool publish = true;                              ///< false: everything except sending; accepted replies wait
+    domain::ReplyRule reply_rule = domain::ReplyRule::mentioned; ///< X: which posts our app may answer
+    bool human_agent = false;                                    ///< Facebook: the Human Agent feature is granted
+    /// Where a customer writes to us in private: what an invitation links to. Empty: see private_link_of.
+    std::string private_link;
+    /// A reply that was surely looked for and not seen is sent again once by itself; never a private one, never after the
+    /// platform called it a duplicate.
+    bool resend_unseen = false;
 };
+
+/// The channel's private_link, or the platform's own address for messages to the account.
+[[nodiscard]] std::string private_link_of(const ChannelSettings& channel);
 
 struct AssignmentSettings {
     bool automatic = true; ///< false: policy "manual"
@@ -50,6 +61,8 @@ struct Settings {
     std::vector<ChannelSettings> channels;
     AssignmentSettings assignment;
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
+    /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
+    std::filesystem::path lineage_file;
 
     /// Null when there is none of that id.
     [[nodiscard]] const BrandSettings* brand(std::string_view id) const;

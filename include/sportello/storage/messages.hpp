@@ -47,6 +47,9 @@ std::optional<domain::Message> find_message_by_platform_id(Transaction& tx, std:
 /// The newest message of a ticket, not deleted.
 std::optional<domain::Message> last_message_of(Transaction& tx, domain::TicketId ticket);
 
+/// What the customer wrote in a ticket, deleted ones too, newest first.
+std::vector<domain::Message> inbound_messages_of(Transaction& tx, domain::TicketId ticket, std::int64_t limit);
+
 /// A message to be threaded, with the customer of its author.
 struct NewMessage {
     domain::Message message;

@@ -36,9 +36,44 @@ std::vector<OutboxPart> unknown_parts_due(Transaction& tx, base::Instant now, st
 /// @param state  an unfinished one: queued, reserved, sending, unknown or needs_decision; in the order of acceptance.
 std::vector<OutboxPart> parts_in_state(Transaction& tx, domain::Delivery state);
 /// Parts of the channel that an own item may yet turn out to be: sending, unknown, needs_decision, queued again after an
-/// attempt, and failed ones whose last attempt began at or after `since`.
+/// attempt or in quarantine, and failed ones whose last attempt began at or after `since`.
 std::vector<OutboxPart> unsettled_parts_for_channel(Transaction& tx, std::string_view channel, base::Instant since);
 std::optional<OutboxPart> find_part_by_platform_id(Transaction& tx, std::string_view channel, std::string_view platform_id);
+
+/// Parts that have been uncertain since `uncertain_before` or longer and of which no supervisor was told, oldest first.
+std::vector<OutboxPart> parts_to_page(Transaction& tx, base::Instant uncertain_before, std::int64_t limit);
+/// Since when the oldest of those has been uncertain.
+std::optional<base::Instant> oldest_unpaged(Transaction& tx);
+/// Parts that are unknown or need a decision (at least one of the two is asked for), by id behind `after`.
+std::vector<OutboxPart> undecided_parts(Transaction& tx, bool unknown, bool needs_decision, domain::PartId after, std::int64_t limit);
+/// Replies of which a second copy was seen at or after `since`.
+std::vector<domain::Reply> doubled_replies(Transaction& tx, base::Instant since);
+
+/// How the outbox of one channel stands, in parts.
+struct OutboxFigures {
+    std::int64_t under_way = 0; ///< queued, reserved, sending
+    std::int64_t unknown = 0;
+    std::int64_t needs_decision = 0;
+    std::optional<base::Instant> uncertain_since; ///< of the oldest unknown or undecided one
+    std::int64_t quarantined = 0;
+    std::int64_t doubled = 0; ///< replies seen twice, ever
+};
+OutboxFigures outbox_figures(Transaction& tx, std::string_view channel);
+
+/// After a restore: each unfinished part is read back before it is sent. @return how many.
+std::int64_t quarantine_unfinished(Transaction& tx);
+/// Reading works again: unknown parts of the channel are read back at once.
+void read_back_now(Transaction& tx, std::string_view channel, base::Instant now);
+/// The id of the last attempt ever begun; 0 when there is none.
+domain::AttemptId newest_attempt_id(Transaction& tx);
+
+/// Whether the one private answer to an item is taken by a reply other than `except` that did not fail.
+bool private_reply_used(Transaction& tx, std::string_view channel, std::string_view target_id, domain::ReplyId except);
+/// Replies to one item or private conversation, in the order of acceptance.
+std::vector<domain::Reply> replies_to_target(Transaction& tx, std::string_view channel, std::string_view target_id,
+                                             base::Instant accepted_since);
+/// Notes that a second copy was seen. @return whether that is news.
+bool mark_doubled(Transaction& tx, domain::ReplyId id, base::Instant now);
 
 /// Writes every field of the part. @return conflict when another part of the conversation is under way, or the platform
 /// id belongs to another part.

@@ -19,6 +19,9 @@ std::vector<domain::Ticket> tickets_under_root(Transaction& tx, std::string_view
 std::optional<domain::Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
                                                      domain::IdentityId identity);
 
+/// The private conversation of a person with a channel, the one last written in.
+std::optional<domain::Ticket> find_private_ticket(Transaction& tx, std::string_view channel, domain::IdentityId identity);
+
 /// Stores a new ticket; `ticket.id` does not count. @return its id.
 /// @param opened_why  in words, for the timeline.
 /// There must be none for the same channel, identity and root: that is a defect and throws Failure{internal}.

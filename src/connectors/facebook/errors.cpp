@@ -283,7 +283,9 @@ ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
 
 PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now)
 {
-    return classify(answer, now, [&] { return classify_success(answer, id_member); });
+    PublishOutcome outcome = classify(answer, now, [&] { return classify_success(answer, id_member); });
+    outcome.duplicate = outcome.outcome == Class::unknown && answer.arrived() && error_of(answer.json()).code == 506;
+    return outcome;
 }
 
 ActionOutcome classify_action(const Answer& answer, Instant now)

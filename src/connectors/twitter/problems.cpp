@@ -160,7 +160,11 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
     case 429:
         return outcome(Class::not_sent_probably, trouble.reason, trouble);
     case 403:
-        if (is_duplicate(problem)) return outcome(Class::unknown, "X says that this text exists already: " + words);
+        if (is_duplicate(problem)) {
+            PublishOutcome repeated = outcome(Class::unknown, "X says that this text exists already: " + words);
+            repeated.duplicate = true;
+            return repeated;
+        }
         if (is_refusal_of_this_reply(problem)) return outcome(Class::failed, "X does not allow this reply: " + words);
         break;
     case 404:

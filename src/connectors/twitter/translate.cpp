@@ -3,6 +3,7 @@
 #include "ids.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -23,6 +24,7 @@ const Json& either(const Json& value, std::string_view older, std::string_view n
 struct Includes {
     std::map<std::string, const Json*> users; ///< by id
     std::map<std::string, const Json*> media; ///< by media key
+    std::map<std::string, const Json*> posts; ///< those answered or quoted, by id
 };
 
 Includes index_includes(const Json& answer)
@@ -31,6 +33,7 @@ Includes index_includes(const Json& answer)
     const Json& all = member(answer, "includes");
     for (const Json& user : elements(member(all, "users"))) includes.users.emplace(id_of(member(user, "id")), &user);
     for (const Json& one : elements(member(all, "media"))) includes.media.emplace(id_of(member(one, "media_key")), &one);
+    for (const Json& one : elements(either(all, "tweets", "posts"))) includes.posts.emplace(id_of(member(one, "id")), &one);
     return includes;
 }
 
@@ -96,6 +99,68 @@ std::string post_text(const Json& post, const Includes& includes)
     return readable_text(member(post, "text"), member(post, "entities"), attached);
 }
 
+std::string lower(std::string text)
+{
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+bool is_self(const Json& mention, const Self& self)
+{
+    const std::string id = id_of(member(mention, "id"));
+    return id.empty() ? lower(text_of(member(mention, "username"))) == lower(self.handle) : id == self.id;
+}
+
+bool mentions(const Json& entities, const Self& self)
+{
+    const Json& all = elements(member(entities, "mentions"));
+    return std::any_of(all.begin(), all.end(), [&](const Json& mention) { return is_self(mention, self); });
+}
+
+/// In front of an answer X puts the names of those answered by itself: where that run of mentions ends, in code points.
+std::int64_t end_of_leading_mentions(const Json& entities)
+{
+    std::int64_t end = 0;
+    int rounds = 0; // mentions come in order; what does not is no reason to go round for ever
+    for (bool grown = true; grown && rounds < 50; ++rounds) {
+        grown = false;
+        for (const Json& mention : elements(member(entities, "mentions"))) {
+            const auto start = integer_of(member(mention, "start"));
+            const auto stop = integer_of(member(mention, "end"));
+            if (!start || !stop || *stop <= end || (*start != end && *start != end + 1)) continue;
+            end = *stop;
+            grown = true;
+        }
+    }
+    return end;
+}
+
+/// Whether the author named our account, or quoted it: only that counts for the reply rule of February 2026, not the
+/// mention that X puts in front of an answer to us or to a post with our name.
+bool names_us(const Json& post, const Includes& includes, const Self& self)
+{
+    const auto included = [&](const std::string& id) -> const Json* {
+        const auto found = includes.posts.find(id);
+        return found == includes.posts.end() ? nullptr : found->second;
+    };
+    const Json* quoted = included(reference(post, "quoted"));
+    if (quoted != nullptr && id_of(member(*quoted, "author_id")) == self.id) return true;
+
+    const Json& note = member(either(post, "note_tweet", "note_post"), "entities");
+    const Json& entities = member(note, "mentions").is_array() ? note : member(post, "entities");
+    const std::string answered = reference(post, "replied_to");
+    if (answered.empty()) return mentions(entities, self);
+    const Json* parent = included(answered);
+    const bool answers_us = id_of(member(post, "in_reply_to_user_id")) == self.id;
+    const bool carried_on = answers_us || (parent != nullptr && mentions(member(*parent, "entities"), self));
+    if (!carried_on) return mentions(entities, self);
+    const auto own_words = end_of_leading_mentions(entities);
+    const Json& all = elements(member(entities, "mentions"));
+    return std::any_of(all.begin(), all.end(), [&](const Json& mention) {
+        return is_self(mention, self) && integer_of(member(mention, "start")).value_or(0) >= own_words;
+    });
+}
+
 std::optional<Instant> time_of(const Json& value, const std::string& id)
 {
     const auto written = instant_of(member(value, "created_at"));
@@ -118,6 +183,7 @@ std::string fill_post(PlatformItem& item, const Json& post, const Includes& incl
     item.kind = !item.own ? MessageKind::mention : item.parent_id.empty() ? MessageKind::post : MessageKind::comment;
     item.text = post_text(post, includes);
     item.attachments = attachments_of(post, includes);
+    item.implicit_mention = !item.own && !names_us(post, includes, self);
     const std::string name = item.author_handle.empty() ? "i" : item.author_handle;
     item.permalink = "https://x.com/" + name + "/status/" + item.platform_id;
     return {};

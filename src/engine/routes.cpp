@@ -1,0 +1,56 @@
+#include <sportello/engine/routes.hpp>
+
+#include <sportello/storage/messages.hpp>
+#include <sportello/storage/replies.hpp>
+#include <sportello/storage/tickets.hpp>
+
+namespace sportello::engine {
+
+MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket, const domain::Message& message,
+                        base::Instant now, domain::ReplyId except)
+{
+    const ChannelSettings* channel = settings.channel(message.channel);
+    domain::RouteFacts facts;
+    facts.platform = message.platform;
+    facts.visibility = message.visibility;
+    facts.written_at = message.at;
+    facts.deleted = message.deleted_at.has_value();
+    facts.hidden = message.hidden;
+    facts.implicit_mention = message.implicit_mention;
+    facts.account_is_ours = channel && channel->brand == ticket.brand && message.channel == ticket.channel;
+    if (channel) {
+        facts.reply_rule = channel->reply_rule;
+        facts.human_agent = channel->human_agent;
+    }
+
+    MessageRoutes found{.message = message.id,
+                        .platform_id = message.platform_id,
+                        .routes = {},
+                        .private_ticket = {},
+                        .private_link = channel ? private_link_of(*channel) : std::string(),
+                        .permalink = message.permalink};
+    if (message.visibility == domain::Visibility::private_) {
+        facts.last_private_inbound_at = ticket.last_inbound_at;
+    } else {
+        if (const auto conversation = storage::find_private_ticket(tx, ticket.channel, ticket.identity)) {
+            facts.last_private_inbound_at = conversation->last_inbound_at;
+            found.private_ticket = conversation->id;
+        }
+        facts.private_reply_used =
+            message.platform == domain::Platform::facebook && storage::private_reply_used(tx, message.channel, message.platform_id, except);
+    }
+    found.routes = domain::reply_routes(facts, now);
+    return found;
+}
+
+std::vector<MessageRoutes> routes_of_ticket(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
+                                            base::Instant now, std::int64_t limit)
+{
+    std::vector<MessageRoutes> all;
+    for (const domain::Message& message : storage::inbound_messages_of(tx, ticket.id, limit)) {
+        all.push_back(routes_of(tx, settings, ticket, message, now));
+    }
+    return all;
+}
+
+} // namespace sportello::engine

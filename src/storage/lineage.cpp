@@ -1,0 +1,51 @@
+#include <sportello/storage/lineage.hpp>
+
+#include <sportello/storage/replies.hpp>
+
+#include "rows.hpp"
+#include "statement.hpp"
+
+#include <fstream>
+
+namespace sportello::storage {
+namespace {
+
+const Statement present_token{"SELECT token FROM lineage WHERE id = 1"};
+const Statement set_token{"INSERT INTO lineage (id, token, quarantined_at) VALUES (1, $1, $2) "
+                          "ON CONFLICT (id) DO UPDATE SET token = excluded.token, quarantined_at = excluded.quarantined_at"};
+
+} // namespace
+
+Lineage load_lineage(Transaction& tx)
+{
+    const auto token = tx.first(present_token, [](const Row& row) { return row.string(0); });
+    return {.token = token.value_or(""), .last_attempt = newest_attempt_id(tx).value};
+}
+
+void begin_lineage(Transaction& tx, std::string_view token, std::optional<base::Instant> quarantined_at)
+{
+    tx.run(set_token, token, quarantined_at);
+}
+
+std::optional<Lineage> read_lineage(const std::filesystem::path& file)
+{
+    std::ifstream in(file);
+    Lineage lineage;
+    if (!(in >> lineage.token >> lineage.last_attempt)) return std::nullopt;
+    return lineage;
+}
+
+bool write_lineage(const std::filesystem::path& file, const Lineage& lineage)
+{
+    const std::filesystem::path aside = file.string() + ".new";
+    {
+        std::ofstream out(aside, std::ios::trunc);
+        out << lineage.token << ' ' << lineage.last_attempt << '\n';
+        if (!out.flush()) return false;
+    }
+    std::error_code failed;
+    std::filesystem::rename(aside, file, failed);
+    return !failed;
+}
+
+} // namespace sportello::storage
