@@ -336,14 +336,15 @@ http::Response Control::set_permissions(const http::Request& request)
 
 http::Response Control::set_quirks(const http::Request& request)
 {
-    Body body(request,
-              {"account", "late_visible_s", "repeated_pages", "empty_pages", "ranked_comments", "usage_percent", "app_usage_percent"});
+    Body body(request, {"account", "late_visible_s", "repeated_pages", "empty_pages", "time_paging", "ranked_comments", "usage_percent",
+                        "app_usage_percent"});
     GraphQuirks quirks;
     const auto account = body.text("account", true);
     const auto whole = [&](const char* name, double most) { return static_cast<int>(body.number(name, 0, most).value_or(0)); };
     quirks.late_visible = std::chrono::seconds(whole("late_visible_s", 86'400));
     quirks.repeated_pages = body.flag("repeated_pages", false);
     quirks.empty_pages = body.flag("empty_pages", false);
+    quirks.time_paging = body.flag("time_paging", false);
     quirks.ranked_comments = body.flag("ranked_comments", false);
     quirks.usage_percent = whole("usage_percent", 100);
     quirks.app_usage_percent = whole("app_usage_percent", 100);

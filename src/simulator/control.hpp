@@ -6,20 +6,8 @@
 
 namespace sportello::simulator {
 
-/// The control API, by which tests and demonstrations act as customers and read the truth. Not a platform's: no tokens.
-///
-/// POST   /control/posts       {platform, account, kind: post|comment|mention|direct_message, author, text,
-/// in_reply_to?, at?,
-///                              undisclosed?} → 201 {id}; the account itself as author writes for the company
-/// PATCH  /control/posts/{id}  {text} → {id}: the id of the new version (X: another one)
-/// DELETE /control/posts/{id}  → 204
-/// GET    /control/truth?platform=&account= → {items: [{id, ids, platform, account, kind, author, own, text,
-/// in_reply_to,
-///                              conversation, at, edited, deleted}]}, in the order they were written
-/// POST   /control/faults      {platform, account?, endpoint, kind, count? | share?, delay_ms?, retry_after_s?} → 201
-/// {id} DELETE /control/faults      → 204 POST   /control/tokens      {platform, account, valid: bool} → 204: the
-/// account's token is refused, or holds again GET    /control/accounts    → {items: [{platform, account, id, name,
-/// page}]} GET    /control/status      → {played, total}
+/// The control API, by which tests and demonstrations act as customers, turn the clock, give the platforms bad habits and
+/// read the truth. Not a platform's: no tokens. Its calls are listed in README.md beside this file.
 class Control {
 public:
     Control(House& house, std::function<Simulator::Progress()> progress) : house_(house), progress_(std::move(progress)) {}

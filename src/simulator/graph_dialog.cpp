@@ -27,13 +27,14 @@ std::string origin_of(const std::string& url)
 
 http::Response page(int status, const std::string& main, const std::string& origin = "")
 {
-    auto response = http::Response::text(
-        status,
-        "<!doctype html><html lang=\"it\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Accesso per l'app</title>"
-        "<link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><h1>Accesso per l'app</h1></header><main>" +
-            main + "</main></body></html>",
-        "text/html; charset=utf-8");
+    auto response =
+        http::Response::text(status,
+                             "<!doctype html><html lang=\"it\"><head><meta charset=\"utf-8\">"
+                             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Accesso per l'app</title>"
+                             "<link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><div><div><h1>Accesso per "
+                             "l'app</h1></div></div></header><main>" +
+                                 main + "</main></body></html>",
+                             "text/html; charset=utf-8");
     // The form's answer leads back to the app: a browser asks whether that is allowed too.
     response.headers.set("Content-Security-Policy",
                          "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + origin);

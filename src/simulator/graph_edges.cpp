@@ -152,6 +152,30 @@ ordered_json list(const Query& query, std::size_t page, const std::vector<const 
     return edge;
 }
 
+/// The links of older lists: by the times of the first and the last row, each with an empty parameter, as recorded.
+void to_time_paging(const Query& query, ordered_json& edge)
+{
+    if (!edge.contains("paging") || !edge["paging"].contains("cursors")) return;
+    const auto paging = edge["paging"];
+    const auto text = [&](const ordered_json& value) { return value.get<std::string>(); };
+    const auto written = [&](const std::string& cursor) {
+        return std::to_string(base::to_micros(query.item(from_cursor(cursor))->at) / 1'000'000);
+    };
+    auto bare = query.arguments;
+    for (const char* name : {"since", "until"}) bare.erase(name);
+    const auto with = [&](const std::string& times, const std::string& cursor, const char* behind_it) {
+        auto url = link(query.view, query.id + "/" + query.edge, bare, query.fields_text, "x", "");
+        url.resize(url.size() - std::string_view("&x=").size());
+        return url + times + "&__paging_token=" + cursor + behind_it;
+    };
+    const auto first = text(paging["cursors"]["before"]);
+    edge["paging"] = {{"previous", with("&__previous=1&since=" + written(first) + "&until", first, "")}};
+    if (!paging.contains("next")) return;
+    const auto next = text(paging["next"]);
+    const auto cursor = next.substr(next.rfind("after=") + 6);
+    edge["paging"]["next"] = with("&until=" + written(cursor) + "&since", cursor, "&__previous");
+}
+
 /// Which posts a list of a Page holds.
 struct Posts {
     bool own = false, visitors = false, tagged = false;
@@ -174,8 +198,10 @@ ordered_json feed(const Query& query, std::size_t page, Posts wanted)
         if ((since && post->at < *since) || (until && post->at > *until)) continue;
         rows.push_back(post);
     }
-    return list(
+    auto edge = list(
         query, page, rows, [&](const std::string& id) { return query.item(id); }, World::Later());
+    if (query.quirks(page).time_paging && wanted.own && !wanted.visitors) to_time_paging(query, edge);
+    return edge;
 }
 
 ordered_json comments(const Query& query, const Item& object)

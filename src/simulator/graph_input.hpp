@@ -7,13 +7,6 @@
 
 namespace sportello::simulator {
 
-/// A file in a multipart body.
-struct UploadedFile {
-    std::string name;
-    std::string media_type; ///< empty: the part named none
-    std::string bytes;
-};
-
 /// What a call brings: query, form or JSON body in one (objects of a JSON body as text, as forms carry them), and files.
 struct GraphInput {
     Arguments parameters;

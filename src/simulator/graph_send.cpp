@@ -54,7 +54,7 @@ Media attachment_of(const GraphWrite& call, const json& attachment)
     const auto type = member(attachment, "type");
     const auto payload = attachment.value("payload", json::object());
     if (type != "image" && type != "audio" && type != "video" && type != "file") throw graph_failure(100, 2018074);
-    if (const auto file = call.input.files.find("filedata"); file != call.input.files.end()) return media_of(file->second);
+    if (const auto file = call.input.files.find("filedata"); file != call.input.files.end()) return media_of(call, file->second);
     if (!payload.is_object()) throw graph_failure(100, 2018074);
     if (const auto id = member(payload, "attachment_id"); !id.empty()) {
         const auto stored = call.uploads.find(id);
@@ -62,13 +62,6 @@ Media attachment_of(const GraphWrite& call, const json& attachment)
         return stored->second;
     }
     return fetched(type, member(payload, "url"));
-}
-
-std::string keep(const GraphWrite& call, const Media& media)
-{
-    const auto id = std::to_string(300'000'000'000'000 + call.uploads.size() + 1);
-    call.uploads[id] = media;
-    return id;
 }
 
 /// The attachment of `message`; null when it has none.
@@ -122,7 +115,7 @@ ordered_json send_message(const GraphWrite& call)
         item.in_reply_to = member(answered, "mid");
     }
     ordered_json answer{{"recipient_id", person}, {"message_id", write_item(call, item)}};
-    if (attachment.is_object() && is_reusable(attachment)) answer["attachment_id"] = keep(call, item.media[0]);
+    if (attachment.is_object() && is_reusable(attachment)) answer["attachment_id"] = keep_upload(call, item.media[0]);
     return answer;
 }
 
@@ -131,7 +124,7 @@ ordered_json store_attachment(const GraphWrite& call)
     require(call.view, {"pages_messaging"}, graph_failure(10, 2018065));
     const auto attachment = attachment_in(lenient_json(call.input.text("message")));
     if (!attachment.is_object()) throw GraphFailure{400, 100, "(#100) param message must be non-empty."};
-    return {{"attachment_id", keep(call, attachment_of(call, attachment))}};
+    return {{"attachment_id", keep_upload(call, attachment_of(call, attachment))}};
 }
 
 } // namespace sportello::simulator

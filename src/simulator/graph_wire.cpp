@@ -17,6 +17,8 @@ http::Response with_headers(int status, std::string body, std::string_view versi
     response.headers.add("Vary", "Accept-Encoding");
     response.headers.add("Access-Control-Allow-Origin", "*");
     response.headers.add("facebook-api-version", std::string(version));
+    response.headers.add("X-FB-Rev", "1031504938");
+    response.headers.add("X-FB-Debug", base::sha256_hex(body).substr(24, 40) + "==");
     response.body = std::move(body);
     return response;
 }

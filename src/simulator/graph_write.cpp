@@ -42,7 +42,7 @@ ordered_json answer_new(const GraphWrite& call, const std::string& id)
 std::vector<Media> comment_media(const GraphWrite& call)
 {
     const auto& input = call.input;
-    if (const auto file = input.files.find("source"); file != input.files.end()) return {media_of(file->second)};
+    if (const auto file = input.files.find("source"); file != input.files.end()) return {media_of(call, file->second)};
     if (const auto url = input.text("attachment_url"); !url.empty()) return {fetched("image", url)};
     if (const auto url = input.text("attachment_share_url"); !url.empty()) return {fetched("link", url)};
     if (const auto id = input.text("attachment_id"); !id.empty()) {
@@ -108,11 +108,33 @@ void refuse_repeated(const GraphWrite& call, const std::string& text)
     }
 }
 
+/// The photos that were uploaded for a post: `attached_media=[{"media_fbid":"1"}]`, or one parameter for each.
+std::vector<std::string> attached_media(const GraphInput& input)
+{
+    std::vector<std::string> ids;
+    const auto add = [&](const nlohmann::json& one) {
+        if (one.is_object() && one.contains("media_fbid")) {
+            ids.push_back(one["media_fbid"].is_string() ? one["media_fbid"].get<std::string>() : one["media_fbid"].dump());
+        }
+    };
+    for (const auto& [name, text] : input.parameters) {
+        if (!name.starts_with("attached_media")) continue;
+        const auto value = lenient_json(text);
+        for (const auto& one : value.is_array() ? value : nlohmann::json::array({value})) add(one);
+    }
+    return ids;
+}
+
 ordered_json publish(const GraphWrite& call)
 {
     require(call.view, {"pages_manage_posts", "pages_read_engagement", "pages_show_list"}, graph_failure(200, 0));
     auto item = by_page(call, Kind::post, readable_text(call, post_limit));
     if (const auto link = call.input.text("link"); !link.empty()) item.media.push_back(fetched("link", link));
+    for (const auto& id : attached_media(call.input)) {
+        const auto stored = call.uploads.find(id);
+        if (stored == call.uploads.end()) throw graph_failure(100, 2018074);
+        item.media.push_back(stored->second);
+    }
     if (base::trim(item.text).empty() && item.media.empty()) throw GraphFailure{400, 100, "(#100) You can't post a blank status update"};
     refuse_repeated(call, item.text);
     return answer_new(call, write_item(call, item));
@@ -124,9 +146,12 @@ ordered_json publish_photo(const GraphWrite& call)
     const auto caption = call.input.text("caption");
     auto item = by_page(call, Kind::post, base::clean_utf8(caption.empty() ? call.input.text("message") : caption));
     if (const auto file = call.input.files.find("source"); file != call.input.files.end()) {
-        item.media.push_back(media_of(file->second));
+        item.media.push_back(media_of(call, file->second));
     } else {
         item.media.push_back(fetched("image", call.input.text("url")));
+    }
+    if (const auto published = ascii_lower(call.input.text("published")); published == "false" || published == "0") {
+        return {{"id", keep_upload(call, item.media.back())}}; // for a post of several
     }
     const auto id = write_item(call, item);
     return {{"id", id.substr(id.find('_') + 1)}, {"post_id", id}};
@@ -152,18 +177,31 @@ std::string write_item(const GraphWrite& call, const NewItem& item)
     return *id;
 }
 
-Media media_of(const UploadedFile& file)
+std::string keep_upload(const GraphWrite& call, const Media& media)
+{
+    const auto id = std::to_string(300'000'000'000'000 + call.uploads.size() + 1);
+    call.uploads[id] = media;
+    return id;
+}
+
+Media stored_media(House& house, const UploadedFile& file, const std::string& origin)
+{
+    std::string type = "file";
+    for (const std::string_view word : {"image", "video", "audio"}) {
+        if (file.media_type.starts_with(std::string(word) + "/")) type = word;
+    }
+    const auto name = base::clean_utf8(file.name.substr(file.name.find_last_of("/\\") + 1));
+    return {type, origin + house.files.put(file, http::percent_encode(name.empty() ? "file" : name)), name};
+}
+
+Media media_of(const GraphWrite& call, const UploadedFile& file)
 {
     if (file.media_type.empty()) throw graph_failure(200, 0); // as Facebook answers a part without its own type
     if (file.bytes.empty()) throw graph_failure(100, 2018047);
     const bool image = file.media_type.starts_with("image/");
     if (file.bytes.size() > (image ? image_limit : file_limit)) throw graph_failure(100, 2018109);
-    std::string type = "file";
-    for (const std::string_view word : {"image", "video", "audio"}) {
-        if (file.media_type.starts_with(word)) type = word;
-    }
-    return {type, "https://scontent.example.invalid/v/t39.1/" + http::percent_encode(file.name) + "?oh=00_SIGNATURE&oe=00000000",
-            file.name};
+    const auto& base = call.view.base;
+    return stored_media(call.house, file, base.substr(0, base.find('/', base.find("://") + 3)));
 }
 
 Media fetched(const std::string& type, const std::string& url)

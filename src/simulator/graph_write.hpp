@@ -32,7 +32,11 @@ struct GraphWrite {
 /// @return the new id
 [[nodiscard]] std::string write_item(const GraphWrite& call, const NewItem& item);
 /// The file of a call as something that hangs at an item. @throw GraphFailure as the platform refuses files
-[[nodiscard]] Media media_of(const UploadedFile& file);
+[[nodiscard]] Media media_of(const GraphWrite& call, const UploadedFile& file);
+/// Keeps an attachment for a later call. @return its id
+[[nodiscard]] std::string keep_upload(const GraphWrite& call, const Media& media);
+/// Keeps a file and tells where it is. @param origin  "http://127.0.0.1:8090"
+[[nodiscard]] Media stored_media(House& house, const UploadedFile& file, const std::string& origin);
 /// What lies at an address. @throw GraphFailure when the platform would not fetch it
 [[nodiscard]] Media fetched(const std::string& type, const std::string& url);
 

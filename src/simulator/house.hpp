@@ -1,5 +1,6 @@
 #pragma once
 
+#include "file_store.hpp"
 #include "graph_book.hpp"
 #include "graph_quirks.hpp"
 #include "shifted_clock.hpp"
@@ -21,6 +22,7 @@ struct House {
     std::map<std::size_t, GraphQuirks> quirks{}; ///< by the Page's place among the accounts
     Webhooks webhooks{clock};
     GraphBook book{world, clock, random};
+    FileStore files{};
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.

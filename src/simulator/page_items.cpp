@@ -1,5 +1,6 @@
 #include "page_items.hpp"
 
+#include "page_shapes.hpp"
 #include "x_tweets.hpp"
 #include <sportello/base/text.hpp>
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 namespace sportello::simulator {
+using base::escape_html;
 namespace {
 
 constexpr std::size_t shown_threads = 200;
@@ -26,27 +28,87 @@ std::string text_of(const House& house, const Item& item)
     return tweet ? shown_text(house, item, item.now()) : item.now().text;
 }
 
-void append_item(std::string& html, const House& house, const Item& item, bool nested)
+std::string type_word(const std::string& type)
 {
-    const auto id = base::escape_html(item.now().id);
+    if (type == "image") return "Foto";
+    if (type == "video") return "Video";
+    if (type == "audio") return "Audio";
+    if (type == "sticker") return "Adesivo";
+    return type == "link" ? "Link" : "File";
+}
+
+/// What hangs at an item: pictures that are here are shown, everything else is named, with a link where it leads.
+std::string media_html(const House& house, const Item& item)
+{
+    std::string html;
+    for (const auto& media : item.media) {
+        const auto name = escape_html(media.name.empty() ? media.url : media.name);
+        const auto* here = house.files.find(media.url);
+        if (here && media.type == "image") {
+            html +=
+                "<img class=\"picture\" loading=\"lazy\" src=\"" + escape_html(FileStore::path_of(media.url)) + "\" alt=\"" + name + "\">";
+            continue;
+        }
+        const auto label = "<span class=\"kind\">" + type_word(media.type) + "</span> <span class=\"name\">" + name + "</span>";
+        const bool leads = media.url.starts_with("https://") || media.url.starts_with("http://");
+        const auto address = here ? std::string(FileStore::path_of(media.url)) : media.url;
+        html += leads ? "<a class=\"file\" rel=\"noreferrer nofollow\" href=\"" + escape_html(address) + "\">" + label + "</a>"
+                      : "<span class=\"file\">" + label + "</span>";
+    }
+    return html;
+}
+
+/// Marks behind the time: what became of an item.
+std::string marks_html(const Item& item)
+{
+    std::string html;
+    const auto mark = [&](const char* name, const char* text) {
+        html += std::string(" <span class=\"note\" data-mark=\"") + name + "\">" + text + "</span>";
+    };
+    if (item.edited()) mark("edited", "modificato");
+    if (item.hidden) mark("hidden", "nascosto: lo vede solo chi lo ha scritto");
+    if (item.liked) mark("liked", "piace all'azienda");
+    if (item.tagged) mark("tagged", "cita la pagina");
+    return html;
+}
+
+/// Changing and taking back, for what customers wrote.
+std::string menu_html(const House& house, const Item& item)
+{
+    if (item.own) return {};
+    const auto& account = house.world.accounts()[item.account];
+    const auto id = "<input type=\"hidden\" name=\"id\" value=\"" + escape_html(item.now().id) + "\">";
+    const auto form = [&](const char* action) {
+        return "<form method=\"post\" action=\"" + page_path(account) + "/" + action + "\" accept-charset=\"utf-8\">" + id;
+    };
+    std::string html = "<details class=\"more\"><summary>Altro</summary>";
+    if (item.platform == Platform::facebook || item.kind != Kind::direct_message) {
+        html += form("edit") + "<label>Nuovo testo<textarea name=\"text\" data-testid=\"edit-text\" required>" +
+                escape_html(item.now().text) + "</textarea></label><button data-testid=\"edit\">Salva</button></form>";
+    }
+    return html + form("delete") + "<button class=\"second\" data-testid=\"delete\">Elimina</button></form></details>";
+}
+
+void append_item(std::string& html, const House& house, const Item& item, const char* shape)
+{
+    const auto id = escape_html(item.now().id);
     const bool is_private = item.kind == Kind::direct_message;
-    html += "<article class=\"item";
-    if (nested) html += " nested";
+    const auto name = author_of(house.world, item);
+    html += std::string("<article class=\"item ") + shape;
     if (item.own) html += " own";
-    html += "\" data-testid=\"item\" data-id=\"" + id + "\" data-own=\"" + (item.own ? "true" : "false") + "\">";
-    html += "<header><strong>" + base::escape_html(author_of(house.world, item)) + "</strong>";
+    if (item.hidden) html += " hidden";
+    html += "\" id=\"i-" + id + "\" data-testid=\"item\" data-id=\"" + id + "\" data-own=\"" + (item.own ? "true" : "false") + "\">";
+    html += avatar_html(name) + "<div class=\"body\"><header><strong>" + escape_html(name) + "</strong>";
     if (item.own) html += " <span class=\"badge\">azienda</span>";
     html += " <time datetime=\"" + base::to_rfc3339(item.at) + "\">" + base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(item.at)) +
-            "</time>";
-    if (item.edited()) html += " <span class=\"note\">modificato</span>";
-    html += "</header><p class=\"text\">" + base::escape_html(text_of(house, item)) + "</p>";
-    for (const auto& media : item.media) {
-        html += "<p class=\"note\">[" + media.type + "] " + base::escape_html(media.name.empty() ? media.url : media.name) + "</p>";
-    }
+            "</time>" + marks_html(item) + "</header>";
+    if (const auto text = text_of(house, item); !text.empty()) html += "<p class=\"text\">" + escape_html(text) + "</p>";
+    html += media_html(house, item) + "<footer>";
     if (!is_private) {
-        html += "<footer><a class=\"reply\" href=\"?reply=" + id + "#write\" data-reply=\"" + id + "\">Rispondi</a></footer>";
+        const auto* word = item.platform == Platform::facebook && item.kind != Kind::comment ? "Commenta" : "Rispondi";
+        html += "<a class=\"reply\" href=\"?reply=" + id + "#write\" data-reply=\"" + id + "\">" + word + "</a>";
     }
-    html += "</article>";
+    html += menu_html(house, item) + "</footer></div></article>";
 }
 
 /// A thread is led by its root, or, when that is elsewhere or deleted, by the earliest item that is here.
@@ -72,7 +134,7 @@ std::vector<PublicThread> public_threads(const World& world, std::size_t account
         add(post);
         if (post->platform != Platform::facebook) continue;
         for (const auto* comment : world.thread_of(Platform::facebook, post->id)) {
-            if (!comment->deleted && !comment->hidden) add(comment);
+            if (!comment->deleted) add(comment);
         }
     }
     if (world.accounts()[account].platform == Platform::twitter) {
@@ -88,42 +150,54 @@ std::vector<PublicThread> public_threads(const World& world, std::size_t account
     return threads;
 }
 
-/// Facebook's comments stand under what they answer; on X everything stands in the order of time.
+bool is_answer(const Item& item)
+{
+    return item.platform == Platform::facebook && item.kind == Kind::comment && item.in_reply_to != item.conversation;
+}
+
+/// Facebook's comments stand under what they answer, at two levels; on X everything stands in the order of time.
 void append_thread(std::string& html, const House& house, const PublicThread& thread)
 {
     html += "<section class=\"thread\">";
-    std::vector<const Item*> order;
+    bool first = true;
     for (const auto* item : thread.items) {
-        if (item->platform == Platform::facebook && item->kind == Kind::comment && item->in_reply_to != item->conversation) continue;
-        order.push_back(item);
+        if (is_answer(*item)) continue;
+        append_item(html, house, *item, first ? "post" : "nested");
+        first = false;
         if (item->platform != Platform::facebook || item->kind != Kind::comment) continue;
         for (const auto* answer : thread.items) {
-            if (answer->in_reply_to == item->id) order.push_back(answer);
+            if (answer->in_reply_to == item->id) append_item(html, house, *answer, "nested deeper");
         }
     }
-    for (const auto* item : order) append_item(html, house, *item, item != order.front());
     html += "</section>";
+}
+
+void append_conversation(std::string& html, const House& house, const Thread& thread)
+{
+    const auto platform = house.world.accounts()[thread.account].platform;
+    const auto* person = house.world.find_person(platform, thread.person_id);
+    const auto name = person ? person->author : std::string();
+    html += "<section class=\"thread private\"><h3>" + escape_html(name) + "</h3>";
+    for (const auto* message : thread.messages) {
+        if (!message->deleted) append_item(html, house, *message, message->own ? "bubble" : "bubble mine");
+    }
+    html += "<a class=\"again\" href=\"?kind=direct_message&amp;author=" + http::percent_encode(name) + "#write\">Scrivi ancora come " +
+            escape_html(name) + "</a></section>";
 }
 
 } // namespace
 
 std::string render_items(const House& house, std::size_t account)
 {
-    std::string html = "<h2>In pubblico</h2>";
+    std::string html = "<h2 id=\"public\">In pubblico</h2>";
     const auto threads = public_threads(house.world, account);
     if (threads.empty()) html += "<p class=\"note\">Nessuno ha ancora scritto.</p>";
     for (const auto& thread : threads) append_thread(html, house, thread);
 
-    html += "<h2>Messaggi privati</h2>";
+    html += "<h2 id=\"private\">Messaggi privati</h2>";
     const auto& conversations = house.world.threads(account);
     if (conversations.empty()) html += "<p class=\"note\">Nessun messaggio privato.</p>";
-    for (auto thread = conversations.rbegin(); thread != conversations.rend(); ++thread) {
-        html += "<section class=\"thread private\">";
-        for (const auto* message : (*thread)->messages) {
-            if (!message->deleted) append_item(html, house, *message, message->own);
-        }
-        html += "</section>";
-    }
+    for (auto thread = conversations.rbegin(); thread != conversations.rend(); ++thread) append_conversation(html, house, **thread);
     return html;
 }
 

@@ -1,9 +1,13 @@
 #include "pages.hpp"
 
+#include "graph_write.hpp"
 #include "ids.hpp"
 #include "page_assets.hpp"
 #include "page_items.hpp"
+#include "page_shapes.hpp"
 #include <sportello/base/text.hpp>
+
+#include <algorithm>
 
 namespace sportello::simulator {
 using base::escape_html;
@@ -25,13 +29,17 @@ http::Response html(int status, std::string body)
     return with_security(http::Response::text(status, std::move(body), "text/html; charset=utf-8"));
 }
 
-std::string document(const std::string& title, const std::string& subtitle, const std::string& main)
+std::string document(const std::string& title, const std::string& header, const std::string& main)
 {
     return "<!doctype html><html lang=\"it\"><head><meta charset=\"utf-8\">"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
-           escape_html(title) + "</title><link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><h1>" +
-           escape_html(title) + "</h1><p>" + subtitle + "</p></header><main>" + main +
-           "</main><script src=\"/assets/simulator.js\"></script></body></html>";
+           escape_html(title) + "</title><link rel=\"stylesheet\" href=\"/assets/simulator.css\"></head><body><header><div>" + header +
+           "</div></header><main>" + main + "</main><script src=\"/assets/simulator.js\"></script></body></html>";
+}
+
+std::string heading(const std::string& title, const std::string& subtitle)
+{
+    return "<div><h1>" + escape_html(title) + "</h1><p>" + subtitle + "</p></div>";
 }
 
 std::string platform_name(Platform platform)
@@ -47,7 +55,8 @@ http::Response index_page(const World& world)
         list += "<li><a data-testid=\"account\" href=\"" + page_path(account) + "\">" + escape_html(shown) + "</a> su " +
                 platform_name(account.platform) + "</li>";
     }
-    return html(200, document("Piattaforme simulate", "Qui si scrive alle aziende come loro clienti.", list + "</ul>"));
+    return html(200, document("Piattaforme simulate", heading("Piattaforme simulate", "Qui si scrive alle aziende come loro clienti."),
+                              list + "</ul>"));
 }
 
 std::string option(const char* value, const char* text, const std::string& chosen)
@@ -63,7 +72,7 @@ struct Draft {
 std::string write_form(const Account& account, const Draft& draft)
 {
     const bool facebook = account.platform == Platform::facebook;
-    std::string form = "<form class=\"write\" id=\"write\" method=\"post\" action=\"" + page_path(account) +
+    std::string form = "<form class=\"write\" id=\"write\" method=\"post\" enctype=\"multipart/form-data\" action=\"" + page_path(account) +
                        "\" accept-charset=\"utf-8\"><h2>Scrivi come cliente</h2>";
     if (!draft.error.empty()) form += "<p class=\"error\" role=\"alert\">" + escape_html(draft.error) + "</p>";
     form += "<label>Il tuo nome<input name=\"author\" data-testid=\"author\" required maxlength=\"80\" "
@@ -73,9 +82,10 @@ std::string write_form(const Account& account, const Draft& draft)
     form += option("direct_message", "In un messaggio privato", draft.kind);
     form += "</select></label><label>Risponde a (facoltativo)<input name=\"in_reply_to\" id=\"in_reply_to\" "
             "data-testid=\"in-reply-to\" autocomplete=\"off\" value=\"" +
-            escape_html(draft.in_reply_to) + "\"></label><label>Testo<textarea name=\"text\" id=\"text\" data-testid=\"text\" required>" +
-            escape_html(draft.text) + "</textarea></label><button data-testid=\"submit\">Pubblica</button></form>";
-    return form;
+            escape_html(draft.in_reply_to) + "\"></label><label>Testo<textarea name=\"text\" id=\"text\" data-testid=\"text\">" +
+            escape_html(draft.text) + "</textarea></label>";
+    if (facebook) form += "<label>Foto o file (facoltativo)<input type=\"file\" name=\"file\" data-testid=\"file\"></label>";
+    return form + "<button data-testid=\"submit\">Pubblica</button></form>";
 }
 
 http::Response render_page(const House& house, std::size_t index, int status, const Draft& draft)
@@ -84,9 +94,28 @@ http::Response render_page(const House& house, std::size_t index, int status, co
     const bool facebook = account.platform == Platform::facebook;
     const auto subtitle = (facebook ? "Pagina Facebook" : "Profilo X @" + escape_html(account.account)) +
                           std::string(", simulata &middot; <a href=\"/\">tutte le pagine</a>");
+    const auto header = avatar_html(account.name) + "<div><h1>" + escape_html(account.name) + "</h1><p>" + subtitle +
+                        "</p><nav><a href=\"#public\">Post</a><a href=\"#private\">Messaggi</a><a href=\"#write\">Scrivi</a></nav></div>";
     return html(status,
-                document(account.name, subtitle,
+                document(account.name, header,
                          write_form(account, draft) + "<div id=\"items\" data-testid=\"items\">" + render_items(house, index) + "</div>"));
+}
+
+/// Where a caller reaches the simulator: "http://127.0.0.1:8090".
+std::string origin_of(const http::Request& request)
+{
+    return (request.secure ? "https://" : "http://") + std::string(request.headers.find("Host").value_or("127.0.0.1"));
+}
+
+/// A file that somebody sent. Only what a browser shows without risk is shown; the rest is for saving.
+http::Response file_answer(const UploadedFile& file)
+{
+    constexpr std::string_view shown[] = {"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "audio/mpeg"};
+    const bool safe = std::ranges::find(shown, file.media_type) != std::end(shown);
+    auto response = with_security(http::Response::text(200, file.bytes, safe ? file.media_type : "application/octet-stream"));
+    response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
+    if (!safe) response.headers.set("Content-Disposition", "attachment");
+    return response;
 }
 
 } // namespace
@@ -95,23 +124,32 @@ std::optional<http::Response> Pages::serve(const http::Request& request)
 {
     const std::string_view path = request.path;
     if (path == "/") return index_page(house_.world);
+    if (path == "/favicon.ico") return with_security(http::Response::empty());
     if (path == "/assets/simulator.css") {
         return with_security(http::Response::text(200, std::string(page_css), "text/css; charset=utf-8"));
     }
     if (path == "/assets/simulator.js") {
         return with_security(http::Response::text(200, std::string(page_js), "text/javascript; charset=utf-8"));
     }
+    if (path.starts_with("/media/")) {
+        const auto* file = house_.files.find(request.target);
+        return file ? file_answer(*file) : html(404, document("Non trovato", heading("Non trovato", "Questo file non c'è più."), ""));
+    }
     const bool facebook = path.starts_with("/facebook/");
     if (!facebook && !path.starts_with("/x/")) return std::nullopt;
 
     auto name = path.substr(facebook ? 10 : 3);
-    const bool only_items = name.ends_with("/items");
-    if (only_items) name.remove_suffix(std::string_view("/items").size());
+    const auto slash = name.find('/');
+    const auto what = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
+    name = name.substr(0, slash);
     const auto account = house_.world.find_account(facebook ? Platform::facebook : Platform::twitter, name);
-    if (!account) return html(404, document("Pagina non trovata", "<a href=\"/\">Tutte le pagine</a>", ""));
-    if (only_items) return html(200, render_items(house_, *account));
-    if (request.method == http::Method::post) return write(request, *account);
-    return account_page(request, *account);
+    const bool posts = request.method == http::Method::post;
+    const bool known = what.empty() || what == "items" || (posts && (what == "edit" || what == "delete"));
+    if (!account || !known)
+        return html(404, document("Pagina non trovata", heading("Pagina non trovata", "<a href=\"/\">Tutte le pagine</a>"), ""));
+    if (what == "items") return html(200, render_items(house_, *account));
+    if (what == "edit" || what == "delete") return change(request, *account, what == "delete");
+    return posts ? write(request, *account) : account_page(request, *account);
 }
 
 http::Response Pages::account_page(const http::Request& request, std::size_t account)
@@ -125,8 +163,13 @@ http::Response Pages::account_page(const http::Request& request, std::size_t acc
 
 http::Response Pages::write(const http::Request& request, std::size_t index)
 {
-    const auto form = http::Parameters::parse(request.body);
-    const auto field = [&](const char* name) { return std::string(base::trim(form.find(name).value_or(""))); };
+    GraphInput form;
+    try {
+        form = read_graph_input(request);
+    } catch (const GraphFailure&) {
+        return render_page(house_, index, 422, {"", "", "", "", "Il modulo non si legge."});
+    }
+    const auto field = [&](const char* name) { return std::string(base::trim(base::clean_utf8(form.text(name)))); };
     Draft draft{field("kind"), field("author"), field("text"), field("in_reply_to"), {}};
     const auto& account = house_.world.accounts()[index];
 
@@ -145,6 +188,9 @@ http::Response Pages::write(const http::Request& request, std::size_t index)
         const auto handle = "@" + account.account; // as X's own reply box does
         if (ascii_lower(item.text).find(ascii_lower(handle)) == std::string::npos) item.text = handle + " " + item.text;
     }
+    if (const auto file = form.files.find("file"); file != form.files.end() && !file->second.bytes.empty()) {
+        item.media.push_back(stored_media(house_, file->second, origin_of(request)));
+    }
     const auto id = house_.world.write(item, house_.clock.now());
     if (!id) {
         draft.error = id.error().fields().empty() ? id.error().what() : id.error().fields().front().detail;
@@ -153,6 +199,30 @@ http::Response Pages::write(const http::Request& request, std::size_t index)
     auto response = http::Response::empty(303);
     response.headers.set("Location", page_path(account) + "?author=" + http::percent_encode(draft.author) +
                                          "&kind=" + http::percent_encode(draft.kind));
+    return with_security(std::move(response));
+}
+
+http::Response Pages::change(const http::Request& request, std::size_t index, bool erase)
+{
+    const auto form = http::Parameters::parse(request.body);
+    const auto id = std::string(form.find("id").value_or(""));
+    const auto& account = house_.world.accounts()[index];
+    const auto* item = house_.world.find(account.platform, id);
+    Draft draft;
+    if (!item || item->account != index || item->own || item->deleted) {
+        draft.error = "Questo testo non c'è più.";
+        return render_page(house_, index, 422, draft);
+    }
+    if (erase) {
+        (void)house_.world.erase(id, house_.clock.now());
+    } else if (const auto next = house_.world.edit(id, std::string(base::trim(form.find("text").value_or(""))), house_.clock.now());
+               !next) {
+        draft.error = next.error().fields().empty() ? next.error().what() : next.error().fields().front().detail;
+        return render_page(house_, index, 422, draft);
+    }
+    auto response = http::Response::empty(303);
+    response.headers.set("Location", page_path(account) + "?author=" + http::percent_encode(item->author) +
+                                         (erase ? "" : "#i-" + http::percent_encode(item->now().id)));
     return with_security(std::move(response));
 }
 

@@ -17,6 +17,7 @@ public:
 private:
     http::Response account_page(const http::Request& request, std::size_t account);
     http::Response write(const http::Request& request, std::size_t account);
+    http::Response change(const http::Request& request, std::size_t account, bool erase);
 
     House& house_;
 };

@@ -484,5 +484,81 @@ TEST_F(OnTheGraph, OldMessagesWithoutDetailsAreNotTakenForEmptyOnes)
     EXPECT_EQ(rejected, 0U);
 }
 
+TEST_F(OnTheGraph, ATokenThatEndsIsToldAndAnotherOneGoesOn)
+{
+    ASSERT_EQ(control("tokens", {{"platform", "facebook"}, {"account", page}, {"expires_in_s", 3600}}), 204);
+    drain();
+    EXPECT_EQ(last.trouble.state, State::ok) << last.trouble.reason;
+    clock.set(clock.now() + 61min);
+    const auto missed = writes(Kind::post, "nel frattempo");
+    EXPECT_EQ(drain().size(), 0U);
+    EXPECT_EQ(last.trouble.state, State::needs_authorisation);
+    for (const int why : {458, 459, 460, 464, 467, 492}) {
+        ASSERT_EQ(control("tokens", {{"platform", "facebook"}, {"account", page}, {"subcode", why}}), 204);
+        connector = connect("v25.0");
+        drain();
+        EXPECT_EQ(last.trouble.state, State::needs_authorisation) << why;
+    }
+    ASSERT_EQ(control("tokens", {{"platform", "facebook"}, {"account", page}, {"valid", true}}), 204);
+    connector = connect("v25.0");
+    EXPECT_EQ(drain().count(missed), 1U);
+}
+
+/// Keeps what the simulated Facebook delivers.
+class Deliveries final : public http::Transport {
+public:
+    boost::asio::awaitable<http::Exchange> send(http::ClientRequest request) override
+    {
+        http::Exchange exchange;
+        const auto query = http::Parameters::parse(request.url.substr(request.url.find('?') + 1));
+        exchange.response = http::Response::text(200, std::string(query.find("hub.challenge").value_or("")));
+        if (request.method == http::Method::post) bodies.push_back(request.body);
+        co_return exchange;
+    }
+    std::vector<std::string> bodies;
+};
+
+TEST_F(OnTheGraph, AnEchoConfirmsAMessageWhoseAnswerWasLost)
+{
+    Deliveries deliveries;
+    world.reach_listeners_through(deliveries);
+    const auto graph_post = [&](const std::string& path, const json& body) {
+        http::ClientRequest request;
+        request.method = http::Method::post;
+        request.url = "http://simulator.test/graph/v25.0/" + path;
+        request.headers.set("Content-Type", "application/json");
+        request.body = body.dump();
+        return run(transport.send(std::move(request))).response.value().status;
+    };
+    ASSERT_EQ(graph_post("100000000000001/subscriptions", {{"access_token", "100000000000001|sim-app-secret"},
+                                                           {"object", "page"},
+                                                           {"callback_url", "http://office.test/hooks/facebook/tim"},
+                                                           {"verify_token", "v"},
+                                                           {"fields", "messages,message_echoes"}}),
+              200);
+    ASSERT_EQ(graph_post("me/subscribed_apps",
+                         {{"access_token", "sim-facebook-" + std::string(page)}, {"subscribed_fields", "messages,message_echoes"}}),
+              200);
+    const auto direct = writes(Kind::direct_message, "ciao");
+    const auto item = drain().at(direct);
+    connectors::PublishRequest message;
+    message.visibility = Visibility::private_;
+    message.target_id = message.root_id = item.root_id;
+    message.recipient_id = item.author_id;
+    message.last_inbound_at = item.at;
+    message.text = "Buongiorno è tutto a posto";
+    message.attempt_key = "attempt-77";
+    ASSERT_EQ(control("faults", {{"platform", "facebook"}, {"endpoint", "direct_message"}, {"kind", "cut_after"}, {"count", 1}}), 201);
+    EXPECT_EQ(run(connector->publish(message)).outcome, Class::unknown);
+    run(world.send_webhooks());
+    std::vector<connectors::Confirmation> confirmed;
+    for (const auto& body : deliveries.bodies) {
+        for (auto& one : connector->confirmations(body)) confirmed.push_back(std::move(one));
+    }
+    ASSERT_EQ(confirmed.size(), 1U);
+    EXPECT_EQ(confirmed[0].attempt_key, "attempt-77");
+    EXPECT_EQ(truth(confirmed[0].platform_id).now().text, message.text);
+}
+
 } // namespace
 } // namespace sportello::test

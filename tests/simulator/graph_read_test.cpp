@@ -214,5 +214,90 @@ TEST_F(GraphRead, AccountsListEveryPageWithItsToken)
     EXPECT_EQ(body["data"][1]["access_token"], page_token);
 }
 
+TEST_F(GraphRead, OwnPostsCanBePagedByTimeAsRecorded)
+{
+    std::vector<std::string> written;
+    for (int i = 0; i < 7; ++i) written.insert(written.begin(), writes(Platform::facebook, Kind::post, page, "n" + std::to_string(i)));
+    ASSERT_EQ(post("/control/quirks", {{"account", page}, {"time_paging", true}}).status, 204);
+    auto body = graph("/me/posts?limit=3&fields=id");
+    EXPECT_FALSE(body["paging"].contains("cursors"));
+    const auto next = body["paging"]["next"].get<std::string>();
+    EXPECT_NE(next.find("&until=1772442005&since&__paging_token="), std::string::npos) << next;
+    EXPECT_TRUE(next.ends_with("&__previous")) << next;
+    std::vector<std::string> seen = ids(body);
+    std::string last;
+    while (body["paging"].contains("next")) {
+        last = body["paging"]["next"];
+        body = json::parse(get(last, "").body);
+        for (const auto& id : ids(body)) seen.push_back(id);
+    }
+    EXPECT_EQ(seen, written);
+    const auto previous = body["paging"]["previous"].get<std::string>();
+    EXPECT_NE(previous.find("&__previous=1&since=1772442001&until&__paging_token="), std::string::npos) << previous;
+    EXPECT_EQ(ids(json::parse(get(previous, "").body)), (std::vector<std::string>(written.begin() + 3, written.begin() + 6)));
+}
+
+TEST_F(GraphRead, AnUnchangedAnswerIsNotSentAgain)
+{
+    const auto first = get("/v25.0/me?fields=name", page_token);
+    http::ClientRequest again;
+    again.url = "http://simulator.test/v25.0/me?fields=name&access_token=" + std::string(page_token);
+    again.headers.set("If-None-Match", std::string(first.headers.find("ETag").value()));
+    const auto same = call(again);
+    EXPECT_EQ(same.status, 304);
+    EXPECT_TRUE(same.body.empty());
+    again.headers.set("If-None-Match", "\"another\"");
+    EXPECT_EQ(call(again).status, 200);
+}
+
+TEST_F(GraphRead, IdsAreTakenWithAndWithoutASlash)
+{
+    const auto one = visitor_posts("uno");
+    const auto two = visitor_posts("due");
+    for (const std::string& path :
+         {"/v25.0?ids=" + one + "," + two, "/v25.0/?ids=" + one + "," + two, "/v25.0/?ids=%5B%22" + one + "%22%2C%22" + two + "%22%5D"}) {
+        const auto body = json::parse(get(path + "&fields=message", page_token).body);
+        EXPECT_EQ(body[one]["message"], "uno") << path;
+        EXPECT_EQ(body[two]["message"], "due") << path;
+    }
+}
+
+class GraphLimits : public Platforms {
+protected:
+    /// Makes calls until one is refused; the quota is the platform's, so this is a loop of thousands.
+    std::pair<int, http::Response> calls_until_refused(const std::string& path, const std::string& token)
+    {
+        for (int calls = 1; calls < 200'000; ++calls) {
+            auto response = get(path, token);
+            if (response.status != 200) return {calls, std::move(response)};
+        }
+        return {0, {}};
+    }
+};
+
+TEST_F(GraphLimits, APersonsCallsEndWithTheCodesOfAPerson)
+{
+    const auto [calls, refused] = calls_until_refused("/v25.0/me", "sim-facebook-user");
+    EXPECT_EQ(calls, 4801);
+    EXPECT_EQ(code(json::parse(refused.body)), 17);
+    EXPECT_EQ(code(json::parse(get("/v25.0/" + std::string(page) + "?fields=name", "sim-facebook-user").body)), 32);
+    EXPECT_EQ(get("/v25.0/me", page_token).status, 200) << "a Page has a quota of its own";
+    clock.set(clock.now() + 61min);
+    EXPECT_EQ(get("/v25.0/me", "sim-facebook-user").status, 200);
+}
+
+TEST_F(GraphLimits, HeadersTellHowMuchOfAQuotaIsUsed)
+{
+    EXPECT_FALSE(get("/v25.0/me", page_token).headers.has("X-Business-Use-Case-Usage")) << "nothing is told of little";
+    ASSERT_EQ(post("/control/quirks", {{"account", page}, {"usage_percent", 97}, {"app_usage_percent", 28}}).status, 204);
+    const auto headers = get("/v25.0/me", page_token).headers;
+    EXPECT_EQ(json::parse(*headers.find("X-App-Usage")), json({{"call_count", 28}, {"total_time", 7}, {"total_cputime", 7}}));
+    EXPECT_EQ(json::parse(*headers.find("X-Page-Usage"))["call_count"], 97);
+    const auto business = json::parse(*headers.find("X-Business-Use-Case-Usage"))[page][0];
+    EXPECT_EQ(business["type"], "pages");
+    EXPECT_EQ(business["call_count"], 97);
+    EXPECT_EQ(business["estimated_time_to_regain_access"], 0);
+}
+
 } // namespace
 } // namespace sportello::test

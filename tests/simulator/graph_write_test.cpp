@@ -106,5 +106,37 @@ TEST_F(GraphWrite, APrivateReplyToACommentGoesOnce)
     EXPECT_EQ(write("/me/messages", body)["error"]["code"], 10900);
 }
 
+TEST_F(GraphWrite, APostOfSeveralPhotosIsMadeOfUploads)
+{
+    json media = json::array();
+    for (const char* url : {"https://scontent.example/1.jpg", "https://scontent.example/2.jpg"}) {
+        media.push_back({{"media_fbid", write("/me/photos", {{"url", url}, {"published", false}})["id"]}});
+    }
+    EXPECT_TRUE(ids(graph("/me/posts")).empty()) << "not to be seen yet";
+    const auto id = write("/me/feed", {{"message", "Nuovi modem"}, {"attached_media", media}})["id"].get<std::string>();
+    const auto body = graph("/" + id + "?fields=attachments{type,subattachments{media}}");
+    EXPECT_EQ(body["attachments"]["data"][0]["type"], "album");
+    EXPECT_EQ(body["attachments"]["data"][0]["subattachments"]["data"][1]["media"]["image"]["src"], "https://scontent.example/2.jpg");
+    EXPECT_EQ(write("/me/feed", {{"message", "x"}, {"attached_media", {{{"media_fbid", "9"}}}}})["error"]["code"], 100);
+}
+
+TEST_F(GraphWrite, AnUploadedFileIsServedAgain)
+{
+    const auto on = visitor_posts("Dove trovo il modulo?");
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = "http://simulator.test/v25.0/" + on + "/comments?access_token=" + page_token;
+    request.headers.set("Content-Type", "multipart/form-data; boundary=B");
+    request.body = "--B\r\nContent-Disposition: form-data; name=\"source\"; filename=\"a b.png\"\r\nContent-Type: image/png\r\n\r\n"
+                   "\x89PNG\r\n--B--\r\n";
+    const auto id = json::parse(call(request).body)["id"].get<std::string>();
+    const auto url = graph("/" + id + "?fields=attachment")["attachment"]["media"]["image"]["src"].get<std::string>();
+    EXPECT_EQ(url, "http://simulator.test/media/1/a%20b.png");
+    const auto file = get(url, "");
+    EXPECT_EQ(file.body, "\x89PNG");
+    EXPECT_EQ(file.headers.find("Content-Type"), "image/png");
+    EXPECT_EQ(get("http://simulator.test/media/2/a%20b.png", "").status, 404);
+}
+
 } // namespace
 } // namespace sportello::test

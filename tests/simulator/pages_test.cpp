@@ -67,5 +67,67 @@ TEST_F(Pages, TheIndexLeadsToEveryAccount)
     }
 }
 
+TEST_F(Pages, ACustomerChangesAndTakesBackWhatTheyWrote)
+{
+    const std::string path = "/facebook/" + std::string(page);
+    const auto id = visitor_posts("Linea mutta");
+    const auto changed = submit(path + "/edit", "id=" + id + "&text=Linea+muta");
+    EXPECT_EQ(changed.status, 303);
+    EXPECT_EQ(changed.headers.find("Location"), path + "?author=Mario%20Rossi#i-" + id);
+    EXPECT_EQ(graph("/" + id)["message"], "Linea muta");
+    EXPECT_NE(get(path + "/items", "").body.find("data-mark=\"edited\""), std::string::npos);
+    EXPECT_EQ(submit(path + "/edit", "id=" + id + "&text=").status, 422);
+    EXPECT_EQ(submit(path + "/delete", "id=" + id).status, 303);
+    EXPECT_TRUE(simulator.world().find(Platform::facebook, id)->deleted);
+    EXPECT_EQ(submit(path + "/delete", "id=" + id).status, 422);
+    const auto own = writes(Platform::facebook, Kind::post, page, "Siamo aperti");
+    EXPECT_EQ(submit(path + "/delete", "id=" + own).status, 422) << "what the company wrote is the company's";
+    EXPECT_EQ(submit("/facebook/104000000000001/delete", "id=" + visitor_posts("altrove")).status, 422);
+}
+
+TEST_F(Pages, ShowsWhatBecameOfAComment)
+{
+    const auto top = writes(Platform::facebook, Kind::comment, "Anna", "uno", writes(Platform::facebook, Kind::post, page, "Aperti"));
+    const auto answer = writes(Platform::facebook, Kind::comment, "Ivo", "due", top);
+    ASSERT_TRUE(simulator.world().mark(top, simulator::World::Mark::liked, true));
+    ASSERT_TRUE(simulator.world().mark(answer, simulator::World::Mark::hidden, true));
+    const auto html = get("/facebook/" + std::string(page) + "/items", "").body;
+    EXPECT_NE(html.find("class=\"item nested deeper hidden\" id=\"i-" + answer + "\""), std::string::npos) << html;
+    EXPECT_NE(html.find("data-mark=\"hidden\""), std::string::npos);
+    EXPECT_NE(html.find("data-mark=\"liked\""), std::string::npos);
+}
+
+TEST_F(Pages, ShowsPicturesAndNamesOtherFiles)
+{
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = "http://simulator.test/facebook/" + std::string(page);
+    request.headers.set("Content-Type", "multipart/form-data; boundary=B");
+    const auto field = [](const std::string& name, const std::string& value) {
+        return "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+    };
+    request.body = field("author", "Anna") + field("kind", "public") + field("text", "") + field("in_reply_to", "") +
+                   "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"><script>.svg\"\r\nContent-Type: image/svg+xml\r\n"
+                   "\r\n<svg onload=alert(1)/>\r\n--B--\r\n";
+    EXPECT_EQ(call(request).status, 303);
+    const auto shown = get("/facebook/" + std::string(page) + "/items", "");
+    EXPECT_NE(shown.body.find("<img class=\"picture\" loading=\"lazy\" src=\"/media/1/"), std::string::npos) << shown.body;
+    EXPECT_EQ(shown.body.find("<script"), std::string::npos);
+    const auto media = simulator.world().items().back().media.at(0);
+    const auto file = get(media.url, "");
+    EXPECT_EQ(file.headers.find("Content-Type"), "application/octet-stream") << "a drawing with a script in it is not shown";
+    EXPECT_NE(file.headers.find("Content-Security-Policy")->find("sandbox"), std::string_view::npos);
+
+    simulator::NewItem message;
+    message.account = page;
+    message.kind = Kind::direct_message;
+    message.author = "Anna";
+    message.media = {{"file", "javascript:alert(1)", "bolletta.pdf"}, {"link", "https://example.org/?a=1&b=\"", "Un sito"}};
+    ASSERT_TRUE(simulator.write(message));
+    const auto html = get("/facebook/" + std::string(page) + "/items", "").body;
+    EXPECT_EQ(html.find("javascript:"), std::string::npos) << "named, not linked";
+    EXPECT_NE(html.find("href=\"https://example.org/?a=1&amp;b=&quot;\""), std::string::npos) << html;
+}
+
 } // namespace
 } // namespace sportello::test
