@@ -47,7 +47,7 @@ input, textarea, select, button { font: inherit; padding: .5rem .6rem; border: 1
 label > :is(input, textarea, select) { font-size: 1rem; font-weight: 400; }
 textarea { min-height: 6rem; resize: vertical; }
 button { background: var(--brand); color: #fff; border: 0; cursor: pointer; font-weight: 600; min-height: 2.75rem; }
-button.second { background: transparent; color: var(--ink); border: 1px solid var(--edge); }
+button.second { background: var(--paper); color: var(--ink); border: 1px solid var(--edge); }
 :is(input, textarea, select, button, a, summary):focus-visible { outline: 3px solid var(--link); outline-offset: 1px; }
 .thread { margin-bottom: .9rem; display: grid; gap: .7rem; grid-template-columns: minmax(0, 1fr); }
 .item { display: flex; gap: .6rem; min-width: 0; scroll-margin-top: 1rem; }
