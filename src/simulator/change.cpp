@@ -268,9 +268,11 @@ void World::list(const Item& item)
 
 void World::unlist(const Item& item)
 {
-    for (auto& shelf : shelves_) {
-        shelf.posts.erase(&item);
-        shelf.mentions.erase(&item);
+    // A list knows an order of its own platform's items only: asked for another's it would take out whatever compares equal.
+    for (std::size_t i = 0; i < shelves_.size(); ++i) {
+        if (accounts_[i].platform != item.platform) continue;
+        shelves_[i].posts.erase(&item);
+        shelves_[i].mentions.erase(&item);
     }
 }
 

@@ -38,6 +38,8 @@ struct HouseOptions {
     domain::ReplyRule reply_rule = domain::ReplyRule::none; ///< as the simulator's
     bool human_agent = false;
     bool resend_unseen = false;
+    base::Duration poll = 20s;
+    base::Duration recheck = 1min;
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -198,7 +200,8 @@ private:
             channel.brand = options.brand_for_each_channel && account == handle ? "impresa" : "tim";
             channel.platform = account.first == simulator::Platform::facebook ? domain::Platform::facebook : domain::Platform::twitter;
             channel.account = account.second;
-            channel.poll_open = channel.poll_closed = 20s;
+            channel.poll_open = channel.poll_closed = options.poll;
+            channel.recheck = options.recheck;
             channel.start_at = options.start_at;
             channel.publish = options.publish;
             channel.reply_rule = options.reply_rule;
