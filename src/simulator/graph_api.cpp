@@ -37,13 +37,17 @@ int oldest_version(Instant now)
     return version;
 }
 
-/// "v25.0" -> 25; nothing for any other text.
+/// "v25.0" -> 25, "v3.1" -> 3; nothing for any other text.
 std::optional<int> version_number(std::string_view text)
 {
-    if (!text.starts_with('v') || !text.ends_with(".0")) return std::nullopt;
     int number = 0;
-    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size() - 2, number);
-    if (error != std::errc() || end != text.data() + text.size() - 2) return std::nullopt;
+    int part = 0;
+    const auto* const last = text.data() + text.size();
+    if (!text.starts_with('v')) return std::nullopt;
+    const auto [point, error] = std::from_chars(text.data() + 1, last, number);
+    if (error != std::errc() || point == last || *point != '.') return std::nullopt;
+    const auto [end, wrong] = std::from_chars(point + 1, last, part);
+    if (wrong != std::errc() || end != last) return std::nullopt;
     return number;
 }
 

@@ -289,18 +289,28 @@ ordered_json messages(const Query& query, const Thread& thread)
         query, thread.account, rows, [&](const std::string& id) { return query.item(id); }, newest_first);
 }
 
-ordered_json accounts(const Query& query)
+/// The Pages for which a person lets the app act.
+ordered_json accounts(const Query& asked)
 {
-    ordered_json data = ordered_json::array();
     static const auto defaults = parse_graph_fields("access_token,category,category_list,name,id,tasks");
-    for (const auto& account : query.view.house.world.accounts()) {
+    const Query query{asked.view, asked.id, asked.edge, asked.arguments, asked.fields.empty() ? defaults : asked.fields, asked.fields_text};
+    const auto& world = query.view.house.world;
+    std::vector<const Account*> rows;
+    for (const auto& account : world.accounts()) {
         if (account.platform != Platform::facebook || lacks(query.view, "pages_show_list")) continue;
         const auto* grant = query.view.grant;
         if (grant && !grant->pages.empty() && !grant->pages.contains(account.id)) continue;
-        data.push_back(render_node(query.view, account.id, query.fields.empty() ? defaults : query.fields));
+        rows.push_back(&account);
     }
-    ordered_json edge{{"data", std::move(data)}};
-    edge["paging"]["cursors"] = {{"before", "MAZDZD"}, {"after", "MAZDZD"}};
+    const auto by_id = [](const Account* a, const Account* b) { return less_id(a->id, b->id); };
+    std::ranges::sort(rows, by_id);
+    const auto find = [&](const std::string& id) {
+        const auto found = world.find_account(Platform::facebook, id);
+        return found ? &world.accounts()[*found] : nullptr;
+    };
+    constexpr std::size_t no_page = static_cast<std::size_t>(-1); // habits are set for Pages, not for people
+    auto edge = list(query, no_page, rows, find, by_id);
+    if (is_true(argument(query.arguments, "summary"))) edge["summary"] = {{"total_count", rows.size()}};
     return edge;
 }
 

@@ -197,6 +197,18 @@ TEST_F(GraphAccess, SystemUsersAndAppsHaveTokensOfTheirOwn)
     EXPECT_EQ(code(asks("/me", issued)), 190);
 }
 
+TEST_F(GraphAccess, TheListOfPagesIsPaged)
+{
+    std::vector<std::string> seen;
+    auto body = asks("/me/accounts?limit=2&summary=1&fields=id", "sim-facebook-user");
+    EXPECT_EQ(body["summary"]["total_count"], 3);
+    for (;; body = json::parse(get(body["paging"]["next"].get<std::string>(), "").body)) {
+        for (const auto& id : ids(body)) seen.push_back(id);
+        if (!body["paging"].contains("next")) break;
+    }
+    EXPECT_EQ(seen, (std::vector<std::string>{"104000000000001", "104000000000002", "104000000000003"}));
+}
+
 TEST_F(GraphAccess, AProofWithATimeHoldsFiveMinutes)
 {
     const auto now = std::to_string(base::to_micros(clock.now()) / 1'000'000);

@@ -237,6 +237,20 @@ TEST_F(GraphRead, OwnPostsCanBePagedByTimeAsRecorded)
     EXPECT_EQ(ids(json::parse(get(previous, "").body)), (std::vector<std::string>(written.begin() + 3, written.begin() + 6)));
 }
 
+TEST_F(GraphRead, ADeadVersionIsServedByTheOldestThatLives)
+{
+    for (const auto& [asked, answers] :
+         {std::pair("v2.8", "v19.0"), {"v3.1", "v19.0"}, {"v18.0", "v19.0"}, {"v19.0", "v19.0"}, {"v27.0", "v27.0"}}) {
+        const auto response = get("/" + std::string(asked) + "/me", page_token);
+        EXPECT_EQ(response.status, 200) << asked;
+        EXPECT_EQ(response.headers.find("facebook-api-version"), answers) << asked;
+    }
+    EXPECT_EQ(code(json::parse(get("/v99.0/me", page_token).body)), 2500);
+    EXPECT_EQ(get("/me", page_token).headers.find("facebook-api-version"), "v19.0");
+    clock.set(base::parse_rfc3339("2026-11-27T00:00:00Z").value());
+    EXPECT_EQ(get("/v20.0/me", page_token).headers.find("facebook-api-version"), "v21.0");
+}
+
 TEST_F(GraphRead, AnUnchangedAnswerIsNotSentAgain)
 {
     const auto first = get("/v25.0/me?fields=name", page_token);
