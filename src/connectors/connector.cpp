@@ -53,4 +53,11 @@ std::vector<Confirmation> Connector::confirmations(std::string_view) const
     return {};
 }
 
+DeliveryNews Connector::news_in(std::string_view delivery) const
+{
+    DeliveryNews news;
+    news.confirmations = confirmations(delivery);
+    return news;
+}
+
 } // namespace sportello::connectors

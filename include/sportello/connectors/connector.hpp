@@ -155,6 +155,13 @@ struct Confirmation {
     Instant at{};
 };
 
+/// What a delivery of the platform's webhook holds for one channel.
+struct DeliveryNews {
+    bool concerns = true; ///< false: it is about other accounts of the same app only
+    bool revoked = false; ///< the account took the app's access back
+    std::vector<Confirmation> confirmations;
+};
+
 /// One channel of a platform. All calls run on one executor; at most one poll or recheck at a time, publishing beside
 /// it.
 class Connector {
@@ -176,6 +183,9 @@ public:
     /// What this channel may still call and spend; the connector asks it before each call and tells it of each. Null: the
     /// platform counts nothing.
     [[nodiscard]] virtual domain::CallBudget* budget() { return nullptr; }
+    /// All that a delivery says at once; what it brings is read by the next poll. A text that is no delivery concerns
+    /// nobody.
+    [[nodiscard]] virtual DeliveryNews news_in(std::string_view delivery) const;
 };
 
 } // namespace sportello::connectors

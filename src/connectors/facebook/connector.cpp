@@ -4,6 +4,7 @@
 #include "graph.hpp"
 #include "page.hpp"
 #include "reader.hpp"
+#include "token_facts.hpp"
 #include "translate.hpp"
 #include <sportello/base/text.hpp>
 
@@ -94,14 +95,18 @@ class FacebookConnector final : public Connector {
 public:
     FacebookConnector(ChannelSettings settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
         : settings_(std::move(settings)), graph_(settings_, transport, clock, std::move(app)), page_(graph_, settings_.account),
-          translator_(settings_.account), reader_(graph_, page_, translator_, settings_)
+          translator_(settings_.account), reader_(graph_, page_, translator_, settings_), access_(settings_, transport, clock)
     {
     }
 
     boost::asio::awaitable<PollResult> poll(std::string cursor) override
     {
+        co_await graph_.look_for_token();
         auto reading = reader_.poll(cursor);
-        co_return co_await poll_guarded("Facebook", std::move(reading), std::move(cursor));
+        PollResult result = co_await poll_guarded("Facebook", std::move(reading), std::move(cursor));
+        auto access = co_await access_.look(graph_.token());
+        result.access = std::move(access);
+        co_return result;
     }
     boost::asio::awaitable<RecheckResult> recheck(std::vector<std::string> platform_ids) override
     {
@@ -130,6 +135,17 @@ public:
         return body ? translator_.echoes(*body) : std::vector<Confirmation>();
     }
 
+    [[nodiscard]] DeliveryNews news_in(std::string_view delivery) const override
+    {
+        const auto body = parse_json(delivery);
+        const Json& entries = body ? elements(member(*body, "entry")) : elements(Json());
+        DeliveryNews news;
+        news.concerns =
+            std::any_of(entries.begin(), entries.end(), [&](const Json& entry) { return id_of(member(entry, "id")) == settings_.account; });
+        if (news.concerns) news.confirmations = translator_.echoes(*body);
+        return news;
+    }
+
 private:
     /// @param deadline  what is left of it is written back. @return ok, or why nothing may be sent.
     boost::asio::awaitable<ChannelTrouble> may_send(std::chrono::milliseconds& deadline);
@@ -154,6 +170,7 @@ private:
     PageIdentity page_;
     Translator translator_;
     Reader reader_;
+    AccessWatch access_;
 };
 
 boost::asio::awaitable<ChannelTrouble> FacebookConnector::may_send(std::chrono::milliseconds& deadline)

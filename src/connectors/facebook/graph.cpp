@@ -1,5 +1,7 @@
 #include "graph.hpp"
 
+#include "errors.hpp"
+
 #include <sportello/base/digest.hpp>
 #include <sportello/base/log.hpp>
 
@@ -58,13 +60,42 @@ std::string multipart(const http::Parameters& form, const std::string& part, con
 } // namespace
 
 Graph::Graph(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, std::shared_ptr<App> app)
-    : page_(settings.account), base_url_(settings.api_base), origin_(settings.api_base.substr(0, path_start(settings.api_base))),
-      token_(settings.credentials.access_token), transport_(transport), clock_(clock), app_(std::move(app)), budget_(settings.money)
+    : channel_(settings.id), app_secret_(settings.credentials.app_secret), store_(settings.token_store), page_(settings.account),
+      base_url_(settings.api_base), origin_(settings.api_base.substr(0, path_start(settings.api_base))), transport_(transport),
+      clock_(clock), app_(std::move(app)), budget_(settings.money)
 {
     for (const char* whose : {"percent of the Page", "percent of the app"}) budget_.expect(whose, "1 h", 100, std::chrono::hours(1), true);
-    if (settings.credentials.app_secret.empty()) return;
-    proof_ = base::hmac_sha256_hex(settings.credentials.app_secret, token_);
+    take_token(!store_ ? settings.credentials.access_token : settings.tokens ? settings.tokens->access_token : "");
+}
+
+void Graph::take_token(std::string token)
+{
+    token_ = std::move(token);
+    refused_ = false;
+    if (token_.size() >= 8) base::hide_in_logs(token_);
+    if (app_secret_.empty()) return;
+    proof_ = base::hmac_sha256_hex(app_secret_, token_);
     base::hide_in_logs(proof_);
+}
+
+boost::asio::awaitable<void> Graph::look_for_token()
+{
+    if (!store_ || (!token_.empty() && !refused_)) co_return;
+    auto stored = co_await store_->load(channel_);
+    store_trouble_ = stored ? "" : stored.error().what();
+    if (!stored || !*stored || (*stored)->kind != Tokens::Kind::facebook_page) co_return;
+    if ((*stored)->access_token != token_) take_token((*stored)->access_token);
+}
+
+/// A token of the store is mended by a command: that is said instead of where to put a new one.
+void Graph::note_refusal(Answer& answer)
+{
+    if (!store_ || answer.success() || !answer.arrived()) return;
+    ChannelTrouble trouble = trouble_of_read(answer, clock_.now());
+    if (trouble.state != ChannelTrouble::State::needs_authorisation) return;
+    refused_ = true;
+    trouble.reason += " Run `sportello channel connect " + channel_ + "`.";
+    answer.login = std::move(trouble);
 }
 
 void Graph::add_proof(http::Parameters& parameters) const
@@ -74,12 +105,21 @@ void Graph::add_proof(http::Parameters& parameters) const
 
 boost::asio::awaitable<Answer> Graph::send(http::ClientRequest request)
 {
+    if (token_.empty()) {
+        co_return not_asked(
+            store_trouble_.empty()
+                ? ChannelTrouble{ChannelTrouble::State::needs_authorisation,
+                                 "This channel has no token yet: run `sportello channel connect " + channel_ + "`",
+                                 {}}
+                : ChannelTrouble{ChannelTrouble::State::misconfigured, "The stored token cannot be used: " + store_trouble_, {}});
+    }
     request.headers.set("Authorization", "Bearer " + token_);
     request.headers.set("Accept", "application/json");
     budget_.sent("calls", clock_.now());
     http::Exchange exchange = co_await transport_.send(std::move(request));
     Answer answer = read_answer(std::move(exchange));
     note(answer);
+    note_refusal(answer);
     co_return answer;
 }
 

@@ -26,6 +26,10 @@ public:
                                              std::chrono::milliseconds deadline);
     boost::asio::awaitable<Answer> del(std::string path, std::chrono::milliseconds deadline);
 
+    /// Before there was a token, or after it was refused: a sign-in may have stored another one meanwhile.
+    boost::asio::awaitable<void> look_for_token();
+    [[nodiscard]] const std::string& token() const { return token_; }
+
     [[nodiscard]] Instant now() const { return clock_.now(); }
     /// When the app that this Page shares with others lets it read again; not after now(): at once.
     [[nodiscard]] Instant reads_from() const { return app_->reads_from(page_); }
@@ -41,7 +45,14 @@ private:
     boost::asio::awaitable<Answer> send(http::ClientRequest request);
     void note(const Answer& answer);
     void add_proof(http::Parameters& parameters) const;
+    void take_token(std::string token);
+    void note_refusal(Answer& answer);
 
+    std::string channel_;
+    std::string app_secret_;
+    TokenStore* store_;
+    bool refused_ = false;
+    std::string store_trouble_; ///< why the store could not be read the last time
     std::string page_;
     std::string base_url_;
     std::string origin_; ///< scheme, host and port of base_url_

@@ -72,6 +72,23 @@ public:
         auto reading = read_own(std::move(request));
         co_return co_await guarded<ReadBackResult>("X", std::move(reading));
     }
+    [[nodiscard]] DeliveryNews news_in(std::string_view delivery) const override
+    {
+        DeliveryNews news;
+        const auto body = parse_json(delivery);
+        if (!body || !body->is_object()) {
+            news.concerns = false;
+            return news;
+        }
+        const Json& revoke = member(member(*body, "user_event"), "revoke");
+        const std::string revoked_by = id_of(member(member(revoke, "source"), "user_id"));
+        const std::string for_user = id_of(member(*body, "for_user_id"));
+        const std::string& who = revoked_by.empty() ? for_user : revoked_by;
+        // Before we know who we are, everything may be for us.
+        news.concerns = who.empty() || account_.id().empty() || who == account_.id();
+        news.revoked = !revoked_by.empty() && revoked_by == account_.id();
+        return news;
+    }
 
 private:
     [[nodiscard]] Self self() const { return {account_.id(), account_.handle()}; }
