@@ -1,5 +1,6 @@
 #include <sportello/engine/engine.hpp>
 
+#include "delivered.hpp"
 #include "facts.hpp"
 #include "poller.hpp"
 
@@ -96,6 +97,30 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
         });
     }
 
+    void deliver_to(const std::string& channel, const std::string& delivery)
+    {
+        const auto connector = connectors.find(channel);
+        const auto poller = poller_of.find(channel);
+        if (stopping || connector == connectors.end() || poller == poller_of.end()) return;
+        connectors::DeliveryNews news = connector->second->news_in(delivery);
+        if (!news.concerns) return;
+        if (!news.confirmations.empty() || news.revoked) spawn(take_in(channel, std::move(news)));
+        poller->second->poke();
+    }
+
+    asio::awaitable<void> take_in(std::string channel, connectors::DeliveryNews news)
+    {
+        const base::Instant now = clock.now();
+        auto unit = [&](storage::Transaction& tx) -> Result<std::size_t> {
+            if (news.revoked) note_revoked(tx, channel, now);
+            return settle_confirmed(tx, settings, channel, news.confirmations, now);
+        };
+        const auto settled = co_await db.write(unit);
+        // What is lost here is found by reading back.
+        if (!settled) spdlog::error("channel {}: a delivery of its webhook: {}", channel, settled.error().what());
+        else if (*settled > 0) outbox.wake();
+    }
+
     void tell_listeners()
     {
         for (auto entry = listeners.begin(); entry != listeners.end();) {
@@ -186,6 +211,11 @@ asio::awaitable<Result<std::size_t>> Engine::poll_once(std::string channel)
     const auto poller = impl_->poller_of.find(channel);
     if (poller == impl_->poller_of.end()) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
     co_return co_await poller->second->poll_once();
+}
+
+void Engine::deliver(const std::vector<std::string>& channels, const std::string& delivery)
+{
+    for (const std::string& channel : channels) impl_->deliver_to(channel, delivery);
 }
 
 std::shared_ptr<void> Engine::on_events(std::function<void()> callback)

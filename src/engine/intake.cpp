@@ -3,6 +3,7 @@
 #include "facts.hpp"
 #include "governor.hpp"
 
+#include <sportello/domain/access_warning.hpp>
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channel_history.hpp>
@@ -146,6 +147,29 @@ void note_poll(storage::ChannelState& state, const connectors::PollResult& resul
     state.last_item_at = std::max(state.last_item_at.value_or(*newest), *newest);
 }
 
+/// @return whether the end of the access has come so near since the last time that somebody has to be told.
+bool note_access(storage::ChannelState& state, const std::optional<connectors::ChannelAccess>& access, base::Instant now)
+{
+    const std::string lacked = state.access_lacks;
+    const std::int64_t mark_before = state.access_mark;
+    if (access) {
+        state.access_ends_at = access->ends_at;
+        state.access_lacks = access->lacks;
+    }
+    state.access_mark = domain::access_mark(state.access_ends_at, now);
+    const bool nearer = state.access_mark > 0 && (mark_before == 0 || state.access_mark < mark_before);
+    return nearer || (!state.access_lacks.empty() && state.access_lacks != lacked);
+}
+
+void tell_state(Transaction& tx, const storage::ChannelState& state, base::Instant now)
+{
+    tell(tx, "channel.state", now, std::nullopt, nullptr,
+         {{"channel", state.channel},
+          {"state", state.state},
+          {"reason", state.reason},
+          {"access_warning", domain::access_warning(state.channel, state.access_ends_at, state.access_lacks, now)}});
+}
+
 } // namespace
 
 asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& channel, connectors::Connector& connector)
@@ -167,7 +191,7 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
     const connectors::PollResult result = co_await connector.poll(std::move(present->cursor));
 
     const base::Instant now = clock_.now();
-    const bool news = !result.items.empty() || !result.rejected.empty() || result.cursor != cursor_before;
+    const bool news = !result.items.empty() || !result.rejected.empty() || result.cursor != cursor_before || result.access.has_value();
     if (!news && result.trouble.state == last_state_ && now < next_note_) {
         co_return IntakeStep{.stored = 0, .more = result.more, .trouble = result.trouble};
     }
@@ -186,12 +210,10 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
         note_poll(state, result, batch.newest(), now);
         batch.count_arrivals();
         note_budget(tx, state, connector, now);
+        const bool access_changed = note_access(state, result.access, now);
         storage::save_channel(tx, state);
         if (could_not_be_read && result.trouble.state == ChannelTrouble::State::ok) storage::read_back_now(tx, channel.id, now);
-        if (state.state + state.reason != before) {
-            tell(tx, "channel.state", now, std::nullopt, nullptr,
-                 {{"channel", channel.id}, {"state", state.state}, {"reason", state.reason}});
-        }
+        if (access_changed || state.state + state.reason != before) tell_state(tx, state, now);
         return step;
     };
     co_return co_await db_.write(store);

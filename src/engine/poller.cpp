@@ -20,6 +20,8 @@ constexpr base::Duration look_at_least = 1min;
 constexpr int most_steps = 10'000;
 // While thousands come in, agents get the first ones before the last has been read; a commit for each few hundred.
 constexpr std::size_t hand_out_every = 500;
+// Between two polls that webhooks ask for.
+constexpr base::Duration poke_distance = 2s;
 
 } // namespace
 
@@ -34,8 +36,16 @@ asio::awaitable<void> Poller::run()
 {
     while (!stopping_) {
         const Instant next = co_await round();
-        if (!stopping_) co_await signal_.wait_until(next);
+        if (!stopping_) co_await rest_until(next);
     }
+}
+
+asio::awaitable<void> Poller::rest_until(Instant next)
+{
+    const Instant soonest = clock_.now() + poke_distance;
+    co_await signal_.wait_until(next);
+    while (poked_ && !stopping_ && clock_.now() < std::min(soonest, next)) co_await signal_.wait_until(std::min(soonest, next));
+    poked_ = false;
 }
 
 void Poller::stop()
@@ -46,6 +56,12 @@ void Poller::stop()
 
 void Poller::wake()
 {
+    signal_.notify();
+}
+
+void Poller::poke()
+{
+    poked_ = true;
     signal_.notify();
 }
 

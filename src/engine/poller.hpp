@@ -22,13 +22,16 @@ public:
     /// Until stop().
     boost::asio::awaitable<void> run();
     void stop();
-    /// Pause or resume was changed, or a webhook told of news: look now.
+    /// Pause or resume was changed: look now.
     void wake();
+    /// A webhook told of news: look soon. However many come, polls keep a distance.
+    void poke();
     /// One poll to its end, threaded and handed out. @return new messages.
     boost::asio::awaitable<base::Result<std::size_t>> poll_once();
 
 private:
     boost::asio::awaitable<base::Instant> round();
+    boost::asio::awaitable<void> rest_until(base::Instant next);
     boost::asio::awaitable<base::Result<void>> hand_out();
 
     storage::Database& db_;
@@ -43,6 +46,7 @@ private:
     connectors::ChannelTrouble trouble_;
     int failures_ = 0;
     bool stopping_ = false;
+    bool poked_ = false;
 };
 
 } // namespace sportello::engine

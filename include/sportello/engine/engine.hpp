@@ -42,6 +42,11 @@ public:
     /// One poll of a channel to its end, threaded and assigned: what the poller does each time. For tests and benchmarks.
     boost::asio::awaitable<Result<std::size_t>> poll_once(std::string channel);
 
+    /// A platform's webhook delivered `delivery`, whose signature was checked, for one of `channels`, which share an app.
+    /// Returns at once: sends that it confirms are settled and the channels that it concerns are polled soon after.
+    /// Deliveries may come twice, late and in any order.
+    void deliver(const std::vector<std::string>& channels, const std::string& delivery);
+
     /// `callback` runs on the engine's executor after events were committed; keep it short. @return a handle: the
     /// subscription ends when the handle is destroyed.
     [[nodiscard]] std::shared_ptr<void> on_events(std::function<void()> callback);
