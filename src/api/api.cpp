@@ -28,15 +28,16 @@ struct Api::Impl {
     Impl(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options with_options)
         : options(std::move(with_options)), sessions(db, clock, random, options), feed(executor, db, engine, clock),
-          files(options.dashboard), context{executor, db, engine, clock, random, options, sessions, feed, metrics},
+          files(options.dashboard), context{executor, db, engine, clock, random, options, sessions, feed, metrics, hooks},
           pipeline(context, tables, files)
     {
     }
 
-    static const std::array<std::span<const Route>, 8> tables;
+    static const std::array<std::span<const Route>, 9> tables;
 
     Options options;
     Metrics metrics;
+    HookThrottle hooks;
     Sessions sessions;
     LiveFeed feed;
     DashboardFiles files;
@@ -44,8 +45,9 @@ struct Api::Impl {
     Pipeline pipeline;
 };
 
-const std::array<std::span<const Route>, 8> Api::Impl::tables{session_routes(), ticket_routes(), reply_routes(), agent_routes(),
-                                                              office_routes(),  live_routes(),   token_routes(), operation_routes()};
+const std::array<std::span<const Route>, 9> Api::Impl::tables{session_routes(), ticket_routes(),    reply_routes(),
+                                                              agent_routes(),   office_routes(),    live_routes(),
+                                                              token_routes(),   operation_routes(), hook_routes()};
 
 Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options options)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hook_throttle.hpp"
 #include "live_feed.hpp"
 #include "metrics.hpp"
 #include "problem.hpp"
@@ -26,6 +27,7 @@ struct Context {
     Sessions& sessions;
     LiveFeed& feed;
     Metrics& metrics;
+    HookThrottle& hooks;
 };
 
 /// One request on its way through the pipeline.
@@ -66,5 +68,6 @@ struct Route {
 [[nodiscard]] std::span<const Route> live_routes();
 [[nodiscard]] std::span<const Route> token_routes();
 [[nodiscard]] std::span<const Route> operation_routes();
+[[nodiscard]] std::span<const Route> hook_routes();
 
 } // namespace sportello::api

@@ -36,6 +36,11 @@ struct Metrics::Impl {
         BuildHistogram().Name("sportello_http_request_seconds").Help("From request to answer.").Register(registry);
     prometheus::Counter& failed_logins =
         BuildCounter().Name("sportello_login_failures_total").Help("Log-ins refused: wrong, or too many.").Register(registry).Add({});
+    prometheus::Family<prometheus::Counter>& deliveries =
+        BuildCounter()
+            .Name("sportello_webhook_deliveries_total")
+            .Help("Deliveries of the platforms; refused ones are not signed as they should be.")
+            .Register(registry);
     prometheus::Family<prometheus::Gauge>& streams =
         BuildGauge().Name("sportello_live_streams").Help("Open live streams.").Register(registry);
     prometheus::Family<prometheus::Gauge>& waiting =
@@ -48,6 +53,13 @@ struct Metrics::Impl {
         BuildGauge().Name("sportello_channel_paused").Help("1: reading or publishing is paused by a person.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_held =
         BuildGauge().Name("sportello_channel_replies_held").Help("Replies that wait because nothing is published.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_access_ends =
+        BuildGauge()
+            .Name("sportello_channel_access_ends_timestamp_seconds")
+            .Help("When the channel's token or its access to data ends; 0: never, or not known.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_access_lacking =
+        BuildGauge().Name("sportello_channel_access_lacking").Help("1: the channel's token lacks a permission.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_lag =
         BuildGauge().Name("sportello_channel_lag_seconds").Help("Platform time to arrival of the newest item.").Register(registry);
 
@@ -89,6 +101,11 @@ void Metrics::login_failed()
     impl_->failed_logins.Increment();
 }
 
+void Metrics::delivered(const std::string& channel, bool good)
+{
+    impl_->deliveries.Add({{"channel", channel}, {"result", good ? "accepted" : "refused"}}).Increment();
+}
+
 void Metrics::stream_opened(std::string_view kind)
 {
     impl_->streams.Add({{"kind", std::string(kind)}}).Increment();
@@ -111,6 +128,9 @@ void Metrics::channel(const std::string& channel, const ChannelFigures& figures)
     impl_->channel_paused.Add({{"channel", channel}, {"what", "reading"}}).Set(figures.reading_paused ? 1 : 0);
     impl_->channel_paused.Add({{"channel", channel}, {"what", "publishing"}}).Set(figures.publishing_paused ? 1 : 0);
     impl_->channel_lag.Add({{"channel", channel}}).Set(static_cast<double>(figures.lag_seconds));
+    const base::Duration ends = figures.access_ends_at.value_or(base::Instant()).time_since_epoch();
+    impl_->channel_access_ends.Add({{"channel", channel}}).Set(seconds(ends));
+    impl_->channel_access_lacking.Add({{"channel", channel}}).Set(figures.access_lacking ? 1 : 0);
     impl_->channel_held.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_held));
     impl_->channel_flag.Add({{"channel", channel}, {"flag", "quiet"}}).Set(figures.quiet ? 1 : 0);
     impl_->channel_flag.Add({{"channel", channel}, {"flag", "behind"}}).Set(figures.behind ? 1 : 0);

@@ -4,6 +4,7 @@
 #include <sportello/http/message.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct ChannelFigures {
     std::int64_t calls_today = 0;
     double usd_today = 0;
     double usd_this_month = 0;
+    std::optional<base::Instant> access_ends_at; ///< nothing: not known, or never
+    bool access_lacking = false;
 };
 
 /// What operators scrape, in Prometheus' text format.
@@ -32,6 +35,8 @@ public:
     /// @param route  the pattern, never the path: paths are without number.
     void answered(http::Method method, std::string_view route, int status, base::Duration took);
     void login_failed();
+    /// @param good  its signature was
+    void delivered(const std::string& channel, bool good);
     /// @param kind  "sse" or "websocket"
     void stream_opened(std::string_view kind);
     void stream_closed(std::string_view kind);

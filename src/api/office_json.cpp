@@ -1,5 +1,6 @@
 #include "office_json.hpp"
 
+#include <sportello/domain/access_warning.hpp>
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/queue.hpp>
@@ -190,7 +191,13 @@ void write_channel(JsonWriter& json, Transaction& tx, const ChannelSettings& cha
         .member("last_item_at", state.last_item_at)
         .member("lag_seconds", state.last_lag_seconds)
         .text_or_null("quiet", state.quiet)
-        .text_or_null("behind", state.behind);
+        .text_or_null("behind", state.behind)
+        .key("access")
+        .open_object()
+        .member("ends_at", state.access_ends_at)
+        .text_or_null("lacks", state.access_lacks)
+        .text_or_null("warning", domain::access_warning(channel.id, state.access_ends_at, state.access_lacks, now))
+        .close_object();
     write_budget(json, tx, channel, state.quotas, now);
     json.key("limits").open_object();
     write_limit(json, "public", domain::budget_for(channel.platform, Visibility::public_, channel.public_limit));

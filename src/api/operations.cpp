@@ -68,7 +68,9 @@ awaitable<Answer> metrics(Context& context, Call&)
                                                  .behind = !state.behind.empty(),
                                                  .calls_today = spent.calls,
                                                  .usd_today = static_cast<double>(spent.today) / 1e6,
-                                                 .usd_this_month = static_cast<double>(spent.month) / 1e6});
+                                                 .usd_this_month = static_cast<double>(spent.month) / 1e6,
+                                                 .access_ends_at = state.access_ends_at,
+                                                 .access_lacking = !state.access_lacks.empty()});
             context.metrics.quotas(channel.id, state.quotas);
         }
         return {};

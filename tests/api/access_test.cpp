@@ -58,6 +58,11 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::get, "/readyz"}, {"/readyz"}},
     {{Method::get, "/metrics"}, {"/metrics"}},
     {{Method::get, "/openapi.json"}, {"/openapi.json"}},
+    // Signed instead of logged in (hooks_test.cpp). Here they are off: there is nothing at all.
+    {{Method::get, "/hooks/facebook/{channel}"}, {"/hooks/facebook/tim-facebook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x"}},
+    {{Method::post, "/hooks/facebook/{channel}"}, {"/hooks/facebook/tim-facebook", "{}"}},
+    {{Method::get, "/hooks/twitter/{channel}"}, {"/hooks/twitter/tim-x?crc_token=x"}},
+    {{Method::post, "/hooks/twitter/{channel}"}, {"/hooks/twitter/tim-x", "{}"}},
 };
 
 std::string shown(Method method, const std::string& pattern)

@@ -11,11 +11,19 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace sportello::api {
+
+/// What deliveries of a channel's platform are checked with.
+struct WebhookSecrets {
+    std::string secret;       ///< the app's; never empty
+    std::string old_secret;   ///< while it is being changed; may be empty
+    std::string verify_token; ///< Facebook's handshake; empty: no handshake
+};
 
 struct Options {
     std::string build = "dev";       ///< shown in the first live frame and in /healthz
@@ -23,6 +31,8 @@ struct Options {
     std::string public_url;          ///< an origin: "https://sportello.example"; empty: the Host header counts
     std::chrono::minutes session_idle{30};
     std::chrono::minutes session_absolute{12 * 60};
+    /// By channel. A channel without an entry has no hook.
+    std::map<std::string, WebhookSecrets, std::less<>> webhooks;
     std::chrono::seconds heartbeat{20}; ///< of live streams; also how often they re-check their session
 };
 

@@ -140,7 +140,7 @@ export class FakeHouse {
         const channels: Channel[] = names.flatMap(([brand, name]) => (['facebook', 'twitter'] as const).map((platform) => ({
             id: `${brand}-${platform}`, brand, platform, account: name.replaceAll(' ', ''), state: 'ok' as const, paused: false,
             reading_paused: false, publishing_paused: false, publish: true, replies_held: 0, start_at: this.time(), reason: null, not_before: null, last_poll_at: this.time(), last_item_at: this.time(), lag_seconds: 4,
-            quiet: null, behind: null,
+            quiet: null, behind: null, access: { ends_at: null, lacks: null, warning: null },
             budget: { calls_today: 0, usd_today: 0, usd_this_month: 0, usd_a_day: null, usd_a_month: null, quotas: [] },
             limits: platform === 'twitter'
                 ? {

@@ -641,6 +641,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hooks/facebook/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        /** Facebook's handshake when the hook is set up. 403 for another verify token. */
+        get: operations["verifyFacebookHook"];
+        put?: never;
+        /** A delivery of Facebook. The channel is polled soon; what it holds is not believed, except that our own messages arrived. */
+        post: operations["takeFacebookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/twitter/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        /** X's challenge (CRC), when the hook is set up and every hour. */
+        get: operations["answerTwitterChallenge"];
+        put?: never;
+        /** A delivery of X's Account Activity. The channel is polled soon; nothing that it holds is believed but a revoked login. */
+        post: operations["takeTwitterDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1058,6 +1100,15 @@ export interface components {
             /** @description It was not read for long, or what it brings is old: by how much. */
             behind: string | null;
             budget: components["schemas"]["ChannelBudget"];
+            /** @description What the channel's token is good for, as far as the platform tells. */
+            access: {
+                /** @description When the token, or the access to data, ends. Null: never, or not known. */
+                ends_at: components["schemas"]["MaybeTime"];
+                /** @description Permissions that are missing, and what cannot be done without them. */
+                lacks: string | null;
+                /** @description What to do, from 14 days before the end on or when something is missing. */
+                warning: string | null;
+            };
             /** @description Length of one part of a reply, public and private. */
             limits: {
                 public: components["schemas"]["LengthLimit"];
@@ -1183,6 +1234,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Taken. */
+        Delivered: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/plain": string;
+            };
+        };
         /** @description Slow down. */
         TooMany: {
             headers: {
@@ -1236,6 +1296,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Id of the channel. 404 where none of that platform has a hook. */
+        HookChannel: string;
         TicketId: components["schemas"]["Id"];
         ReplyId: components["schemas"]["Id"];
         ChannelId: string;
@@ -1246,6 +1308,12 @@ export interface components {
         IfMatch: string;
     };
     requestBodies: {
+        /** @description As the platform sends it. */
+        Delivery: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
         /** @description What is meant; without a body, all of it. */
         Pausing: {
             content: {
@@ -2191,6 +2259,104 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyFacebookHook: {
+        parameters: {
+            query: {
+                "hub.mode": "subscribe";
+                "hub.challenge": string;
+                "hub.verify_token": string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge as it came. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeFacebookDelivery: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `sha256=` and the HMAC-SHA256 of the body as it came, with the app secret, in lower-case hexadecimal. 401 without. */
+                "X-Hub-Signature-256": string;
+            };
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Delivery"];
+        responses: {
+            200: components["responses"]["Delivered"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerTwitterChallenge: {
+        parameters: {
+            query: {
+                crc_token: string;
+                nonce?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof that we know the app's secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description `sha256=` and the HMAC-SHA256 of the token in base64. */
+                        response_token: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeTwitterDelivery: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `sha256=` and the HMAC-SHA256 of the body as it came, with the consumer secret, in base64. 401 without. */
+                "x-twitter-webhooks-signature": string;
+            };
+            path: {
+                /** @description Id of the channel. 404 where none of that platform has a hook. */
+                channel: components["parameters"]["HookChannel"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Delivery"];
+        responses: {
+            200: components["responses"]["Delivered"];
+            429: components["responses"]["TooMany"];
             default: components["responses"]["Problem"];
         };
     };
