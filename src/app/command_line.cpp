@@ -17,7 +17,7 @@ struct CommandManual {
     std::string_view text;
 };
 
-constexpr std::array<CommandManual, 4> commands{{
+constexpr std::array<CommandManual, 5> commands{{
     {"serve", "run the counter",
      "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
      "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
@@ -40,6 +40,32 @@ constexpr std::array<CommandManual, 4> commands{{
      "sportello user disable LOGIN --config FILE\n\n"
      "Adds a person, sets a password (which ends the person's sessions), or takes the right to log in away.\n"
      "The password is asked for on the terminal, or read as one line from standard input.\n"},
+    {"channel", "sign channels in, and look at them",
+     "sportello channel connect ID [--paste] [--port N] [--redirect URL] [--oauth1] [--token-stdin] --config FILE\n"
+     "sportello channel check ID [--json] --config FILE\n"
+     "sportello channel list [--json] --config FILE\n\n"
+     "connect signs a channel in on its platform and stores its tokens, sealed, in the database. It prints an address; open\n"
+     "it in any browser, log in there as the channel's account (X) or as somebody with a role on the Page (Facebook), and\n"
+     "allow what is asked. The browser then comes back to a port of this machine, where connect waits ten minutes. What comes\n"
+     "back is checked: the tokens must be those of the account that the configuration names, or nothing is stored. A running\n"
+     "server takes new tokens over by itself. The channel's `credentials` must be \"stored\" or left out.\n\n"
+     "  X         needs the app's client_id (and client_secret) for OAuth 2.0, or consumer_key and consumer_secret.\n"
+     "            OAuth 2.0 tokens last two hours and are renewed by the server; those of OAuth 1.0a last.\n"
+     "  Facebook  needs app_id and app_secret. The person's token becomes a lasting one, and that the Page's own.\n\n"
+     "  --paste          do not listen: paste the address of the page that you end on (it need not load), the code, or the\n"
+     "                   PIN that X shows. For a server without a browser.\n"
+     "  --port N         port to come back to (default 8765). The address to come back to, http://127.0.0.1:8765/callback\n"
+     "                   for X and http://localhost:8765/callback for Facebook, must be registered with the app.\n"
+     "  --redirect URL   the registered address when it is another one; goes with --paste\n"
+     "  --oauth1         OAuth 1.0a, although a client_id is configured\n"
+     "  --token-stdin    Facebook: take a system user's, a person's or the Page's token from standard input instead\n\n"
+     "check looks at a channel before it goes live: it reads one page and says in words which permissions are missing, until\n"
+     "when the access lasts, which quota is left, how answers are allowed and what they cost. It writes nothing, neither on\n"
+     "the platform nor here.\n\n"
+     "list shows every channel with its account, where its tokens come from and how it stands.\n\n"
+     "  --json           the same for programs\n\n"
+     "Tokens are sealed with the key of [sealing], or of a file beside the database, which is made at first use.\n\n"
+     "Exit status: 0 stored, or nothing stands in the way (there may be warnings); 1 not; 2 for a command that makes no sense.\n"},
 }};
 
 po::options_description all_options(CommandLine& line, int& port)
@@ -48,7 +74,9 @@ po::options_description all_options(CommandLine& line, int& port)
     options.add_options()("config", po::value<std::filesystem::path>(&line.config))("port", po::value<int>(&port))(
         "ready-file", po::value<std::filesystem::path>(&line.ready_file))("role", po::value<std::string>(&line.role))(
         "name", po::value<std::string>(&line.name))("password-stdin", po::bool_switch(&line.password_from_stdin))(
-        "help,h", po::bool_switch(&line.help))("words", po::value<std::vector<std::string>>(&line.words));
+        "redirect", po::value<std::string>(&line.redirect))("paste", po::bool_switch(&line.paste))("oauth1", po::bool_switch(&line.oauth1))(
+        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("help,h", po::bool_switch(&line.help))(
+        "words", po::value<std::vector<std::string>>(&line.words));
     return options;
 }
 

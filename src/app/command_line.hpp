@@ -10,14 +10,19 @@ namespace sportello::app {
 
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;            ///< "serve", "check-config", "migrate", "user", "help", "version"
-    std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN
+    std::string command;            ///< "serve", "check-config", "migrate", "user", "channel", "help", "version"
+    std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;
     std::filesystem::path ready_file;
     std::string role = "agent";
     std::string name;
     bool password_from_stdin = false;
+    std::string redirect; ///< channel connect: the address that the app has registered; empty: the loopback one
+    bool paste = false;
+    bool oauth1 = false;
+    bool token_from_stdin = false;
+    bool json = false;
     bool help = false;
 };
 

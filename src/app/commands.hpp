@@ -11,6 +11,7 @@ int serve(const CommandLine& line, const Config& config);
 int check_config(const CommandLine& line);
 int migrate(const Config& config);
 int user(const CommandLine& line, const Config& config);
+int channel(const CommandLine& line, const Config& config);
 
 /// Loads the configuration or prints its mistakes on standard error.
 [[nodiscard]] std::optional<Config> config_or_complain(const std::filesystem::path& file);

@@ -232,35 +232,111 @@ Polling read_polling(TableReader& root)
     return polling;
 }
 
-/// The secret behind "env:NAME" or "file:PATH"; a problem that says what to do when there is none.
-std::string read_secret(TableReader& reader, std::string_view key, const Environment& environment)
+/// The secret behind "env:NAME" or "file:PATH". @return in words what to do when there is none.
+base::Result<std::string> secret_behind(const std::string& source, const Environment& environment)
 {
-    std::string source;
-    reader.text(key, source);
-    if (source.empty()) return {};
+    const auto missing = [](std::string what) { return base::Error(base::ErrorKind::invalid_input, std::move(what)); };
     std::string secret;
     if (source.starts_with("env:")) {
         const std::string name = source.substr(4);
         const auto value = environment(name);
         if (!value || value->empty()) {
-            reader.problem(key, "the environment variable " + name +
-                                    " is not set; set it to the account's access token, or write \"file:PATH\"");
-            return {};
+            return missing("the environment variable " + name + " is not set; set it to the secret, or write \"file:PATH\"");
         }
         secret = *value;
     } else if (source.starts_with("file:")) {
         std::ifstream file(source.substr(5));
         if (!std::getline(file, secret) || secret.empty()) {
-            reader.problem(key, "the file " + source.substr(5) + " cannot be read or is empty; it must hold the secret on its first line");
-            return {};
+            return missing("the file " + source.substr(5) + " cannot be read or is empty; it must hold the secret on its first line");
         }
     } else {
-        reader.problem(key, "expected \"env:NAME\" or \"file:PATH\"; secrets never stand in this file");
-        return {};
+        return missing("expected \"env:NAME\" or \"file:PATH\"; secrets never stand in this file");
     }
     secret = std::string(base::trim(secret));
     base::hide_in_logs(secret);
     return secret;
+}
+
+std::string read_secret(TableReader& reader, std::string_view key, const Environment& environment)
+{
+    std::string source;
+    reader.text(key, source);
+    if (source.empty()) return {};
+    auto secret = secret_behind(source, environment);
+    if (secret) return std::move(*secret);
+    reader.problem(key, secret.error().what());
+    return {};
+}
+
+/// Something that is no secret but often stands beside one: as it is, or behind "env:NAME" or "file:PATH".
+std::string read_public_or_secret(TableReader& reader, std::string_view key, const Environment& environment)
+{
+    std::string text;
+    reader.text(key, text);
+    if (!text.starts_with("env:") && !text.starts_with("file:")) return text;
+    return read_secret(reader, key, environment);
+}
+
+/// What seals the tokens in the database.
+void read_sealing(TableReader& root, const Environment& environment, Config& config)
+{
+    const toml::table* table = root.table("sealing");
+    if (!table) return;
+    TableReader reader(*table, "sealing", root.problems());
+    if (const std::string text = read_secret(reader, "key", environment); !text.empty()) {
+        if (auto key = base::SealingKey::parse(text)) config.sealing_key = *key;
+        else reader.problem("key", key.error().what());
+    }
+    std::vector<std::string> old_keys;
+    reader.texts("old_keys", old_keys);
+    for (const std::string& source : old_keys) {
+        const auto text = secret_behind(source, environment);
+        const auto key = text ? base::SealingKey::parse(*text) : base::Result<base::SealingKey>(text.error());
+        if (key) config.old_sealing_keys.push_back(*key);
+        else reader.problem("old_keys", key.error().what());
+    }
+    reader.end();
+}
+
+/// What a channel signs in with, and where its tokens are.
+void read_access(TableReader& reader, const Environment& environment, connectors::ChannelSettings& reach, Config& config)
+{
+    connectors::Credentials& secrets = reach.credentials;
+    std::string source = "stored";
+    reader.text("credentials", source);
+    const bool stored = source.empty() || source == "stored";
+    if (stored) config.stored.insert(reach.id);
+    else secrets.access_token = read_secret(reader, "credentials", environment);
+    secrets.access_token_secret = read_secret(reader, "token_secret", environment);
+    secrets.consumer_key = read_secret(reader, "consumer_key", environment);
+    secrets.consumer_secret = read_secret(reader, "consumer_secret", environment);
+    secrets.client_id = read_public_or_secret(reader, "client_id", environment);
+    secrets.client_secret = read_secret(reader, "client_secret", environment);
+    secrets.app_id = read_public_or_secret(reader, "app_id", environment);
+    secrets.app_secret = read_secret(reader, "app_secret", environment);
+    if (!secrets.app_id.empty() && secrets.app_id.find_first_not_of("0123456789") != std::string::npos) {
+        reader.problem("app_id", "expected the app's number, as its dashboard shows it");
+    }
+    const bool twitter = reach.platform == domain::Platform::twitter;
+    if (stored && twitter && secrets.client_id.empty() && secrets.consumer_key.empty()) {
+        reader.problem("credentials", "tokens in the database need the app's `client_id` (OAuth 2.0), or its `consumer_key` and "
+                                      "`consumer_secret` (OAuth 1.0a); or name the token: \"env:NAME\" or \"file:PATH\"");
+    }
+    if (secrets.consumer_key.empty() != secrets.consumer_secret.empty()) {
+        reader.problem("consumer_key", "consumer_key and consumer_secret go together");
+    }
+
+    api::WebhookSecrets hook;
+    hook.secret = read_secret(reader, "webhook_secret", environment);
+    if (hook.secret.empty()) hook.secret = twitter ? secrets.consumer_secret : secrets.app_secret;
+    hook.old_secret = read_secret(reader, "old_webhook_secret", environment);
+    hook.verify_token = read_secret(reader, "verify_token", environment);
+    if (!hook.verify_token.empty() && twitter) reader.problem("verify_token", "only Facebook asks for one");
+    else if (hook.secret.empty() && (!hook.old_secret.empty() || !hook.verify_token.empty())) {
+        reader.problem("webhook_secret", "deliveries cannot be checked without the secret that signs them: give it, or `" +
+                                             std::string(twitter ? "consumer_secret" : "app_secret") + "`");
+    }
+    if (!hook.secret.empty()) config.webhooks.emplace(reach.id, std::move(hook));
 }
 
 void read_channel(TableReader& reader, const Polling& polling, const Platforms& platforms, const Environment& environment,
@@ -313,12 +389,7 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
     reach.account = channel.account;
     reach.api_base = channel.platform == domain::Platform::facebook ? platforms.facebook_api + "/" + platforms.facebook_version
                                                                     : platforms.twitter_api + "/2";
-    if (!reader.find("credentials")) reader.problem("credentials", "is missing: \"env:NAME\" or \"file:PATH\" of the access token");
-    reach.credentials.access_token = read_secret(reader, "credentials", environment);
-    reach.credentials.access_token_secret = read_secret(reader, "token_secret", environment);
-    reach.credentials.consumer_key = read_secret(reader, "consumer_key", environment);
-    reach.credentials.consumer_secret = read_secret(reader, "consumer_secret", environment);
-    reach.credentials.app_secret = read_secret(reader, "app_secret", environment);
+    read_access(reader, environment, reach, config);
     reader.boolean("human_agent", reach.human_agent);
     channel.human_agent = reach.human_agent;
     reader.duration("overlap", 0s, 48h, reach.overlap);
@@ -392,6 +463,7 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         config.migrations = SPORTELLO_MIGRATIONS;
         read_server(root, config);
         read_storage(root, config);
+        read_sealing(root, environment, config);
         read_brands(root, config);
         read_channels(root, environment, config);
         read_assignment(root, config);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sportello/api/api.hpp>
+#include <sportello/base/seal.hpp>
 #include <sportello/connectors/factory.hpp>
 #include <sportello/domain/model.hpp>
 #include <sportello/engine/settings.hpp>
@@ -7,7 +9,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,7 +47,11 @@ struct Config {
     std::filesystem::path migrations;
     std::string log_level = "info";
     engine::Settings engine;
-    std::vector<connectors::ChannelSettings> connectors; ///< one for each channel of `engine`
+    std::vector<connectors::ChannelSettings> connectors;              ///< one for each channel of `engine`
+    std::set<std::string, std::less<>> stored;                        ///< channels whose tokens are in the database
+    std::map<std::string, api::WebhookSecrets, std::less<>> webhooks; ///< by channel; without an entry its hook is off
+    std::optional<base::SealingKey> sealing_key;                      ///< nothing: the one in a file beside the database
+    std::vector<base::SealingKey> old_sealing_keys;
     std::vector<AgentConfig> agents;
 };
 

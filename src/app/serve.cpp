@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "database.hpp"
+#include "token_store.hpp"
 
 #include <sportello/api/api.hpp>
 #include <sportello/connectors/factory.hpp>
@@ -38,6 +39,15 @@ std::string address_of(const http::ServerOptions& server, std::uint16_t port)
            std::to_string(port);
 }
 
+/// The stored tokens, sealed anew where the key was changed. What cannot be opened stops only its own channel.
+void take_tokens(StoredTokens& tokens, const Config& config, std::vector<connectors::ChannelSettings>& channels)
+{
+    const auto resealed = tokens.reseal_now();
+    if (!resealed) spdlog::error("seal the stored tokens with the new key: {}", resealed.error().what());
+    else if (*resealed > 0) spdlog::info("{} stored tokens sealed with the new key: the old one can be left out", *resealed);
+    for (const std::string& complaint : tokens.attach(config, channels)) spdlog::error("{}", complaint);
+}
+
 } // namespace
 
 int serve(const CommandLine& line, const Config& config)
@@ -47,14 +57,19 @@ int serve(const CommandLine& line, const Config& config)
     const auto db = open_database(config, clock);
     if (!db) return 1;
 
+    StoredTokens tokens(*db, config, clock, random);
+    std::vector<connectors::ChannelSettings> channels = config.connectors;
+    take_tokens(tokens, config, channels);
+
     asio::io_context io(1);
     const asio::any_io_executor executor = io.get_executor();
     http::Client client(executor, {});
-    engine::Engine engine(executor, *db, config.engine, connectors::make_connectors(config.connectors, client, clock, random), clock, random);
+    engine::Engine engine(executor, *db, config.engine, connectors::make_connectors(channels, client, clock, random), clock, random);
     api::Options api_options;
     api_options.build = SPORTELLO_VERSION;
     api_options.dashboard = config.dashboard;
     api_options.public_url = config.public_url;
+    api_options.webhooks = config.webhooks;
     api::Api api(executor, *db, engine, clock, random, api_options);
     http::ServerOptions server_options = config.server;
     if (line.port) server_options.port = *line.port;

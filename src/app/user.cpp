@@ -1,3 +1,4 @@
+#include "ask.hpp"
 #include "commands.hpp"
 #include "database.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <iostream>
 
-#include <termios.h>
 #include <unistd.h>
 
 namespace sportello::app {
@@ -17,26 +17,6 @@ namespace {
 
 constexpr std::size_t shortest_password = 8;
 constexpr std::size_t longest_password = 1000;
-
-/// Reads a line without showing it while a person types.
-std::string ask_hidden(const char* prompt)
-{
-    termios shown{};
-    const bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
-    if (terminal) {
-        termios hidden = shown;
-        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-        std::cerr << prompt << std::flush;
-    }
-    std::string line;
-    std::getline(std::cin, line);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        std::cerr << "\n";
-    }
-    return line;
-}
 
 std::optional<std::string> read_password(const CommandLine& line)
 {

@@ -152,12 +152,45 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SecretInTheFile", sound + channel + "credentials = ^\"EAAB-a-secret\"\n", "secrets never stand in this file"},
         Mistake{"TokenNotSet", sound + channel + "credentials = ^\"env:OTHER_TOKEN\"\n", "OTHER_TOKEN is not set"},
         Mistake{"SecretFileMissing", sound + channel + "credentials = ^\"file:/nowhere/token\"\n", "/nowhere/token cannot be read"},
-        Mistake{"NoCredentials", sound + "^" + channel, "credentials"},
+        Mistake{"NoCredentialsAndNoApp", sound + "^" + channel, "`client_id` (OAuth 2.0)"},
+        Mistake{"StoredWithoutAnApp", sound + channel + "credentials = ^\"stored\"\n", "`client_id` (OAuth 2.0)"},
+        Mistake{"ConsumerKeyAlone", sound + channel + "client_id = \"c\"\nconsumer_key = ^\"env:TIM_TOKEN\"\n", "go together"},
+        Mistake{"SecretOfTheClientInTheFile", sound + channel + "client_id = \"c\"\nclient_secret = ^\"EAAB-a-secret\"\n",
+                "secrets never stand"},
+        Mistake{"AppIdNoNumber", sound + channel + "client_id = \"c\"\napp_id = ^\"tim\"\n", "the app's number"},
+        Mistake{"VerifyTokenOfX", sound + channel + "client_id = \"c\"\nverify_token = ^\"env:TIM_TOKEN\"\n", "only Facebook"},
+        Mistake{"OldSecretWithoutANewOne", sound + "^" + channel + "client_id = \"c\"\nold_webhook_secret = \"env:TIM_TOKEN\"\n",
+                "or `consumer_secret`"},
+        Mistake{"SealingKeyOfAnotherForm", sound + "[sealing]\nkey = ^\"env:TIM_TOKEN\"\n", "32 bytes in base64"},
+        Mistake{"OldSealingKeyNotSet", sound + "[sealing]\nold_keys = ^[\"env:OTHER_KEY\"]\n", "OTHER_KEY is not set"},
         Mistake{"UnknownRole", sound + "[[agent]]\nlogin = \"chiara\"\nrole = ^\"boss\"\n", "\"agent\", \"supervisor\" or \"admin\""},
         Mistake{"AgentOfNoBrand", sound + "[[agent]]\nlogin = \"chiara\"\nbrands = ^[\"tin\"]\n", "there is no [[brand]] with id \"tin\""},
         Mistake{"UnknownPolicy", sound + "[assignment]\npolicy = ^\"random\"\n", "\"balanced\" or \"manual\""},
         Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Config, TokensAreInTheDatabaseUnlessTheyStandElsewhere)
+{
+    const TemporaryFolder folder;
+    const auto load = [&](const std::string& given) {
+        write_file(folder / "a.toml", sound + channel + given);
+        LoadedConfig loaded = load_config(folder / "a.toml", every_name_is_set);
+        EXPECT_TRUE(loaded.config) << in_words(loaded.problems);
+        return std::move(*loaded.config);
+    };
+    for (const char* const given : {"", "credentials = \"stored\"\n", "credentials = \"\"\n"}) {
+        const Config config =
+            load(std::string("client_id = \"public id\"\nconsumer_key = \"env:K\"\nconsumer_secret = \"env:S\"\n") + given);
+        EXPECT_TRUE(config.stored.contains("tim-x")) << given;
+        EXPECT_EQ(config.connectors.front().credentials.client_id, "public id");
+        EXPECT_EQ(config.webhooks.at("tim-x").secret, "token-of-S") << "X signs with the consumer secret";
+    }
+    const Config elsewhere = load("credentials = \"env:T\"\nclient_id = \"env:C\"\n");
+    EXPECT_FALSE(elsewhere.stored.contains("tim-x")) << "what the configuration says wins";
+    EXPECT_EQ(elsewhere.connectors.front().credentials.client_id, "token-of-C");
+    EXPECT_TRUE(elsewhere.webhooks.empty()) << "no secret, no hook";
+    EXPECT_EQ(load("credentials = \"env:T\"\nwebhook_secret = \"env:H\"\n").webhooks.at("tim-x").secret, "token-of-H");
+}
 
 TEST(Config, AChannelsStartIsAnInstantInAnyOfItsForms)
 {
