@@ -195,6 +195,8 @@ http::Response Control::serve(const http::Request& request)
     if (is(post, "tokens")) return set_token(request);
     if (is(post, "permissions")) return set_permissions(request);
     if (is(post, "quirks")) return set_quirks(request);
+    if (is(post, "x")) return set_x(request);
+    if (is(get, "x")) return answer(200, {{"spent", house_.x.spent}});
     if (path == "clock") return turn_clock(request);
     if (path == "webhooks") return webhooks(request);
     if (is(get, "accounts")) return list_accounts();
@@ -352,6 +354,35 @@ http::Response Control::set_quirks(const http::Request& request)
     const auto page = house_.world.find_account(Platform::facebook, account);
     if (!page) return problem(404, "no such Page", {{"/account", "a Page that the simulator serves"}});
     house_.quirks[*page] = quirks;
+    return http::Response::empty();
+}
+
+http::Response Control::set_x(const http::Request& request)
+{
+    Body body(request, {"auto_grant", "reply_rule", "ignore_unknown_fields", "credits", "late_visible_s", "repeated_pages", "empty_pages",
+                        "suspended"});
+    const auto rule = body.text("reply_rule", false);
+    if (!rule.empty() && rule != "none" && rule != "mentioned") body.fail("/reply_rule", "none or mentioned");
+    const auto handle_of = [&](const char* name) {
+        auto handle = body.text(name, false);
+        if (!handle.empty() && !house_.world.find_account(Platform::twitter, handle))
+            body.fail(std::string("/") + name, "an X account that the simulator serves");
+        return handle;
+    };
+    XSettings settings;
+    settings.auto_grant = handle_of("auto_grant");
+    settings.ignore_unknown_fields = body.flag("ignore_unknown_fields", false);
+    settings.credits = body.number("credits", 0, 1e9);
+    settings.late_visible = std::chrono::seconds(static_cast<int>(body.number("late_visible_s", 0, 86'400).value_or(0)));
+    settings.repeated_pages = body.flag("repeated_pages", false);
+    settings.empty_pages = body.flag("empty_pages", false);
+    if (auto handle = handle_of("suspended"); !handle.empty()) settings.suspended.insert(std::move(handle));
+    if (!body.errors().empty()) return problem(422, "X cannot be set", body.errors());
+    settings.media = std::move(house_.x.media);
+    settings.groups = std::move(house_.x.groups);
+    settings.spent = house_.x.spent;
+    house_.x = std::move(settings);
+    house_.options.reply_rule = rule == "mentioned" ? ReplyRule::mentioned : ReplyRule::none;
     return http::Response::empty();
 }
 

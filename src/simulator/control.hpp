@@ -21,6 +21,7 @@ private:
     http::Response set_token(const http::Request& request);
     http::Response set_permissions(const http::Request& request);
     http::Response set_quirks(const http::Request& request);
+    http::Response set_x(const http::Request& request);
     http::Response turn_clock(const http::Request& request);
     http::Response webhooks(const http::Request& request);
     http::Response list_accounts() const;

@@ -5,6 +5,7 @@
 #include "graph_quirks.hpp"
 #include "shifted_clock.hpp"
 #include "webhooks.hpp"
+#include "x_settings.hpp"
 #include <sportello/simulator/simulator.hpp>
 
 #include <functional>
@@ -23,6 +24,7 @@ struct House {
     Webhooks webhooks{clock};
     GraphBook book{world, clock, random};
     FileStore files{};
+    XSettings x{};
 };
 
 /// Runs one API call the way the fault that hits it, if any, wants.

@@ -41,6 +41,9 @@ po::options_description describe()
     add("scenario", po::value<std::string>()->default_value(SPORTELLO_SCENARIO), "play this day of customers (NDJSON)");
     add("quiet-scenario", "the accounts exist, nobody writes");
     add("speed", po::value<std::string>(), "times as fast as the file says; max: all at once (default: scenario 1, corpus max)");
+    add("tls-certificate", po::value<std::string>(), "also serve TLS with this certificate (PEM), for clients that know only https");
+    add("tls-key", po::value<std::string>(), "its key (PEM)");
+    add("tls-port", po::value<std::uint16_t>()->default_value(0), "port of TLS on 127.0.0.1; 0 chooses a free one");
     add("ready-file", po::value<std::string>(), "write {\"port\", \"pid\"} there once usable");
     add("rate-limits", po::value<int>()->default_value(1), "the platforms' limits times this; 0: no limits");
     add("reply-rule", po::value<std::string>()->default_value("none"), "X answers only posts that mention the account: none or mentioned");
@@ -98,10 +101,12 @@ template <class T> T or_fail(base::Result<T> result)
     return std::move(*result);
 }
 
-void write_ready_file(const std::string& path, std::uint16_t port)
+/// @param tls_port  0: TLS is not served
+void write_ready_file(const std::string& path, std::uint16_t port, std::uint16_t tls_port)
 {
     const auto temporary = path + ".tmp";
-    std::ofstream(temporary) << "{\"port\": " << port << ", \"pid\": " << ::getpid() << "}\n";
+    const auto tls = tls_port == 0 ? std::string() : ", \"tls_port\": " + std::to_string(tls_port);
+    std::ofstream(temporary) << "{\"port\": " << port << tls << ", \"pid\": " << ::getpid() << "}\n";
     if (std::rename(temporary.c_str(), path.c_str()) != 0) throw StartFailure{"cannot write the ready file " + path};
 }
 
@@ -153,7 +158,18 @@ int serve(const po::variables_map& values, Corpus corpus)
     http::Server server(io.get_executor(), options, simulator.handler());
     const auto port = or_fail(server.start());
     spdlog::info("the simulated platforms are at http://127.0.0.1:{}/", port);
-    if (const auto ready = text(values, "ready-file")) write_ready_file(*ready, port);
+    std::optional<http::Server> tls_server;
+    std::uint16_t tls_port = 0;
+    if (const auto certificate = text(values, "tls-certificate")) {
+        auto tls = options;
+        tls.port = values["tls-port"].as<std::uint16_t>();
+        tls.certificate_file = *certificate;
+        tls.key_file = text(values, "tls-key").value_or(*certificate);
+        tls_server.emplace(io.get_executor(), tls, simulator.handler());
+        tls_port = or_fail(tls_server->start());
+        spdlog::info("and with TLS at https://127.0.0.1:{}/", tls_port);
+    }
+    if (const auto ready = text(values, "ready-file")) write_ready_file(*ready, port, tls_port);
 
     http::Client client(io.get_executor(), {});
     simulator.reach_listeners_through(client);
@@ -163,6 +179,7 @@ int serve(const po::variables_map& values, Corpus corpus)
     signals.async_wait([&](const boost::system::error_code& failed, int) {
         if (failed) return;
         simulator.stop_webhooks();
+        if (tls_server) asio::co_spawn(io, tls_server->stop(std::chrono::seconds(1)), asio::detached);
         asio::co_spawn(io, server.stop(std::chrono::seconds(1)), [&](const std::exception_ptr&) { io.stop(); });
     });
     io.restart();

@@ -23,8 +23,8 @@ struct Simulator::Impl {
         const std::string_view path = request.path;
         if (path.starts_with("/control/")) co_return control.serve(request);
         if (path.starts_with("/graph/")) co_return co_await graph.serve(request, "/graph");
-        if (path.starts_with("/x/2/") || path == "/x/oauth2/token") co_return co_await x.serve(request, "/x");
-        if (path.starts_with("/2/") || path == "/oauth2/token") co_return co_await x.serve(request, "");
+        if (path.starts_with("/x/") && XApi::is_path(path.substr(2))) co_return co_await x.serve(request, "/x");
+        if (XApi::is_path(path)) co_return co_await x.serve(request, "");
         if (auto page = pages.serve(request)) co_return std::move(*page);
         co_return co_await graph.serve(request, "");
     }

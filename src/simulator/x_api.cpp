@@ -2,41 +2,74 @@
 
 #include "ids.hpp"
 #include "text_list.hpp"
+#include "x_dialect.hpp"
+#include "x_media.hpp"
+#include "x_webhooks.hpp"
 
 #include <charconv>
 
 namespace sportello::simulator {
 namespace asio = boost::asio;
 
-/// A route, and its limits in calls for 15 minutes; 0: not for such callers. "*" in a path stands for one segment.
+/// A route, its limits in calls for 15 minutes and for 24 hours (0: not for such callers, or none), the scopes that it
+/// wants, and what each object that it answers costs. "*" in a path stands for one segment.
 struct XApi::Route {
     http::Method method;
     std::string_view path;
     Endpoint endpoint;
     int user_limit, app_limit;
     XAnswer (*act)(const XCall&);
-    int daily_limit = 0; ///< of a user, in calls for 24 hours; 0: none
+    std::string_view scopes;
+    double price = 0;
+    int daily_user = 0;
+    int daily_app = 0;
 };
+
+namespace {
+
+constexpr std::string_view reads = "tweet.read users.read";
+constexpr std::string_view writes = "tweet.read tweet.write users.read";
+constexpr std::string_view reads_dm = "dm.read tweet.read users.read";
+constexpr std::string_view writes_dm = "dm.write tweet.read users.read";
+constexpr double owned_read = 0.001;
+constexpr double link_price = 0.20;
+
+} // namespace
 
 const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::string>& path)
 {
     using enum http::Method;
+    constexpr auto publics = Endpoint::public_write;
+    constexpr auto directs = Endpoint::direct_message;
     static constexpr Route routes[] = {
-        {get, "users/me", Endpoint::read, 75, 0, x_me},
-        {get, "users/by/username/*", Endpoint::read, 900, 300, x_user_by_name},
-        {get, "users/*", Endpoint::read, 900, 300, x_user},
-        {get, "users/*/mentions", Endpoint::read, 300, 450, x_mentions},
-        {get, "users/*/tweets", Endpoint::read, 900, 10000, x_own_tweets},
-        {get, "tweets/search/recent", Endpoint::read, 300, 450, x_search},
-        {get, "tweets/*", Endpoint::read, 900, 450, x_tweet},
-        {get, "tweets", Endpoint::read, 5000, 3500, x_tweets},
-        {post, "tweets", Endpoint::public_write, 100, 0, x_create_tweet, 10000},
-        {del, "tweets/*", Endpoint::public_write, 50, 0, x_delete_tweet},
-        {get, "dm_events", Endpoint::read, 15, 0, x_dm_events},
-        {get, "dm_conversations/with/*/dm_events", Endpoint::read, 15, 0, x_dm_events_with},
-        {get, "dm_conversations/*/dm_events", Endpoint::read, 15, 0, x_dm_events_of_conversation},
-        {post, "dm_conversations/with/*/messages", Endpoint::direct_message, 15, 0, x_send_dm_with, 1440},
-        {post, "dm_conversations/*/messages", Endpoint::direct_message, 15, 0, x_send_dm_to_conversation, 1440},
+        {get, "users/me", Endpoint::read, 75, 0, x_me, reads, 0.010},
+        {get, "users/by", Endpoint::read, 900, 300, x_users_by_name, reads, 0.010},
+        {get, "users/by/username/*", Endpoint::read, 900, 300, x_user_by_name, reads, 0.010},
+        {get, "users", Endpoint::read, 900, 300, x_users, reads, 0.010},
+        {get, "users/*", Endpoint::read, 900, 300, x_user, reads, 0.010},
+        {get, "users/*/mentions", Endpoint::read, 300, 450, x_mentions, reads, 0.005},
+        {get, "users/*/tweets", Endpoint::read, 900, 10000, x_own_tweets, reads, 0.005},
+        {post, "users/*/likes", publics, 50, 0, x_like, "like.write tweet.read users.read"},
+        {get, "tweets/search/recent", Endpoint::read, 300, 450, x_search, reads, 0.005},
+        {get, "tweets/*", Endpoint::read, 900, 450, x_tweet, reads, 0.005},
+        {get, "tweets", Endpoint::read, 5000, 3500, x_tweets, reads, 0.005},
+        {post, "tweets", publics, 100, 0, x_create_tweet, writes, 0.015, 10000, 10000},
+        {del, "tweets/*", publics, 50, 0, x_delete_tweet, writes, 0.010},
+        {put, "tweets/*/hidden", publics, 50, 0, x_hide, "tweet.moderate.write tweet.read users.read"},
+        {get, "dm_events", Endpoint::read, 15, 0, x_dm_events, reads_dm, 0.010},
+        {get, "dm_events/*", Endpoint::read, 15, 0, x_dm_event, reads_dm, 0.010},
+        {del, "dm_events/*", directs, 300, 0, x_delete_dm, "dm.read dm.write", 0.010, 1500, 4000},
+        {get, "dm_conversations/with/*/dm_events", Endpoint::read, 15, 0, x_dm_events_with, reads_dm, 0.010},
+        {get, "dm_conversations/*/dm_events", Endpoint::read, 15, 0, x_dm_events_of_conversation, reads_dm, 0.010},
+        {post, "dm_conversations/with/*/messages", directs, 15, 0, x_send_dm_with, writes_dm, 0.015, 1440, 1440},
+        {post, "dm_conversations/*/messages", directs, 15, 0, x_send_dm_to_conversation, writes_dm, 0.015, 1440, 1440},
+        {post, "dm_conversations", directs, 15, 0, x_create_group, writes_dm, 0.015, 1440, 1440},
+        {post, "media/upload", publics, 500, 0, x_upload, "media.write", 0, 0, 50000},
+        {get, "media/upload", Endpoint::read, 1000, 0, x_upload_status, "media.write", 0, 0, 100000},
+        {post, "media/upload/initialize", publics, 1875, 0, x_upload_initialize, "media.write", 0, 0, 180000},
+        {post, "media/upload/*/append", publics, 1875, 0, x_upload_append, "media.write", 0, 0, 180000},
+        {post, "media/upload/*/finalize", publics, 1875, 0, x_upload_finalize, "media.write", 0, 0, 180000},
+        {post, "media/metadata", publics, 500, 0, x_media_metadata, "media.write"},
     };
     const auto fits = [&](const Route& route) {
         const auto pattern = split_list(route.path, '/');
@@ -45,6 +78,15 @@ const XApi::Route* XApi::find_route(http::Method method, const std::vector<std::
     };
     const auto found = std::ranges::find_if(routes, fits);
     return found == std::end(routes) ? nullptr : found;
+}
+
+XApi::XApi(House& house) : house_(house), oauth_(house), webhooks_(std::make_unique<XWebhooks>(house)) {}
+
+XApi::~XApi() = default;
+
+bool XApi::is_path(std::string_view path)
+{
+    return path.starts_with("/2/") || path.starts_with("/oauth/") || path.starts_with("/oauth2/") || path.starts_with("/i/oauth2/");
 }
 
 std::size_t XCall::account() const
@@ -83,15 +125,44 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
         };
         co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token), std::ref(act));
     }
+    const auto unauthorized = x_problem(401, "Unauthorized", "Unauthorized");
+    if (path.starts_with("/oauth/") || path.starts_with("/oauth2/") || path.starts_with("/i/") || path.starts_with("/2/oauth2/")) {
+        auto sign_in = [&] {
+            auto answer = oauth_.serve(request, path);
+            return answer ? std::move(*answer) : x_answer(404, x_problem(404, "Not Found", "Not Found").body);
+        };
+        auto refuse_token = [](const Fault& fault) {
+            const int status = fault.kind == FaultKind::too_many ? 429 : fault.kind == FaultKind::unauthorized ? 401 : 503;
+            return x_answer(status, {{"errors", ordered_json::array({{{"message", "Over capacity"}, {"code", 130}}})}});
+        };
+        co_return co_await run_with_faults(house_, Platform::twitter, "", Endpoint::token, std::ref(refuse_token), std::ref(sign_in));
+    }
     auto segments = split_list(path, '/');
     if (!segments.empty()) segments.erase(segments.begin()); // "2"
+    const auto caller = authenticate_x(house_, request);
+    const bool is_hook = !segments.empty() && (segments[0] == "webhooks" || segments[0] == "account_activity");
+    if (is_hook && caller) {
+        const XCall call{house_, request, std::move(segments), *caller};
+        std::optional<XAnswer> answer;
+        try {
+            answer = co_await webhooks_->serve(call);
+        } catch (const XFailure& failure) {
+            answer = XAnswer{failure.status, failure.body};
+        }
+        if (!answer) answer = XAnswer{404, x_problem(404, "Not Found", "Not Found").body};
+        co_return x_answer(answer->status, answer->body);
+    }
     const auto* route = find_route(request.method, segments);
-    const auto unauthorized = x_problem(401, "Unauthorized", "Unauthorized");
-    if (!route) { co_return x_answer(404, x_problem(404, "Not Found", "Not Found").body); }
-    const auto caller = authenticate_x(house_.world, request);
+    if (!route && !is_hook) { co_return x_answer(404, x_problem(404, "Not Found", "Not Found").body); }
     if (!caller) co_return x_answer(401, unauthorized.body);
 
-    const XCall call{house_, request, std::move(segments), *caller};
+    const bool newer = speaks_of_posts(request.query);
+    std::optional<http::Request> translated;
+    if (newer) {
+        translated = request;
+        translated->query = in_older_words(request.query);
+    }
+    const XCall call{house_, newer ? *translated : request, std::move(segments), *caller, newer};
     auto act = [&] { return run(*route, call); };
     auto refuse = [&](const Fault& fault) {
         if (fault.kind == FaultKind::unauthorized) return x_answer(401, unauthorized.body);
@@ -126,11 +197,46 @@ bool XApi::count(const Route& route, const XCaller& caller, http::Headers& heade
     const int limit = (caller.account ? route.user_limit : route.app_limit) * scale;
     if (limit == 0) return true; // not for such callers: the route says so itself
     bool within = add("x-rate-limit-", limit, usage_.count(key, now, std::chrono::minutes(15)));
-    if (route.daily_limit > 0) {
+    if (route.daily_app > 0) {
+        const auto day =
+            usage_.count(std::to_string(static_cast<int>(route.method)) + std::string(route.path) + "|day", now, std::chrono::hours(24));
+        within = add("x-app-limit-24hour-", route.daily_app * scale, day) && within;
+    }
+    if (route.daily_user > 0) {
         const auto day = usage_.count(key + "|day", now, std::chrono::hours(24));
-        within = add("x-user-limit-24hour-", route.daily_limit * scale, day) && within;
+        within = add("x-user-limit-24hour-", route.daily_user * scale, day) && within;
     }
     return within;
+}
+
+void XApi::check(const Route& route, const XCall& call) const
+{
+    if (house_.x.credits && *house_.x.credits <= 0) {
+        throw x_problem(402, "CreditsDepleted", "Your enrolled account does not have any credits to fulfill this request.", "credits");
+    }
+    if (call.caller.account && house_.x.suspended.contains(house_.world.accounts()[*call.caller.account].account)) {
+        ordered_json error{{"code", 64}, {"message", "Your account is suspended and is not permitted to access this feature."}};
+        throw XFailure{403, {{"errors", ordered_json::array({error})}}};
+    }
+    if (!call.caller.scopes) return;
+    for (const auto& scope : split_list(route.scopes, ' ')) {
+        if (!call.caller.scopes->contains(scope)) throw x_problem(403, "Forbidden", "You are not permitted to perform this action.");
+    }
+}
+
+/// Each object once; what an account reads of its own is cheap, a post with a link dear.
+void XApi::charge(const Route& route, const XCall& call, const XAnswer& answer)
+{
+    const auto data = answer.body.find("data");
+    const auto objects = data == answer.body.end() ? 0 : data->is_array() ? data->size() : 1;
+    double price = route.price;
+    const bool owned = call.caller.account && call.path.size() == 3 && call.path[0] == "users" &&
+                       call.path[1] == house_.world.accounts()[*call.caller.account].id;
+    if (owned) price = owned_read;
+    if (route.method == http::Method::post && route.path == "tweets" && call.request.body.find("http") != std::string::npos)
+        price = link_price;
+    house_.x.spent += price * static_cast<double>(objects);
+    if (house_.x.credits) *house_.x.credits -= price * static_cast<double>(objects);
 }
 
 http::Response XApi::run(const Route& route, const XCall& call)
@@ -140,8 +246,10 @@ http::Response XApi::run(const Route& route, const XCall& call)
     http::Response response;
     try {
         if (!within) throw x_problem(429, "Too Many Requests", "Too Many Requests");
+        check(route, call);
         const auto answer = route.act(call);
-        response = x_answer(answer.status, answer.body);
+        charge(route, call, answer);
+        response = x_answer(answer.status, call.newer_words ? in_newer_words(answer.body) : answer.body);
     } catch (const XFailure& failure) {
         response = x_answer(failure.status, failure.body);
     }

@@ -32,10 +32,14 @@ std::string decode(std::string_view text)
     return {};
 }
 
+} // namespace
+
 /// `OAuth k="v", k="v"` with or without blanks.
-std::map<std::string, std::string> read_oauth(std::string_view header)
+std::map<std::string, std::string> read_oauth1(const http::Request& request)
 {
+    const auto header = request.headers.find("Authorization").value_or("");
     std::map<std::string, std::string> fields;
+    if (!header.starts_with("OAuth ")) return fields;
     for (const auto& part : split_list(header.substr(std::string_view("OAuth ").size()))) {
         const auto field = base::trim(part);
         const auto equals = field.find('=');
@@ -47,6 +51,8 @@ std::map<std::string, std::string> read_oauth(std::string_view header)
     return fields;
 }
 
+namespace {
+
 std::string base_string(const http::Request& request, const std::map<std::string, std::string>& oauth)
 {
     std::vector<std::pair<std::string, std::string>> pairs;
@@ -55,7 +61,9 @@ std::string base_string(const http::Request& request, const std::map<std::string
     };
     for (const auto& [name, value] : request.query) add(name, value);
     if (request.headers.find("Content-Type").value_or("").starts_with("application/x-www-form-urlencoded")) {
-        for (const auto& [name, value] : http::Parameters::parse(request.body)) add(name, value);
+        for (const auto& [name, value] : http::Parameters::parse(request.body)) {
+            if (!oauth.contains(name)) add(name, value); // some repeat in the body what the header says; it counts once
+        }
     }
     for (const auto& [name, value] : oauth) {
         if (name != "oauth_signature" && name != "realm") add(name, value);
@@ -67,16 +75,6 @@ std::string base_string(const http::Request& request, const std::map<std::string
     const auto path = request.target.substr(0, request.target.find('?'));
     const auto url = std::string(request.secure ? "https://" : "http://") + ascii_lower(request.headers.find("Host").value_or("")) + path;
     return std::string(http::to_string(request.method)) + "&" + http::percent_encode(url) + "&" + http::percent_encode(parameters);
-}
-
-std::optional<XCaller> verify_oauth(const World& world, const http::Request& request, std::string_view header)
-{
-    auto oauth = read_oauth(header);
-    const auto account = account_of_token(world, oauth["oauth_token"]);
-    if (!account || oauth["oauth_consumer_key"] != consumer_key || oauth["oauth_signature_method"] != "HMAC-SHA1") { return std::nullopt; }
-    const auto key = http::percent_encode(consumer_secret) + "&" + http::percent_encode(access_token_secret(world.accounts()[*account]));
-    if (base::hmac_sha1_base64(key, base_string(request, oauth)) != oauth["oauth_signature"]) return std::nullopt;
-    return XCaller{account};
 }
 
 std::string to_base64(std::string_view bytes)
@@ -93,22 +91,55 @@ std::string to_base64(std::string_view bytes)
 
 } // namespace
 
-std::optional<XCaller> authenticate_x(const World& world, const http::Request& request)
+bool signed_with(const http::Request& request, std::string_view token_secret)
+{
+    auto oauth = read_oauth1(request);
+    if (oauth["oauth_consumer_key"] != consumer_key || oauth["oauth_signature_method"] != "HMAC-SHA1") return false;
+    const auto key = http::percent_encode(consumer_secret) + "&" + http::percent_encode(token_secret);
+    return base::hmac_sha1_base64(key, base_string(request, oauth)) == oauth["oauth_signature"];
+}
+
+std::optional<std::pair<std::string, std::string>> read_basic(const http::Request& request)
 {
     const auto header = request.headers.find("Authorization").value_or("");
-    if (header.starts_with("OAuth ")) return verify_oauth(world, request, header);
+    if (!header.starts_with("Basic ")) return std::nullopt;
+    const auto wanted = header.substr(std::string_view("Basic ").size());
+    // The app has one name and one secret, so that nothing needs to be decoded but what it could say.
+    const std::string known = std::string(consumer_key) + ":" + std::string(consumer_secret);
+    if (wanted != to_base64(known)) return std::pair<std::string, std::string>();
+    return std::pair{std::string(consumer_key), std::string(consumer_secret)};
+}
+
+std::string access_key(const std::string& token)
+{
+    return "x/access/" + token;
+}
+
+std::optional<XCaller> authenticate_x(const House& house, const http::Request& request)
+{
+    const auto header = request.headers.find("Authorization").value_or("");
+    if (header.starts_with("OAuth ")) {
+        const auto account = account_of_token(house.world, read_oauth1(request)["oauth_token"]);
+        if (!account || !signed_with(request, access_token_secret(house.world.accounts()[*account]))) return std::nullopt;
+        return XCaller{account, std::nullopt, true};
+    }
     if (!header.starts_with("Bearer ")) return std::nullopt;
     const auto token = header.substr(std::string_view("Bearer ").size());
     if (token == app_token) return XCaller{};
-    const auto account = account_of_token(world, token);
-    return account ? std::optional(XCaller{account}) : std::nullopt;
+    if (const auto account = account_of_token(house.world, token)) return XCaller{account};
+    const auto granted = ordered_json::parse(house.world.kept(access_key(std::string(token))), nullptr, false);
+    if (!granted.is_object() || granted.value("expires", std::int64_t{0}) <= base::to_micros(house.clock.now())) return std::nullopt;
+    const auto account = house.world.find_account(Platform::twitter, granted.value("account", ""));
+    if (!account || !house.world.accounts()[*account].token_valid) return std::nullopt;
+    const auto scopes = split_list(granted.value("scope", ""), ' ');
+    return XCaller{account, std::set<std::string>(scopes.begin(), scopes.end())};
 }
 
 http::Response issue_app_token(const http::Request& request)
 {
-    const auto expected = "Basic " + to_base64(std::string(consumer_key) + ":" + std::string(consumer_secret));
+    const auto basic = read_basic(request);
     const auto form = http::Parameters::parse(request.body);
-    if (request.headers.find("Authorization").value_or("") != expected) {
+    if (!basic || basic->first.empty()) {
         ordered_json error{{"code", 99}, {"message", "Unable to verify your credentials"}, {"label", "authenticity_token_error"}};
         return x_answer(403, {{"errors", ordered_json::array({error})}});
     }

@@ -49,25 +49,48 @@ std::vector<const Item*> within_bounds(const XCall& call, const std::vector<cons
     return kept;
 }
 
-const Item* marked_row(const XCall& call, std::string_view mark)
+/// A page's token: a mark, the id at the edge of the page (0: the very beginning), and how the page is to come.
+struct PageToken {
+    std::string mark;
+    std::string id;
+    char way = ' '; ///< 'r': the page comes a second time; 'e': an empty one comes before it
+};
+
+PageToken read_token(const XCall& call)
 {
     auto token = call.query("pagination_token");
     auto name = std::string("pagination_token");
     if (token.empty()) token = call.query(name = "next_token");
-    if (token.empty() || !token.starts_with(mark)) {
-        if (!token.empty() && !token.starts_with(next_mark) && !token.starts_with(previous_mark)) {
-            throw x_bad_parameter(name, token, "The `" + name + "` query parameter value [" + token + "] is not valid");
+    if (token.empty()) return {};
+    for (const auto mark : {next_mark, previous_mark}) {
+        if (!token.starts_with(mark)) continue;
+        PageToken page{std::string(mark), token.substr(mark.size()), ' '};
+        if (page.id.ends_with('r') || page.id.ends_with('e')) {
+            page.way = page.id.back();
+            page.id.pop_back();
         }
-        return nullptr;
+        return page;
     }
-    return call.world().find(Platform::twitter, token.substr(mark.size()));
+    throw x_bad_parameter(name, token, "The `" + name + "` query parameter value [" + token + "] is not valid");
 }
 
-XAnswer page_of_tweets(const XCall& call, const std::vector<const Item*>& newest_first, std::size_t least)
+/// Some posts show in lists later than they were written: always the same ones.
+bool is_visible(const XCall& call, const Item& item)
+{
+    const bool late = !item.id.empty() && (item.id.back() - '0') % 3 == 0;
+    return !late || call.house.clock.now() >= item.now().at + call.house.x.late_visible;
+}
+
+XAnswer page_of_tweets(const XCall& call, std::vector<const Item*> newest_first, std::size_t least)
 {
     const auto limit = x_number(call, "max_results", 10, least, 100);
-    const auto page = cut_stretch(newest_first, marked_row(call, next_mark), marked_row(call, previous_mark), limit, World::Later());
-    XTweets tweets(call.house, XFields::read(call.request.query));
+    const auto token = read_token(call);
+    if (token.way == 'e') return {200, {{"meta", {{"result_count", 0}, {"next_token", token.mark + token.id}}}}};
+    std::erase_if(newest_first, [&](const Item* item) { return !is_visible(call, *item); });
+    const auto* edge = token.id.empty() ? nullptr : call.world().find(Platform::twitter, token.id);
+    const bool back = token.mark == previous_mark;
+    const auto page = cut_stretch(newest_first, back ? nullptr : edge, back ? edge : nullptr, limit, World::Later());
+    XTweets tweets(call.house, XFields::read(call));
     for (const auto* item : page.rows) tweets.add(*item);
     auto body = tweets.take(false);
     ordered_json meta = ordered_json::object();
@@ -76,7 +99,12 @@ XAnswer page_of_tweets(const XCall& call, const std::vector<const Item*>& newest
         meta["oldest_id"] = page.rows.back()->now().id;
     }
     meta["result_count"] = page.rows.size();
-    if (page.more_after && !page.rows.empty()) meta["next_token"] = std::string(next_mark) + page.rows.back()->id;
+    if (page.more_after && !page.rows.empty()) {
+        const bool again = call.house.x.repeated_pages && token.way != 'r' && !back;
+        auto next = std::string(next_mark) + (again ? (token.id.empty() ? "0" : token.id) + "r" : page.rows.back()->id);
+        if (call.house.x.empty_pages && !again) next += "e";
+        meta["next_token"] = std::move(next);
+    }
     if (page.more_before && !page.rows.empty()) meta["previous_token"] = std::string(previous_mark) + page.rows.front()->id;
     body["meta"] = std::move(meta);
     return {200, std::move(body)};
@@ -104,7 +132,7 @@ XAnswer timeline(const XCall& call, const World::Listing& (World::*listing)(std:
 
 XAnswer one_user(const XCall& call, const std::optional<XUser>& user, const std::string& parameter, const std::string& value)
 {
-    const auto fields = XFields::read(call.request.query);
+    const auto fields = XFields::read(call);
     if (!user) return {200, {{"errors", ordered_json::array({x_not_found("user", parameter, value)})}}};
     return {200, {{"data", render_x_user(*user, fields.user)}}};
 }
@@ -145,6 +173,48 @@ XAnswer x_user_by_name(const XCall& call)
     return one_user(call, x_user_by_handle(call.world(), name), "username", name);
 }
 
+namespace {
+
+/// Several users: those there are in `data`, the others in `errors`.
+XAnswer many_users(const XCall& call, const std::string& parameter, bool by_name)
+{
+    const auto wanted = split_list(call.query(parameter));
+    if (wanted.empty() || wanted.size() > 100) {
+        throw x_bad_parameter(parameter, call.query(parameter),
+                              "The number of values in the `" + parameter + "` query parameter list is not between 1 and 100");
+    }
+    const auto fields = XFields::read(call);
+    ordered_json data = ordered_json::array();
+    ordered_json errors = ordered_json::array();
+    for (const auto& one : wanted) {
+        if (by_name ? !is_handle(one) : !is_numeric_id(one)) {
+            throw x_bad_parameter(parameter, one, "The `" + parameter + "` query parameter value [" + one + "] is not valid");
+        }
+        const auto user = by_name ? x_user_by_handle(call.world(), one) : x_user_by_id(call.world(), one);
+        if (user) {
+            data.push_back(render_x_user(*user, fields.user));
+        } else {
+            errors.push_back(x_not_found("user", parameter, one));
+        }
+    }
+    ordered_json body = ordered_json::object();
+    if (!data.empty()) body["data"] = std::move(data);
+    if (!errors.empty()) body["errors"] = std::move(errors);
+    return {200, std::move(body)};
+}
+
+} // namespace
+
+XAnswer x_users(const XCall& call)
+{
+    return many_users(call, "ids", false);
+}
+
+XAnswer x_users_by_name(const XCall& call)
+{
+    return many_users(call, "usernames", true);
+}
+
 XAnswer x_mentions(const XCall& call)
 {
     return timeline(call, &World::mentions);
@@ -157,7 +227,7 @@ XAnswer x_own_tweets(const XCall& call)
 
 XAnswer x_tweet(const XCall& call)
 {
-    XTweets tweets(call.house, XFields::read(call.request.query));
+    XTweets tweets(call.house, XFields::read(call));
     add_tweet(call, tweets, call.path.at(1), "id");
     return {200, tweets.take(true)};
 }
@@ -170,7 +240,7 @@ XAnswer x_tweets(const XCall& call)
                               "The number of values in the `ids` query parameter list [" + std::to_string(ids.size()) +
                                   "] is not between 1 and 100");
     }
-    XTweets tweets(call.house, XFields::read(call.request.query));
+    XTweets tweets(call.house, XFields::read(call));
     for (const auto& id : ids) add_tweet(call, tweets, id, "ids");
     return {200, tweets.take(false)};
 }
@@ -183,6 +253,15 @@ XAnswer x_search(const XCall& call)
     }
     const auto matches = compile_search(call.world(), call.query("query"));
     const auto oldest = call.house.clock.now() - search_depth;
+    const auto least = snowflake(oldest, 0);
+    const bool ageless = std::ranges::any_of(call.world().accounts(), [](const Account& account) { return account.ageless; });
+    if (const auto since = query_id(call, "since_id"); !ageless && !since.empty() && less_id(since, least)) {
+        auto minute = x_time(oldest);
+        minute.resize(16);
+        throw x_bad_parameter("since_id", since,
+                              "'since_id' must be a tweet id created after [" + minute +
+                                  "Z]. Please use a 'since_id' that is larger than " + least);
+    }
     std::vector<const Item*> rows;
     for (const auto& item : call.world().items()) {
         if (item.platform != Platform::twitter || item.kind == Kind::direct_message || item.deleted) continue;

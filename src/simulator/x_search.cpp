@@ -98,8 +98,12 @@ private:
                 return parent && parent->author_id == id;
             };
         }
+        if (name == "url") {
+            return [folded = base::fold(value)](const Item& item) { return base::fold(item.now().text).find(folded) != std::string::npos; };
+        }
+        if (name == "is" && value == "quote") return [world](const Item& item) { return quoted_by(*world, item) != nullptr; };
         if (name == "is" && value == "reply") return [](const Item& item) { return !item.in_reply_to.empty(); };
-        if (name == "is" && (value == "retweet" || value == "quote")) return [](const Item&) { return false; };
+        if (name == "is" && value == "retweet") return [](const Item&) { return false; };
         if (name == "lang" || name == "has") return [name](const Item&) { return name == "lang"; };
         throw bad("unknown operator " + name);
     }
@@ -116,8 +120,16 @@ private:
     std::string word()
     {
         const auto start = at_;
-        while (at_ < query_.size() && query_[at_] != ' ' && query_[at_] != ')') ++at_;
-        return query_.substr(start, at_ - start);
+        std::string text;
+        // url:"example.org/a b": quotes behind an operator hold its value together.
+        for (bool inside = false; at_ < query_.size() && (inside || (query_[at_] != ' ' && query_[at_] != ')')); ++at_) {
+            if (query_[at_] == '"') {
+                inside = !inside;
+            } else {
+                text += query_[at_];
+            }
+        }
+        return text.empty() ? query_.substr(start, at_ - start) : text;
     }
 
     void skip_blanks()

@@ -2,7 +2,11 @@
 
 #include "ids.hpp"
 #include "text_list.hpp"
+#include "x_api.hpp"
+#include "x_media.hpp"
 #include <sportello/base/text.hpp>
+
+#include <sportello/base/digest.hpp>
 
 #include <array>
 
@@ -25,10 +29,13 @@ const std::set<std::string> known_tweet_fields{"article",
                                                "id",
                                                "in_reply_to_user_id",
                                                "lang",
+                                               "matched_media_notes",
                                                "media_metadata",
                                                "non_public_metrics",
+                                               "note_request_suggestions",
                                                "note_tweet",
                                                "organic_metrics",
+                                               "paid_partnership",
                                                "possibly_sensitive",
                                                "promoted_metrics",
                                                "public_metrics",
@@ -36,6 +43,8 @@ const std::set<std::string> known_tweet_fields{"article",
                                                "reply_settings",
                                                "scopes",
                                                "source",
+                                               "suggested_source_links",
+                                               "suggested_source_links_with_counts",
                                                "text",
                                                "withheld"};
 
@@ -76,11 +85,25 @@ const std::set<std::string> known_expansions{"article.cover_media",
                                              "referenced_tweets.id.author_id",
                                              "referenced_tweets.id.attachments.media_keys"};
 
-void read_names(const http::Parameters& query, const std::string& parameter, const std::set<std::string>& known,
-                std::set<std::string>& into)
+const std::set<std::string> known_media_fields{"alt_text",
+                                               "duration_ms",
+                                               "height",
+                                               "media_key",
+                                               "non_public_metrics",
+                                               "organic_metrics",
+                                               "preview_image_url",
+                                               "promoted_metrics",
+                                               "public_metrics",
+                                               "type",
+                                               "url",
+                                               "variants",
+                                               "width"};
+
+void read_names(const XCall& call, const std::string& parameter, const std::set<std::string>& known, std::set<std::string>& into)
 {
-    for (const auto& name : split_list(query.find(parameter).value_or(""))) {
+    for (const auto& name : split_list(call.query(parameter))) {
         if (!known.contains(name)) {
+            if (call.house.x.ignore_unknown_fields) continue;
             throw x_bad_parameter(parameter, name,
                                   "The `" + parameter + "` query parameter value [" + name + "] is not one of [" + *known.begin() +
                                       ", …, " + *known.rbegin() + "]");
@@ -122,14 +145,55 @@ std::optional<XUser> x_user_by_handle(const World& world, const std::string& han
     return std::nullopt;
 }
 
-XFields XFields::read(const http::Parameters& query)
+XFields XFields::read(const XCall& call)
 {
     XFields fields;
-    read_names(query, "tweet.fields", known_tweet_fields, fields.tweet);
-    read_names(query, "post.fields", known_tweet_fields, fields.tweet);
-    read_names(query, "user.fields", known_user_fields, fields.user);
-    read_names(query, "expansions", known_expansions, fields.expansions);
+    read_names(call, "tweet.fields", known_tweet_fields, fields.tweet);
+    read_names(call, "user.fields", known_user_fields, fields.user);
+    read_names(call, "media.fields", known_media_fields, fields.media);
+    read_names(call, "expansions", known_expansions, fields.expansions);
     return fields;
+}
+
+void add_media_link(WireText& wire, const Item& item)
+{
+    if (item.media.empty()) return;
+    const auto link = "https://t.co/" + base::sha256_hex(item.id + "media").substr(0, 10);
+    if (!wire.text.empty()) wire.text += " ";
+    const auto start = base::count_code_points(wire.text);
+    wire.text += link;
+    for (std::size_t i = 0; i < item.media.size(); ++i) {
+        const auto media = x_media_row(item, i);
+        wire.entities["urls"].push_back({{"start", start},
+                                         {"end", start + link.size()},
+                                         {"url", link},
+                                         {"expanded_url", "https://x.com/i/status/" + item.id + "/" +
+                                                              media.body["type"].get<std::string>() + "/" + std::to_string(i + 1)},
+                                         {"display_url", "pic.x.com/" + link.substr(13)},
+                                         {"media_key", media.key}});
+    }
+}
+
+const Item* quoted_by(const World& world, const Item& item)
+{
+    const std::string_view text = item.now().text;
+    const auto at = text.rfind("/status/");
+    if (at == std::string_view::npos) return nullptr;
+    const auto start = text.rfind("https://", at);
+    const auto host = start == std::string_view::npos ? std::string_view() : text.substr(start + 8, at - start - 8);
+    if (!host.starts_with("x.com/") && !host.starts_with("twitter.com/")) return nullptr;
+    const auto id = text.substr(at + 8, text.find_first_not_of("0123456789", at + 8) - at - 8);
+    const auto* quoted = is_numeric_id(id) ? world.find(Platform::twitter, id) : nullptr;
+    return quoted && quoted != &item && quoted->kind != Kind::direct_message ? quoted : nullptr;
+}
+
+ordered_json select_media(const ordered_json& media, const std::set<std::string>& fields)
+{
+    ordered_json shown = ordered_json::object();
+    for (const auto& [name, value] : media.items()) {
+        if (name == "media_key" || name == "type" || fields.contains(name)) shown[name] = value;
+    }
+    return shown;
 }
 
 FindHandle handles_of(const World& world)
@@ -172,7 +236,8 @@ ordered_json XTweets::render(const Item& item, const Version& version) const
     const auto plain = shown_text(house_, item, version);
     const bool is_long = weighted_length(version.text) > tweet_limit;
     const auto find_handle = handles_of(world);
-    const auto wire = is_long ? to_wire_shortened(plain, version.id, find_handle) : to_wire(plain, find_handle);
+    auto wire = is_long ? to_wire_shortened(plain, version.id, find_handle) : to_wire(plain, find_handle);
+    add_media_link(wire, item);
 
     ordered_json history = ordered_json::array();
     for (const auto& each : item.versions) history.push_back(each.id);
@@ -194,9 +259,16 @@ ordered_json XTweets::render(const Item& item, const Version& version) const
         if (!whole.entities.empty()) note["entities"] = std::move(whole.entities);
         add("note_tweet", std::move(note));
     }
+    ordered_json references = ordered_json::array();
+    if (!item.in_reply_to.empty()) references.push_back({{"type", "replied_to"}, {"id", item.in_reply_to}});
+    if (const auto* quoted = quoted_by(world, item)) references.push_back({{"type", "quoted"}, {"id", quoted->now().id}});
+    if (!references.empty()) add("referenced_tweets", std::move(references));
+    if (!item.media.empty()) {
+        ordered_json keys = ordered_json::array();
+        for (std::size_t i = 0; i < item.media.size(); ++i) keys.push_back(x_media_row(item, i).key);
+        add("attachments", {{"media_keys", std::move(keys)}});
+    }
     if (!item.in_reply_to.empty()) {
-        ordered_json answered{{"type", "replied_to"}, {"id", item.in_reply_to}};
-        add("referenced_tweets", ordered_json::array({answered}));
         if (const auto* parent = world.find(Platform::twitter, item.in_reply_to)) add("in_reply_to_user_id", parent->author_id);
     }
     const auto edits = static_cast<int>(item.versions.size()) - 1;
@@ -241,13 +313,25 @@ void XTweets::expand(const Item& item)
             include_user(mention.value("id", std::string()));
         }
     }
+    if (wants("attachments.media_keys")) {
+        for (std::size_t i = 0; i < item.media.size(); ++i) {
+            const auto media = x_media_row(item, i);
+            if (included_media_.insert(media.key).second) media_.push_back(select_media(media.body, fields_.media));
+        }
+    }
+    if (const auto* quoted = quoted_by(house_.world, item)) {
+        if (wants("referenced_tweets.id.author_id")) include_user(quoted->author_id);
+        const bool shown = wants("referenced_tweets.id") || wants("referenced_tweets.id.author_id");
+        if (shown && quoted->deleted) errors_.push_back(x_not_found("tweet", "referenced_tweets.id", quoted->id));
+        if (shown && !quoted->deleted && included_tweets_.insert(quoted->id).second) tweets_.push_back(render(*quoted, quoted->now()));
+    }
     if (item.in_reply_to.empty() || !(wants("referenced_tweets.id") || wants("referenced_tweets.id.author_id"))) return;
     if (!parent || parent->deleted) {
         errors_.push_back(x_not_found("tweet", "referenced_tweets.id", item.in_reply_to));
         return;
     }
     if (wants("referenced_tweets.id.author_id")) include_user(parent->author_id);
-    if (wants("referenced_tweets.id") && included_tweets_.insert(parent->id).second) { tweets_.push_back(render(*parent, parent->now())); }
+    if (included_tweets_.insert(parent->id).second) { tweets_.push_back(render(*parent, parent->now())); }
 }
 
 ordered_json XTweets::take(bool single)
@@ -259,6 +343,7 @@ ordered_json XTweets::take(bool single)
         body["data"] = std::move(data_);
     }
     if (!users_.empty()) body["includes"]["users"] = std::move(users_);
+    if (!media_.empty()) body["includes"]["media"] = std::move(media_);
     if (!tweets_.empty()) body["includes"]["tweets"] = std::move(tweets_);
     if (!errors_.empty()) body["errors"] = std::move(errors_);
     return body;

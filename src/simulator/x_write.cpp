@@ -1,5 +1,6 @@
 #include "ids.hpp"
 #include "x_api.hpp"
+#include "x_media.hpp"
 #include <sportello/base/text.hpp>
 
 #include <array>
@@ -35,8 +36,12 @@ std::string_view without_leading_mentions(std::string_view text)
 bool may_answer(const XCall& call, const Item& parent, std::size_t account)
 {
     if (call.house.options.reply_rule == ReplyRule::none) return true;
-    return parent.author_id == call.world().accounts()[account].id || (parent.addressed && parent.account == account) ||
-           call.world().names(parent, account);
+    // That an answer in a thread names its author by itself does not count: the customer must have written the name, or
+    // quoted a post of the account.
+    const auto* quoted = quoted_by(call.world(), parent);
+    return parent.author_id == call.world().accounts()[account].id || call.world().names(parent, account) ||
+           (parent.addressed && parent.account == account && parent.in_reply_to.empty()) ||
+           (quoted && quoted->own && quoted->account == account);
 }
 
 bool repeats_itself(const XCall& call, std::size_t account, const std::string& text, const std::string& parent)
@@ -93,13 +98,57 @@ void check_members(const json& body)
     }
 }
 
-std::string read_text(const json& body)
+/// @param optional  there is a file: the text may be missing
+std::string read_text(const json& body, bool optional)
 {
     const auto text = body.find("text");
+    if (optional && text == body.end()) return {};
     if (text == body.end() || !text->is_string() || base::trim(text->get_ref<const std::string&>()).empty()) {
         throw x_bad_parameter("text", text == body.end() ? "" : text->dump(), "$.text: a text is expected");
     }
     return base::clean_utf8(text->get<std::string>());
+}
+
+/// Ids in a list of the body, at most four of them.
+std::vector<std::string> read_ids(const json& list, const std::string& name)
+{
+    std::vector<std::string> ids;
+    for (const auto& one : list.is_array() ? list : json::array()) {
+        if (!one.is_string() || !is_numeric_id(one.get<std::string>()))
+            throw x_bad_parameter(name, one.dump(), "$." + name + ": ids expected");
+        ids.push_back(one.get<std::string>());
+    }
+    if (ids.empty() || ids.size() > 4) throw x_bad_parameter(name, list.dump(), "$." + name + ": 1 to 4 ids expected");
+    return ids;
+}
+
+std::vector<Media> media_of_post(const XCall& call, const json& body)
+{
+    const auto media = body.find("media");
+    if (media == body.end()) return {};
+    return take_x_media(call, read_ids(media->is_object() ? media->value("media_ids", json()) : json(), "media.media_ids"), false);
+}
+
+std::vector<Media> media_of_message(const XCall& call, const json& body)
+{
+    const auto list = body.find("attachments");
+    if (list == body.end()) return {};
+    json ids = json::array();
+    for (const auto& one : list->is_array() ? *list : json::array())
+        ids.push_back(one.is_object() ? one.value("media_id", json()) : json());
+    if (ids.size() != 1) throw x_bad_parameter("attachments", list->dump(), "$.attachments: exactly one is expected");
+    return take_x_media(call, read_ids(ids, "attachments.media_id"), true);
+}
+
+/// "$AAPL": X takes one of these a post from apps.
+int cashtags_in(std::string_view text)
+{
+    int count = 0;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        const bool letter = (text[i + 1] >= 'A' && text[i + 1] <= 'Z') || (text[i + 1] >= 'a' && text[i + 1] <= 'z');
+        if (text[i] == '$' && letter && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n')) ++count;
+    }
+    return count;
 }
 
 NewItem by_account(const XCall& call, std::size_t account, Kind kind, std::string text)
@@ -124,7 +173,8 @@ XAnswer send_dm(const XCall& call, const std::string& person)
 {
     const auto account = call.account();
     const auto body = read_body(call);
-    auto text = read_text(body);
+    auto media = media_of_message(call, body);
+    auto text = read_text(body, !media.empty());
     constexpr std::size_t limit = 10'000;
     if (base::count_code_points(text) > limit) throw x_bad_parameter("text", "…", "$.text: at most 10000 characters");
     if (!call.world().find_person(Platform::twitter, person)) {
@@ -132,6 +182,7 @@ XAnswer send_dm(const XCall& call, const std::string& person)
     }
     auto item = by_account(call, account, Kind::direct_message, std::move(text));
     item.recipient_id = person;
+    item.media = std::move(media);
     const auto id = write(call, item);
     const auto& conversation = call.world().find(Platform::twitter, id)->conversation;
     return {201, {{"data", {{"dm_conversation_id", conversation}, {"dm_event_id", id}}}}};
@@ -144,19 +195,26 @@ XAnswer x_create_tweet(const XCall& call)
     const auto account = call.account();
     const auto body = read_body(call);
     check_members(body);
-    const auto text = read_text(body);
+    if (body.contains("quote_tweet_id")) throw forbidden("Quoting posts through the API is not available at this access level.");
+    auto media = media_of_post(call, body);
+    const auto text = read_text(body, !media.empty());
+    if (cashtags_in(text) > 1) throw forbidden("Posts through the API may hold one cashtag.");
     const auto parent = parent_of(call, body, account);
     if (weighted_length(parent.empty() ? std::string_view(text) : without_leading_mentions(text)) > tweet_limit) {
         throw x_problem(400, "Bad Request",
                         "Your Tweet text is too long. For more information on how Twitter determines text "
                         "length see https://github.com/twitter/twitter-text.");
     }
-    if (repeats_itself(call, account, text, parent)) { throw forbidden("You are not allowed to create a Tweet with duplicate content."); }
+    if (media.empty() && repeats_itself(call, account, text, parent)) {
+        throw forbidden("You are not allowed to create a Tweet with duplicate content.");
+    }
     auto item = by_account(call, account, Kind::post, text);
     item.in_reply_to = parent;
+    item.media = std::move(media);
     const auto id = write(call, item);
     const auto& made = *call.world().find(Platform::twitter, id);
-    const auto wire = to_wire(shown_text(call.house, made, made.now()), handles_of(call.world()));
+    auto wire = to_wire(shown_text(call.house, made, made.now()), handles_of(call.world()));
+    add_media_link(wire, made);
     return {201, {{"data", {{"id", id}, {"text", wire.text}, {"edit_history_tweet_ids", ordered_json::array({id})}}}}};
 }
 
@@ -170,6 +228,62 @@ XAnswer x_delete_tweet(const XCall& call)
     if (!item->own || item->account != account) throw forbidden("You are not authorized to delete this Tweet.");
     if (!item->deleted) (void)call.world().erase(item->id, call.house.clock.now());
     return {200, {{"data", {{"deleted", true}}}}};
+}
+
+XAnswer x_hide(const XCall& call)
+{
+    const auto account = call.account();
+    const auto body = read_body(call);
+    if (!body.contains("hidden") || !body["hidden"].is_boolean()) throw x_bad_parameter("hidden", "", "$.hidden: boolean expected");
+    const auto* item = call.world().find(Platform::twitter, call.path.at(1));
+    if (!item || item->deleted || item->kind == Kind::direct_message) {
+        throw x_problem(404, "Not Found Error", "Could not find the requested resource.", "resource-not-found");
+    }
+    const auto* root = call.world().find(Platform::twitter, item->conversation);
+    const bool ours = root && root->own && root->account == account && root != item && !item->own;
+    if (!ours) throw forbidden("You may hide replies only in conversations that you started.");
+    call.world().keep("x/hidden/" + item->id, body["hidden"].get<bool>() ? "1" : "");
+    return {200, {{"data", {{"hidden", body["hidden"].get<bool>()}}}}};
+}
+
+XAnswer x_like(const XCall&)
+{
+    throw forbidden("Likes are not available at this access level.");
+}
+
+XAnswer x_delete_dm(const XCall& call)
+{
+    const auto account = call.account();
+    const auto* item = call.world().find(Platform::twitter, call.path.at(1));
+    if (!item || item->kind != Kind::direct_message || item->deleted || item->account != account) {
+        throw x_problem(404, "Not Found Error", "Could not find the requested resource.", "resource-not-found");
+    }
+    if (!item->own) throw forbidden("You may delete only events that you own.");
+    (void)call.world().erase(item->id, call.house.clock.now());
+    return {200, {{"data", {{"deleted", true}}}}};
+}
+
+/// A group's conversation lives as long as the simulator: nobody but the app writes there.
+XAnswer x_create_group(const XCall& call)
+{
+    const auto& own = call.world().accounts()[call.account()].id;
+    const auto body = read_body(call);
+    const auto people = body.value("participant_ids", json::array());
+    if (body.value("conversation_type", "") != "Group" || !people.is_array() || people.size() < 2 || people.size() > 49) {
+        throw x_bad_parameter("participant_ids", people.dump(), "$.participant_ids: 2 to 49 ids of a Group expected");
+    }
+    for (const auto& person : people) {
+        if (person.is_string() && x_user_by_id(call.world(), person.get<std::string>())) continue;
+        throw forbidden("You do not have permission to DM one or more participants.");
+    }
+    const auto text = read_text(body.value("message", json::object()), false);
+    const auto now = call.house.clock.now();
+    const auto conversation = snowflake(now, call.house.random.below(1 << 22));
+    const auto id = snowflake(now, call.house.random.below(1 << 22));
+    const ordered_json event{{"id", id},         {"event_type", "MessageCreate"},      {"text", text},
+                             {"sender_id", own}, {"dm_conversation_id", conversation}, {"created_at", x_time(now)}};
+    call.house.x.groups[conversation] = ordered_json::array({event}).dump();
+    return {201, {{"data", {{"dm_conversation_id", conversation}, {"dm_event_id", id}}}}};
 }
 
 XAnswer x_send_dm_with(const XCall& call)
