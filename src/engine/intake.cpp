@@ -54,6 +54,9 @@ public:
         }
         const StoredItem stored = storage::store_item(tx_, channel_.id, channel_.brand, channel_.platform, item, identity_of(item), now_);
         if (stored.change == StoredItem::Change::inserted && item.own && !item.deleted) offer_to_outbox(item, stored.id);
+        if (stored.change == StoredItem::Change::inserted && item.context && !item.own) {
+            storage::set_threaded(tx_, stored.id, std::nullopt, storage::Intake::context);
+        }
         if (stored.ticket && stored.change == StoredItem::Change::edited) {
             const auto revisions = storage::revisions_of(tx_, stored.id);
             if (!revisions.empty()) old_text = revisions.back().text;

@@ -317,6 +317,7 @@ TEST_P(AgainstTheSimulator, KnowsAParentThatIsGone)
     const auto id = customer_posts("aiuto");
     const auto item = drain().at(id);
     ASSERT_TRUE(world.world().erase(id, clock.now()));
+    clock.set(clock.now() + 2min); // until then X may just not see it yet
     const auto request = reply_to(item, "troppo tardi");
     EXPECT_EQ(run(connector->publish(request)).outcome, PublishOutcome::Class::failed);
     const auto back = read_back(request, clock.now() - 2min);

@@ -118,10 +118,11 @@ enum class ActionKind {
 
 struct Action {
     ActionKind kind = ActionKind::hide;
-    std::string target_id;            ///< what it is done to; nothing for `post`
-    std::string text;                 ///< `edit` and `post`
-    std::optional<OutgoingFile> file; ///< `post`
-    std::string link;                 ///< `post`: an address that the platform shows a preview of
+    std::string target_id;                                       ///< what it is done to; nothing for `post`
+    domain::Visibility visibility = domain::Visibility::public_; ///< `remove`: where it stands
+    std::string text;                                            ///< `edit` and `post`
+    std::optional<OutgoingFile> file;                            ///< `post`
+    std::string link;                                            ///< `post`: an address that the platform shows a preview of
     std::chrono::milliseconds deadline{20'000};
 };
 /// As a send ends, with `published` for: done. `platform_id` is there for `post` only.

@@ -105,6 +105,7 @@ struct PlatformItem {
     std::string permalink;     ///< empty for private
     Instant at{};              ///< platform's own time of writing
     bool deleted = false;      ///< seen to be gone; then only platform_id counts
+    bool context = false;      ///< addressed to nobody of ours: kept so that what answers or quotes it can be understood
     bool hidden = false;       ///< still there, but the platform shows it to hardly anybody (Facebook: a hidden comment)
     /// X: nothing that its author wrote names or quotes our account; at most X itself put the mention in front.
     bool implicit_mention = false;

@@ -1,6 +1,7 @@
 #include "translate.hpp"
 
-#include "flaws.hpp"
+#include "../flaws.hpp"
+#include "../limits.hpp"
 #include <sportello/base/text.hpp>
 #include <sportello/http/message.hpp>
 
@@ -12,12 +13,6 @@ namespace {
 using domain::Attachment;
 using domain::MessageKind;
 using domain::PlatformItem;
-
-// More than Facebook itself allows; what goes beyond is no work of a customer.
-constexpr std::size_t text_limit = 63'206;
-constexpr std::size_t name_limit = 200;
-constexpr std::size_t url_limit_bytes = 8'192;
-constexpr std::size_t attachment_limit = 100;
 
 void reject(Collected& out, std::string id, std::string reason, Json row)
 {
@@ -107,39 +102,6 @@ Address address_of(const std::string& permalink)
     const std::string answer(query.find("reply_comment_id").value_or(""));
     if (!is_number(top)) return {};
     return is_number(answer) ? Address{answer, top} : Address{top, {}};
-}
-
-std::string cut(std::string& text, std::size_t limit, const char* name)
-{
-    if (text.size() <= limit || base::count_code_points(text) <= limit) return {};
-    text = base::shorten(text, limit);
-    return std::string("its ") + name + " is too long and was cut";
-}
-
-/// Cuts what is larger than an item may be. @return what was cut, in words.
-std::string cut_to_limits(PlatformItem& item)
-{
-    std::string flaws;
-    const auto add = [&](const std::string& flaw) {
-        if (!flaw.empty()) flaws += (flaws.empty() ? "" : "; ") + flaw;
-    };
-    add(cut(item.text, text_limit, "text"));
-    add(cut(item.author_name, name_limit, "author's name"));
-    if (item.attachments.size() > attachment_limit) {
-        item.attachments.resize(attachment_limit);
-        add("it has too many attachments");
-    }
-    for (auto& attachment : item.attachments) {
-        add(cut(attachment.name, name_limit, "attachment's name"));
-        if (attachment.url.size() <= url_limit_bytes) continue;
-        attachment.url.clear();
-        add("the address of an attachment is too long");
-    }
-    if (item.permalink.size() > url_limit_bytes) {
-        item.permalink.clear();
-        add("its address is too long");
-    }
-    return flaws;
 }
 
 /// Hands an item over, and the row beside it when the item is not all that the row was.

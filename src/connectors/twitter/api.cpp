@@ -5,6 +5,8 @@
 #include "scopes.hpp"
 #include <sportello/base/digest.hpp>
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <cctype>
 
@@ -35,7 +37,7 @@ http::Parameters with_rows(const http::Parameters& query, std::int64_t rows)
 
 Api::Api(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
     : channel_(settings.id), base_url_(settings.api_base), login_(settings, transport, clock, random), transport_(transport), clock_(clock),
-      budget_(settings.money), prices_(settings.owned_reads)
+      random_(random), budget_(settings.money), prices_(settings.owned_reads)
 {
     expect_limits(budget_);
 }
@@ -112,16 +114,44 @@ boost::asio::awaitable<Answer> Api::get(std::string path, http::Parameters query
     co_return co_await send(std::move(path), std::move(request), std::move(query), use);
 }
 
-boost::asio::awaitable<Answer> Api::post(std::string path, std::string body, std::chrono::milliseconds deadline)
+boost::asio::awaitable<Answer> Api::write(http::Method method, std::string path, std::string body, std::chrono::milliseconds deadline)
 {
     http::ClientRequest request;
-    request.method = http::Method::post;
-    request.headers.set("Content-Type", "application/json");
+    request.method = method;
+    if (!body.empty()) request.headers.set("Content-Type", "application/json");
     request.body = std::move(body);
     request.deadline = deadline;
     request.fresh_connection = true;
     http::Parameters nothing_signed; // a JSON body is not
     co_return co_await send(std::move(path), std::move(request), std::move(nothing_signed), domain::CallUse::answering);
+}
+
+boost::asio::awaitable<Answer> Api::upload(std::string path, http::Parameters fields, OutgoingFile file, std::chrono::milliseconds deadline)
+{
+    const std::string boundary = "sportello-" + random_.token(32); // too long to stand in a file by chance
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.headers.set("Content-Type", "multipart/form-data; boundary=" + boundary);
+    const auto begin_part = [&](const std::string& name) {
+        request.body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"";
+    };
+    for (const auto& [name, value] : fields) {
+        begin_part(name);
+        request.body += "\r\n\r\n" + value + "\r\n";
+    }
+    begin_part("media");
+    request.body += "; filename=\"media\"\r\nContent-Type: application/octet-stream\r\n\r\n" + file.bytes + "\r\n--" + boundary + "--\r\n";
+    request.deadline = deadline;
+    request.fresh_connection = true;
+    http::Parameters nothing_signed; // nor are several parts
+    co_return co_await send(std::move(path), std::move(request), std::move(nothing_signed), domain::CallUse::answering);
+}
+
+boost::asio::awaitable<void> Api::pause(base::Duration how_long)
+{
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto timer = clock_.make_timer(executor);
+    co_await timer->wait_until(clock_.now() + how_long);
 }
 
 std::optional<ChannelAccess> Api::access() const

@@ -18,8 +18,12 @@ public:
     /// @param path  below the API's base: "/users/me"
     /// @param use  answering: to read back what was sent; may use what reading leaves to answers
     boost::asio::awaitable<Answer> get(std::string path, http::Parameters query, domain::CallUse use = domain::CallUse::reading);
-    /// Sends a JSON body once, over a connection of its own.
-    boost::asio::awaitable<Answer> post(std::string path, std::string body, std::chrono::milliseconds deadline);
+    /// Sends a JSON body, or none, once, over a connection of its own.
+    boost::asio::awaitable<Answer> write(http::Method method, std::string path, std::string body, std::chrono::milliseconds deadline);
+    /// Posts a form with a file in it once, over a connection of its own.
+    boost::asio::awaitable<Answer> upload(std::string path, http::Parameters fields, OutgoingFile file, std::chrono::milliseconds deadline);
+    /// Waits for `how_long`.
+    boost::asio::awaitable<void> pause(base::Duration how_long);
 
     /// Changes with the token, and tells nothing about it.
     [[nodiscard]] std::string token_fingerprint() const;
@@ -29,6 +33,7 @@ public:
     [[nodiscard]] std::optional<ChannelAccess> access() const;
 
 private:
+    /// The one door through which every call of this account passes.
     boost::asio::awaitable<Answer> send(std::string path, http::ClientRequest request, http::Parameters query, domain::CallUse use);
     [[nodiscard]] domain::Permit permit(const std::string& endpoint, const http::ClientRequest& request, http::Parameters& query,
                                         domain::CallUse use) const;
@@ -40,6 +45,7 @@ private:
     Login login_;
     http::Transport& transport_;
     base::Clock& clock_;
+    base::Random& random_;
     domain::CallBudget budget_;
     Prices prices_;
 };

@@ -1,5 +1,6 @@
 #include "../guarded.hpp"
 #include "ids.hpp"
+#include "media.hpp"
 #include "problems.hpp"
 #include "reader.hpp"
 #include "twitter.hpp"
@@ -16,6 +17,8 @@ using namespace std::chrono_literals;
 
 /// Pages of a read-back: 3,200 own posts and more than a person writes in a window.
 constexpr int read_back_pages = 32;
+/// A new post may be answered everywhere after so long.
+constexpr auto visible_after = 60s;
 
 PublishOutcome not_sent(ChannelTrouble trouble)
 {
@@ -67,6 +70,11 @@ public:
         co_return co_await publish_guarded(std::move(sending));
     }
     [[nodiscard]] domain::CallBudget* budget() override { return &api_.budget(); }
+    boost::asio::awaitable<ActionOutcome> act(Action action) override
+    {
+        auto doing = carry_out(std::move(action));
+        co_return co_await publish_guarded(std::move(doing));
+    }
     boost::asio::awaitable<ReadBackResult> read_back(ReadBackRequest request) override
     {
         auto reading = read_own(std::move(request));
@@ -93,7 +101,14 @@ public:
 private:
     [[nodiscard]] Self self() const { return {account_.id(), account_.handle()}; }
 
+    /// @param deadline  what is left of it is written back. @return ok, or why nothing may be sent.
+    boost::asio::awaitable<ChannelTrouble> may_send(std::chrono::milliseconds& deadline);
     boost::asio::awaitable<PublishOutcome> send(PublishRequest request);
+    boost::asio::awaitable<PublishOutcome> send_message(PublishRequest request);
+    boost::asio::awaitable<PublishOutcome> create_post(Json body, std::optional<OutgoingFile> file, std::chrono::milliseconds deadline,
+                                                       std::string answered);
+    boost::asio::awaitable<ActionOutcome> carry_out(Action action);
+    boost::asio::awaitable<ActionOutcome> publish_post(Action action);
     boost::asio::awaitable<RecheckResult> look_again(std::vector<std::string> ids);
     boost::asio::awaitable<ReadBackResult> read_own(ReadBackRequest request);
     boost::asio::awaitable<void> read_own_posts(const ReadBackRequest& request, ReadBackResult& result);
@@ -115,31 +130,117 @@ std::string joined(const std::vector<std::string>& ids)
     return text;
 }
 
-boost::asio::awaitable<PublishOutcome> TwitterConnector::send(PublishRequest request)
+std::string dump(const Json& body)
 {
-    const bool direct = request.visibility == Visibility::private_;
+    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+boost::asio::awaitable<ChannelTrouble> TwitterConnector::may_send(std::chrono::milliseconds& deadline)
+{
     const Instant started = api_.now();
     ChannelTrouble stranger = co_await account_.identify();
-    if (stranger.state != State::ok) co_return not_sent(std::move(stranger));
-    const auto left = request.deadline - std::chrono::duration_cast<std::chrono::milliseconds>(api_.now() - started);
-    if (left < 1s) co_return not_sent({State::unavailable, "X was too slow to say who we are; tried again by itself", {}});
+    if (stranger.state != State::ok) co_return stranger;
+    deadline -= std::chrono::duration_cast<std::chrono::milliseconds>(api_.now() - started);
+    if (deadline >= 1s) co_return ChannelTrouble{};
+    co_return ChannelTrouble{State::unavailable, "X was too slow to say who we are; tried again by itself", {}};
+}
 
-    Json body{{"text", request.text}};
-    std::string path = "/tweets";
-    if (direct) {
-        const bool group = is_id(request.root_id);
-        if (!group && !is_id(request.recipient_id)) co_return failed("Nobody is named to whom the direct message should go");
-        path =
-            group ? "/dm_conversations/" + request.root_id + "/messages" : "/dm_conversations/with/" + request.recipient_id + "/messages";
-    } else {
-        if (!is_id(request.target_id)) co_return failed("No post is named that should be answered");
-        body["reply"] = Json{{"in_reply_to_tweet_id", request.target_id}};
+boost::asio::awaitable<PublishOutcome> TwitterConnector::send(PublishRequest request)
+{
+    ChannelTrouble obstacle = co_await may_send(request.deadline);
+    if (obstacle.state != State::ok) co_return not_sent(std::move(obstacle));
+    if (request.visibility == Visibility::private_) co_return co_await send_message(std::move(request));
+    if (!is_id(request.target_id)) co_return failed("No post is named that should be answered");
+    Json body{{"reply", {{"in_reply_to_tweet_id", request.target_id}}}};
+    if (!request.text.empty()) body["text"] = request.text;
+    co_return co_await create_post(std::move(body), std::move(request.file), request.deadline, std::move(request.target_id));
+}
+
+/// @param answered  the post that is answered; empty: none
+boost::asio::awaitable<PublishOutcome> TwitterConnector::create_post(Json body, std::optional<OutgoingFile> file,
+                                                                     std::chrono::milliseconds deadline, std::string answered)
+{
+    if (file) {
+        Uploaded uploaded = co_await upload_media(api_, std::move(*file), MediaUse::post, deadline);
+        if (uploaded.media_id.empty()) co_return std::move(uploaded.obstacle);
+        if (deadline < 1s) co_return not_sent({State::unavailable, "X was too slow to take the file; tried again by itself", {}});
+        body["media"] = {{"media_ids", Json::array({uploaded.media_id})}};
+    } else if (!body.contains("text")) {
+        co_return failed("There is nothing to send");
     }
-    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    const Answer answer = co_await api_.post(std::move(path), std::move(text), left);
-    PublishOutcome outcome = classify_send(answer, direct ? "dm_event_id" : "id", api_.now());
+    std::string text = dump(body);
+    const Answer answer = co_await api_.write(http::Method::post, "/tweets", std::move(text), deadline);
+    PublishOutcome outcome = classify_send(answer, "id", api_.now());
+    if (const auto exact = time_of_id(outcome.platform_id)) outcome.platform_time = exact;
+    // A post that is seconds old is not visible to all of X yet; later the same words mean that it is gone.
+    const auto written = time_of_id(answered);
+    if (says_parent_unseen(answer) && written && std::chrono::abs(api_.now() - *written) < visible_after) {
+        outcome.outcome = PublishOutcome::Class::not_sent;
+        outcome.not_before = *written + visible_after;
+    }
+    co_return outcome;
+}
+
+boost::asio::awaitable<PublishOutcome> TwitterConnector::send_message(PublishRequest request)
+{
+    const bool group = is_id(request.root_id);
+    if (!group && !is_id(request.recipient_id)) co_return failed("Nobody is named to whom the direct message should go");
+    Json body = Json::object();
+    if (!request.text.empty()) body["text"] = request.text;
+    if (request.file) {
+        Uploaded uploaded = co_await upload_media(api_, std::move(*request.file), MediaUse::direct_message, request.deadline);
+        if (uploaded.media_id.empty()) co_return std::move(uploaded.obstacle);
+        if (request.deadline < 1s) co_return not_sent({State::unavailable, "X was too slow to take the file; tried again by itself", {}});
+        body["attachments"] = Json::array({{{"media_id", uploaded.media_id}}});
+    } else if (request.text.empty()) {
+        co_return failed("There is nothing to send");
+    }
+    std::string text = dump(body);
+    std::string path =
+        group ? "/dm_conversations/" + request.root_id + "/messages" : "/dm_conversations/with/" + request.recipient_id + "/messages";
+    const Answer answer = co_await api_.write(http::Method::post, std::move(path), std::move(text), request.deadline);
+    PublishOutcome outcome = classify_send(answer, "dm_event_id", api_.now());
     if (const auto exact = time_of_id(outcome.platform_id)) outcome.platform_time = exact;
     co_return outcome;
+}
+
+boost::asio::awaitable<ActionOutcome> TwitterConnector::carry_out(Action action)
+{
+    if (action.kind == ActionKind::like || action.kind == ActionKind::unlike) {
+        co_return failed("X has taken likes out of its API for apps like ours; like it on X itself");
+    }
+    if (action.kind == ActionKind::edit) co_return failed("X lets nobody edit through its API; remove the post and write another");
+    ChannelTrouble obstacle = co_await may_send(action.deadline);
+    if (obstacle.state != State::ok) co_return not_sent(std::move(obstacle));
+    if (action.kind == ActionKind::post) co_return co_await publish_post(std::move(action));
+    if (!is_id(action.target_id)) co_return failed("Nothing is named to which this should be done");
+
+    if (action.kind == ActionKind::remove) {
+        const bool direct = action.visibility == Visibility::private_;
+        std::string path = (direct ? "/dm_events/" : "/tweets/") + action.target_id;
+        std::string nothing;
+        const Answer answer = co_await api_.write(http::Method::del, std::move(path), std::move(nothing), action.deadline);
+        if (says_gone(answer)) { // what should come of it has come of it
+            ActionOutcome outcome;
+            outcome.outcome = ActionOutcome::Class::published;
+            co_return outcome;
+        }
+        co_return classify_action(answer, "deleted", true, api_.now());
+    }
+    const bool hide = action.kind == ActionKind::hide;
+    std::string path = "/tweets/" + action.target_id + "/hidden";
+    std::string text = dump(Json{{"hidden", hide}});
+    const Answer answer = co_await api_.write(http::Method::put, std::move(path), std::move(text), action.deadline);
+    co_return classify_action(answer, "hidden", hide, api_.now());
+}
+
+boost::asio::awaitable<ActionOutcome> TwitterConnector::publish_post(Action action)
+{
+    std::string text = std::move(action.text);
+    if (!action.link.empty() && text.find(action.link) == std::string::npos) text += (text.empty() ? "" : "\n") + action.link;
+    Json body = Json::object();
+    if (!text.empty()) body["text"] = text;
+    co_return co_await create_post(std::move(body), std::move(action.file), action.deadline, {});
 }
 
 boost::asio::awaitable<ReadBackResult> TwitterConnector::read_own(ReadBackRequest request)

@@ -36,6 +36,7 @@ Cursor read_cursor(const std::string& text)
     cursor.mentions = read_mark(member(*value, "mentions"));
     cursor.posts = read_mark(member(*value, "posts"));
     cursor.messages = read_mark(member(*value, "messages"));
+    cursor.search = read_mark(member(*value, "search"));
     return cursor;
 }
 
@@ -46,7 +47,8 @@ std::string write_cursor(const Cursor& cursor)
                      {"fingerprint", cursor.fingerprint},
                      {"mentions", write_mark(cursor.mentions)},
                      {"posts", write_mark(cursor.posts)},
-                     {"messages", write_mark(cursor.messages)}};
+                     {"messages", write_mark(cursor.messages)},
+                     {"search", write_mark(cursor.search)}};
     return value.dump();
 }
 

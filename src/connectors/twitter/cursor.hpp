@@ -26,6 +26,7 @@ struct Cursor {
     FeedMark mentions;
     FeedMark posts;
     FeedMark messages;
+    FeedMark search;
 
     friend bool operator==(const Cursor&, const Cursor&) = default;
 };

@@ -30,9 +30,20 @@ bool is_one_of(std::int64_t code, std::initializer_list<std::int64_t> codes)
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
+bool is_gone(const Problem& problem)
+{
+    return problem.type == "resource-not-found" || is_one_of(problem.code, {34, 50, 144});
+}
+
 bool is_duplicate(const Problem& problem)
 {
     return problem.code == 187 || says(problem, "duplicate content");
+}
+
+/// The rule of February 2026 for self-serve apps, in both wordings that were seen.
+bool is_reply_rule(const Problem& problem)
+{
+    return says(problem, "You can only reply to or quote") || says(problem, "you have not been mentioned");
 }
 
 /// The platform told us that this reply cannot be: the rule for self-serve apps, the author's settings, a parent that
@@ -49,14 +60,6 @@ bool is_refusal_of_this_reply(const Problem& problem)
                                                       "not allowed to reply"};
     return is_one_of(problem.code, {433, 385, 386, 354, 186, 349, 150, 151, 93}) ||
            std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) { return says(problem, phrase); });
-}
-
-std::string in_words(const Problem& problem, int status)
-{
-    const std::string& words = !problem.detail.empty() ? problem.detail : problem.title;
-    std::string number = std::to_string(status);
-    if (problem.code != 0) number += "/" + std::to_string(problem.code);
-    return words.empty() ? "status " + number : base::shorten(words, 300) + " (" + number + ")";
 }
 
 ChannelTrouble limited(const Answer& answer, const Problem& problem, Instant now)
@@ -165,12 +168,15 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
             repeated.duplicate = true;
             return repeated;
         }
+        if (is_reply_rule(problem)) {
+            return outcome(Class::failed,
+                           "X does not allow this reply: " + words +
+                               "; an app may answer only who has named or quoted us: write in private, or answer by hand on X");
+        }
         if (is_refusal_of_this_reply(problem)) return outcome(Class::failed, "X does not allow this reply: " + words);
         break;
     case 404:
-        if (problem.type == "resource-not-found" || is_one_of(problem.code, {34, 50, 144})) {
-            return outcome(Class::failed, "What was to be answered does not exist any more on X: " + words);
-        }
+        if (is_gone(problem)) { return outcome(Class::failed, "What was to be answered does not exist any more on X: " + words); }
         break;
     default:
         break;
@@ -179,6 +185,14 @@ PublishOutcome classify_refusal(const Answer& answer, const Problem& problem, In
 }
 
 } // namespace
+
+std::string in_words(const Problem& problem, int status)
+{
+    const std::string& words = !problem.detail.empty() ? problem.detail : problem.title;
+    std::string number = std::to_string(status);
+    if (problem.code != 0) number += "/" + std::to_string(problem.code);
+    return words.empty() ? "status " + number : base::shorten(words, 300) + " (" + number + ")";
+}
 
 Problem problem_of(const Json& body)
 {
@@ -246,6 +260,48 @@ PublishOutcome classify_send(const Answer& answer, std::string_view id_member, I
                                 ? outcome(Class::unknown, "X failed while it handled the reply: " + in_words(problem, answer.status),
                                           trouble_of_send(answer, now))
                                 : classify_refusal(answer, problem, now);
+    result.platform_time = date_of(answer.headers);
+    return result;
+}
+
+bool says_gone(const Answer& answer)
+{
+    return answer.arrived() && (answer.status == 404 || answer.success()) && is_gone(problem_of(answer.json()));
+}
+
+bool says_parent_unseen(const Answer& answer)
+{
+    const Problem problem = problem_of(answer.json());
+    return answer.status == 403 && (problem.code == 385 || says(problem, "deleted or not visible to you"));
+}
+
+ActionOutcome classify_action(const Answer& answer, std::string_view done, bool state, Instant now)
+{
+    const Problem problem = problem_of(answer.json());
+    const std::string words = in_words(problem, answer.status);
+    ChannelTrouble trouble = trouble_of_send(answer, now);
+    ActionOutcome result;
+    const Json& said = member(member(answer.json(), "data"), done);
+    if (!answer.arrived()) {
+        const bool left = answer.request_bytes_left;
+        result = outcome(left ? Class::unknown : Class::not_sent,
+                         (answer.login ? ""
+                          : left       ? "The connection broke before X answered: "
+                                       : "X cannot be reached: ") +
+                             answer.failure,
+                         std::move(trouble));
+    } else if (answer.success() && said.is_boolean() && said.get<bool>() == state) {
+        result = outcome(Class::published, {});
+    } else if (says_gone(answer) || answer.status == 404) {
+        result = outcome(Class::failed, "It does not exist any more on X: " + words);
+    } else if (answer.success() || answer.status >= 500) {
+        result = outcome(Class::unknown, "X answered in a way that does not tell whether it is done: " + words, std::move(trouble));
+    } else if (trouble.state != State::ok) {
+        std::string reason = trouble.reason;
+        result = outcome(Class::not_sent_probably, std::move(reason), std::move(trouble));
+    } else {
+        result = outcome(Class::failed, "X does not allow this: " + words);
+    }
     result.platform_time = date_of(answer.headers);
     return result;
 }

@@ -18,10 +18,32 @@ constexpr std::int64_t pages_a_round = 40;
 constexpr auto whole_every = 24h;
 /// A list that the app may not read is asked again after this, in case somebody has given the permission.
 constexpr auto rest_of_a_refused_list = 5min;
+/// Mentions miss answers from which our name was taken out, quotes, and what becomes visible late. A search finds them;
+/// it is dear, and so asked less often.
+constexpr auto search_every = 10min;
+/// Search knows seven days, and refuses an id from before.
+constexpr auto reach_of_search = 7 * 24h - 10min;
+constexpr auto first_search = 24h;
+/// An answer that is no JSON may be one of a bad moment; after so many in a row it is kept and counted.
+constexpr int unreadable_answers = 2;
+constexpr std::size_t parents_a_call = 100;
+constexpr std::size_t parents_remembered = 20'000;
 
 bool holds_floor(const Translated& page, const std::string& floor)
 {
     return std::any_of(page.items.begin(), page.items.end(), [&](const auto& item) { return !id_less(floor, item.platform_id); });
+}
+
+/// "… must be a tweet id created after … larger than <id>": the id; empty when the words are others.
+std::string least_id(const std::string& words)
+{
+    constexpr std::string_view before = "larger than ";
+    const auto found = words.find(before);
+    if (found == std::string::npos) return {};
+    const auto begin = words.find_first_of("0123456789", found);
+    if (begin == std::string::npos) return {};
+    std::string id = words.substr(begin, words.find_first_not_of("0123456789", begin) - begin);
+    return is_id(id) && time_of_id(id) ? id : std::string();
 }
 
 std::string newest_id(const Json& page)
@@ -39,15 +61,16 @@ void ask_for_posts(http::Parameters& query)
 {
     query.add("tweet.fields", "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
                               "in_reply_to_user_id,note_tweet,referenced_tweets");
-    query.add("expansions", "author_id,attachments.media_keys,referenced_tweets.id");
+    query.add("expansions", "author_id,attachments.media_keys,attachments.poll_ids,referenced_tweets.id,referenced_tweets.id.author_id");
+    query.add("poll.fields", "id,options");
     query.add("user.fields", "name,username");
     query.add("media.fields", "alt_text,media_key,preview_image_url,type,url,variants");
 }
 
 void ask_for_direct_messages(http::Parameters& query)
 {
-    query.add("dm_event.fields", "attachments,created_at,dm_conversation_id,entities,event_type,id,sender_id,text");
-    query.add("expansions", "sender_id,attachments.media_keys");
+    query.add("dm_event.fields", "attachments,created_at,dm_conversation_id,entities,event_type,id,referenced_tweets,sender_id,text");
+    query.add("expansions", "sender_id,attachments.media_keys,referenced_tweets.id");
     query.add("user.fields", "name,username");
     query.add("media.fields", "alt_text,media_key,preview_image_url,type,url,variants");
     query.add("event_types", "MessageCreate");
@@ -70,6 +93,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
     for (std::size_t turn = 0; turn < std::size(feeds_) && result.trouble.state == State::ok; ++turn) {
         co_await read_feed(feeds_[(first_ + turn) % std::size(feeds_)], cursor, calls_left, result);
     }
+    if (result.trouble.state == State::ok && calls_left > 0) co_await look_up_parents(calls_left, result);
     report_lists(result);
 
     delivered_.keep_news(result.items);
@@ -93,22 +117,37 @@ boost::asio::awaitable<void> Reader::read_feed(Feed& feed, Cursor& cursor, int& 
             co_return;
         }
         --calls_left;
-        if (mark.pages == 0) begin_round(mark);
+        if (mark.pages == 0) begin_round(feed, mark);
         const Answer answer = co_await ask(feed, mark);
         feed.pace.learn(answer, api_.now());
-        if (!answer.success() || !answer.body || !member(*answer.body, "meta").is_object()) {
+        if (answer.success() && (!answer.body || !member(*answer.body, "meta").is_object())) {
+            take_unreadable(feed, mark, answer, result);
+            co_return;
+        }
+        if (!answer.success()) {
             take_failure(feed, mark, answer, result);
             co_return;
         }
         feed.trouble = {};
+        feed.unreadable = 0;
         take_page(feed, mark, *answer.body, result);
-        if (mark.pages == 0) co_return;
+        if (mark.pages == 0) {
+            if (feed.mark == &Cursor::search && feed.pace.open(api_.now())) feed.pace.rest_until(api_.now() + search_every);
+            co_return;
+        }
     }
 }
 
-void Reader::begin_round(FeedMark& mark) const
+void Reader::begin_round(const Feed& feed, FeedMark& mark) const
 {
     const auto newest = time_of_id(mark.since);
+    if (feed.mark == &Cursor::search) {
+        const auto wanted = newest ? *newest - overlap_ : api_.now() - first_search;
+        mark.floor = first_id_at(std::max<Instant>(wanted, api_.now() - reach_of_search));
+        mark.newest.clear();
+        mark.token.clear();
+        return;
+    }
     const bool whole = !newest || api_.now() - mark.whole_at >= whole_every;
     mark.floor = whole ? std::string() : first_id_at(*newest - overlap_);
     mark.newest.clear();
@@ -123,14 +162,25 @@ boost::asio::awaitable<Answer> Reader::ask(const Feed& feed, const FeedMark& mar
     // Direct messages know no since_id: take_page() sees where the floor is reached.
     if (!messages && !mark.floor.empty()) query.add("since_id", mark.floor);
     if (!mark.token.empty()) query.add("pagination_token", mark.token);
-    std::string path = "/dm_events";
     if (messages) {
         ask_for_direct_messages(query);
-    } else {
-        ask_for_posts(query);
-        path = "/users/" + account_.id() + (feed.mark == &Cursor::mentions ? "/mentions" : "/tweets");
+        co_return co_await api_.get("/dm_events", std::move(query));
     }
+    ask_for_posts(query);
+    if (feed.mark == &Cursor::search) {
+        query.add("query", search_query());
+        co_return co_await api_.get("/tweets/search/recent", std::move(query));
+    }
+    const bool mentions = feed.mark == &Cursor::mentions;
+    std::string path = "/users/" + account_.id() + (mentions ? "/mentions" : "/tweets");
     co_return co_await api_.get(std::move(path), std::move(query));
+}
+
+/// What names us, answers us or quotes us, and was written by somebody else.
+std::string Reader::search_query() const
+{
+    const std::string& handle = account_.handle();
+    return "(@" + handle + " OR to:" + handle + " OR url:\"x.com/" + handle + "/status\") -from:" + handle + " -is:retweet";
 }
 
 void Reader::take_page(const Feed& feed, FeedMark& mark, const Json& page, PollResult& result)
@@ -154,14 +204,73 @@ void Reader::take_page(const Feed& feed, FeedMark& mark, const Json& page, PollR
     } else {
         mark.token = next;
     }
+    if (!messages) take_parents(translate_parents(page, self), result);
     std::move(translated.items.begin(), translated.items.end(), std::back_inserter(result.items));
     std::move(translated.rejected.begin(), translated.rejected.end(), std::back_inserter(result.rejected));
 }
 
+void Reader::take_parents(Parents parents, PollResult& result)
+{
+    std::move(parents.items.begin(), parents.items.end(), std::back_inserter(result.items));
+    for (auto& id : parents.unknown) {
+        if (!asked_parents_.contains(id)) unknown_parents_.insert(std::move(id));
+    }
+}
+
+/// One call for the posts that others answer and that came with none of them, the newest first.
+boost::asio::awaitable<void> Reader::look_up_parents(int& calls_left, PollResult& result)
+{
+    for (const auto& item : result.items) unknown_parents_.erase(item.platform_id);
+    if (unknown_parents_.empty()) co_return;
+    --calls_left;
+    std::vector<std::string> wanted(unknown_parents_.begin(), unknown_parents_.end());
+    std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return id_less(b, a); });
+    wanted.resize(std::min(wanted.size(), parents_a_call));
+    std::string ids;
+    for (const auto& id : wanted) ids += (ids.empty() ? "" : ",") + id;
+    http::Parameters query;
+    query.add("ids", std::move(ids));
+    ask_for_posts(query);
+    const Answer answer = co_await api_.get("/tweets", std::move(query));
+    if (!answer.success() || !answer.body) co_return; // nobody waits for a parent (I4): asked again by the next poll
+    if (asked_parents_.size() > parents_remembered) asked_parents_.clear();
+    for (const auto& id : wanted) {
+        unknown_parents_.erase(id);
+        asked_parents_.insert(id);
+    }
+    take_parents(translate_as_parents(*answer.body, {account_.id(), account_.handle()}), result);
+}
+
+/// An answer that is none is kept and counted; the list is asked again, and the other lists go on.
+void Reader::take_unreadable(Feed& feed, FeedMark& mark, const Answer& answer, PollResult& result)
+{
+    const Json shown = answer.body ? *answer.body : Json(answer.raw);
+    feed.trouble = {
+        State::unavailable, std::string("Reading ") + feed.name + ": X answered something that cannot be read; tried again by itself", {}};
+    if (++feed.unreadable < unreadable_answers) {
+        result.more = true;
+        return;
+    }
+    result.rejected.push_back({{}, std::string("an answer that cannot be read, of ") + feed.name, scrubbed(shown)});
+    // Perhaps it is this page alone: the round begins anew, at the newest.
+    mark.pages = 0;
+}
+
 void Reader::take_failure(Feed& feed, FeedMark& mark, const Answer& answer, PollResult& result)
 {
-    // A token that died or a since_id too old for this endpoint: the round begins again, and reads everything.
-    if (answer.status == 400 && (!mark.token.empty() || !mark.floor.empty())) {
+    // A token that died or a since_id too old for this endpoint: the round begins again, and reads everything. A search
+    // tells from where on it may be asked.
+    if (answer.status == 400 && feed.mark == &Cursor::search) {
+        const std::string least = least_id(problem_of(answer.json()).detail);
+        if (mark.token.empty() && (least.empty() || !id_less(mark.floor, least))) {
+            feed.pace.rest_until(api_.now() + search_every);
+        } else {
+            mark = FeedMark{};
+            if (!least.empty()) mark.since = first_id_at(*time_of_id(least) + overlap_ + 1min);
+            result.more = true;
+            return;
+        }
+    } else if (answer.status == 400 && (!mark.token.empty() || !mark.floor.empty())) {
         mark = FeedMark{};
         result.more = true;
         return;

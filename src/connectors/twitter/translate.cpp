@@ -1,5 +1,7 @@
 #include "translate.hpp"
 
+#include "../flaws.hpp"
+#include "../limits.hpp"
 #include "ids.hpp"
 #include "text.hpp"
 
@@ -24,7 +26,8 @@ const Json& either(const Json& value, std::string_view older, std::string_view n
 struct Includes {
     std::map<std::string, const Json*> users; ///< by id
     std::map<std::string, const Json*> media; ///< by media key
-    std::map<std::string, const Json*> posts; ///< those answered or quoted, by id
+    std::map<std::string, const Json*> posts; ///< by id
+    std::map<std::string, const Json*> polls; ///< by id
 };
 
 Includes index_includes(const Json& answer)
@@ -33,7 +36,8 @@ Includes index_includes(const Json& answer)
     const Json& all = member(answer, "includes");
     for (const Json& user : elements(member(all, "users"))) includes.users.emplace(id_of(member(user, "id")), &user);
     for (const Json& one : elements(member(all, "media"))) includes.media.emplace(id_of(member(one, "media_key")), &one);
-    for (const Json& one : elements(either(all, "tweets", "posts"))) includes.posts.emplace(id_of(member(one, "id")), &one);
+    for (const Json& post : elements(either(all, "tweets", "posts"))) includes.posts.emplace(id_of(member(post, "id")), &post);
+    for (const Json& poll : elements(member(all, "polls"))) includes.polls.emplace(id_of(member(poll, "id")), &poll);
     return includes;
 }
 
@@ -58,6 +62,18 @@ std::vector<domain::Attachment> attachments_of(const Json& value, const Includes
         attachments.push_back({type, media_url(media), text_of(member(media, "alt_text"))});
     }
     return attachments;
+}
+
+/// The choices of a poll, which are no part of its post's text.
+std::string choices_of(const Json& post, const Includes& includes)
+{
+    std::string choices;
+    for (const Json& id : elements(member(member(post, "attachments"), "poll_ids"))) {
+        const auto poll = includes.polls.find(id_of(id));
+        if (poll == includes.polls.end()) continue;
+        for (const Json& option : elements(member(*poll->second, "options"))) choices += "\n- " + text_of(member(option, "label"));
+    }
+    return choices;
 }
 
 void set_author(PlatformItem& item, std::string id, const Includes& includes, const Self& self)
@@ -167,6 +183,20 @@ std::optional<Instant> time_of(const Json& value, const std::string& id)
     return written ? written : time_of_id(id);
 }
 
+/// A quoted post as a link with its words, so that one need not leave the house to understand the quote.
+void attach_quoted(PlatformItem& item, const Json& post, const Includes& includes)
+{
+    const std::string id = reference(post, "quoted");
+    if (!is_id(id)) return;
+    const auto quoted = includes.posts.find(id);
+    const Json nothing;
+    const Json& shown = quoted == includes.posts.end() ? nothing : *quoted->second;
+    const auto author = includes.users.find(id_of(member(shown, "author_id")));
+    const std::string handle = author == includes.users.end() ? std::string() : text_of(member(*author->second, "username"));
+    const std::string url = "https://x.com/" + (handle.empty() ? "i" : handle) + "/status/" + id;
+    item.attachments.push_back({"link", url, shown.is_null() ? std::string() : post_text(shown, includes)});
+}
+
 /// @return why the post cannot be taken in; empty when `item` is complete.
 std::string fill_post(PlatformItem& item, const Json& post, const Includes& includes, const Self& self)
 {
@@ -181,9 +211,10 @@ std::string fill_post(PlatformItem& item, const Json& post, const Includes& incl
     item.root_id = id_of(member(post, "conversation_id"));
     if (!is_id(item.root_id)) item.root_id = item.platform_id;
     item.kind = !item.own ? MessageKind::mention : item.parent_id.empty() ? MessageKind::post : MessageKind::comment;
-    item.text = post_text(post, includes);
+    item.text = post_text(post, includes) + choices_of(post, includes);
     item.attachments = attachments_of(post, includes);
     item.implicit_mention = !item.own && !names_us(post, includes, self);
+    attach_quoted(item, post, includes);
     const std::string name = item.author_handle.empty() ? "i" : item.author_handle;
     item.permalink = "https://x.com/" + name + "/status/" + item.platform_id;
     return {};
@@ -208,10 +239,38 @@ std::string fill_direct_message(PlatformItem& item, const Json& event, const Inc
     const auto attached = [&](const std::string& key) { return includes.media.contains(key); };
     item.text = readable_text(member(event, "text"), member(event, "entities"), attached);
     item.attachments = attachments_of(event, includes);
+    for (const Json& one : elements(either(event, "referenced_tweets", "referenced_posts"))) {
+        const std::string id = id_of(member(one, "id"));
+        if (!is_id(id)) continue;
+        const auto post = includes.posts.find(id);
+        item.attachments.push_back(
+            {"link", "https://x.com/i/status/" + id, post == includes.posts.end() ? std::string() : post_text(*post->second, includes)});
+    }
     return {};
 }
 
 using Fill = std::string (*)(PlatformItem&, const Json&, const Includes&, const Self&);
+
+/// What is not as it should be in a post or a message, in words.
+std::string flaws_of_item(const Json& one)
+{
+    return flaws_of(one, {{"id", Shape::text},
+                          {"text", Shape::text},
+                          {"author_id", Shape::text},
+                          {"sender_id", Shape::text},
+                          {"conversation_id", Shape::text},
+                          {"dm_conversation_id", Shape::text},
+                          {"created_at", Shape::text},
+                          {"event_type", Shape::text},
+                          {"entities", Shape::object},
+                          {"note_tweet", Shape::object},
+                          {"note_post", Shape::object},
+                          {"attachments", Shape::object},
+                          {"referenced_tweets", Shape::list},
+                          {"referenced_posts", Shape::list},
+                          {"edit_history_tweet_ids", Shape::list},
+                          {"edit_history_post_ids", Shape::list}});
+}
 
 Translated translate(const Json& answer, const Self& self, Fill fill, const std::function<bool(const Json&)>& passed_over)
 {
@@ -221,19 +280,82 @@ Translated translate(const Json& answer, const Self& self, Fill fill, const std:
         if (passed_over(one)) return;
         PlatformItem item;
         std::string reason = fill(item, one, includes, self);
-        if (reason.empty()) {
-            result.items.push_back(std::move(item));
-        } else {
+        if (!reason.empty()) {
             result.rejected.push_back({item.platform_id, std::move(reason), scrubbed(one)});
+            return;
         }
+        std::string flaws = flaws_of_item(one);
+        if (const std::string cuts = cut_to_limits(item); !cuts.empty()) flaws += (flaws.empty() ? "" : "; ") + cuts;
+        if (!flaws.empty()) result.rejected.push_back({item.platform_id, "not all of it could be read: " + flaws, scrubbed(one)});
+        result.items.push_back(std::move(item));
     };
     const Json& data = member(answer, "data");
-    if (data.is_object()) take(data);
+    if (data.is_object()) {
+        take(data);
+    } else if (!data.is_array() && !data.is_null()) {
+        result.rejected.push_back({{}, "a list that is none", scrubbed(answer)});
+    }
     for (const Json& one : elements(data)) take(one);
     return result;
 }
 
+/// Whether a post stands where we read anyway: it is ours, names us, or answers us.
+bool is_read_anyway(const Json& post, const Self& self)
+{
+    if (id_of(member(post, "author_id")) == self.id || id_of(member(post, "in_reply_to_user_id")) == self.id) return true;
+    for (const Json& entities : {member(post, "entities"), member(either(post, "note_tweet", "note_post"), "entities")}) {
+        for (const Json& mention : elements(member(entities, "mentions"))) {
+            if (id_of(member(mention, "id")) == self.id) return true;
+        }
+    }
+    return false;
+}
+
+void take_parent(const Json& post, const Includes& includes, const Self& self, Parents& out)
+{
+    PlatformItem item;
+    if (is_read_anyway(post, self) || !fill_post(item, post, includes, self).empty() || item.author_id.empty()) return;
+    (void)cut_to_limits(item);
+    item.context = true;
+    out.items.push_back(std::move(item));
+}
+
+void note_unknown(const Json& post, const Includes& includes, Parents& out)
+{
+    const std::string parent = reference(post, "replied_to");
+    if (is_id(parent) && !includes.posts.contains(parent)) out.unknown.push_back(parent);
+}
+
 } // namespace
+
+Parents translate_parents(const Json& answer, const Self& self)
+{
+    Parents parents;
+    const Includes includes = index_includes(answer);
+    std::map<std::string, bool> wanted;
+    for (const Json& post : elements(member(answer, "data"))) {
+        if (const std::string parent = reference(post, "replied_to"); is_id(parent)) wanted[parent] = true;
+        note_unknown(post, includes, parents);
+    }
+    for (const auto& [id, post] : includes.posts) {
+        if (!wanted.contains(id)) continue;
+        take_parent(*post, includes, self, parents);
+        note_unknown(*post, includes, parents);
+    }
+    return parents;
+}
+
+Parents translate_as_parents(const Json& answer, const Self& self)
+{
+    Parents parents;
+    const Includes includes = index_includes(answer);
+    for (const Json& post : elements(member(answer, "data"))) {
+        take_parent(post, includes, self, parents);
+        if (reference(post, "retweeted").empty()) note_unknown(post, includes, parents);
+    }
+    for (const auto& [id, post] : includes.posts) take_parent(*post, includes, self, parents);
+    return parents;
+}
 
 Translated translate_posts(const Json& answer, const Self& self)
 {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "../json.hpp"
+#include "json.hpp"
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-namespace sportello::connectors::facebook {
+namespace sportello::connectors {
 
 enum class Shape { text, flag, object, list };
 
@@ -22,4 +22,4 @@ struct Expected {
 [[nodiscard]] std::string flaws_of(const Json& row, std::initializer_list<Expected> expected,
                                    std::initializer_list<std::string_view> own_members = {});
 
-} // namespace sportello::connectors::facebook
+} // namespace sportello::connectors

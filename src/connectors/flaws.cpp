@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sportello::connectors::facebook {
+namespace sportello::connectors {
 namespace {
 
 bool has_shape(const Json& value, Shape shape)
@@ -51,4 +51,4 @@ std::string flaws_of(const Json& row, std::initializer_list<Expected> expected, 
     return flaws;
 }
 
-} // namespace sportello::connectors::facebook
+} // namespace sportello::connectors
