@@ -1,5 +1,7 @@
 #include "control.hpp"
 
+#include "control_body.hpp"
+
 #include <sportello/base/text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -47,103 +49,6 @@ http::Response problem(const Error& error)
 {
     return problem(status_of(error.kind()), error.what(), error.fields());
 }
-
-/// Reads the members of a JSON body one by one and remembers everything that is wrong with them.
-class Body {
-public:
-    Body(const http::Request& request, std::initializer_list<const char*> known) : json_(json::parse(request.body, nullptr, false))
-    {
-        if (!json_.is_object()) {
-            fail("", "a JSON object");
-            json_ = json::object();
-        }
-        for (const auto& [name, value] : json_.items()) {
-            if (std::find(known.begin(), known.end(), name) == known.end()) fail("/" + name, "not a member that is known here");
-        }
-    }
-
-    std::string text(const char* name, bool required)
-    {
-        const auto* value = find(name, required);
-        if (value && !value->is_string()) fail(std::string("/") + name, "a string");
-        return value && value->is_string() ? base::clean_utf8(value->get<std::string>()) : std::string();
-    }
-    bool flag(const char* name, bool required)
-    {
-        const auto* value = find(name, required);
-        if (value && !value->is_boolean()) fail(std::string("/") + name, "true or false");
-        return value && value->is_boolean() && value->get<bool>();
-    }
-    std::optional<bool> maybe_flag(const char* name) { return find(name, false) ? std::optional(flag(name, true)) : std::nullopt; }
-    std::optional<double> number(const char* name, double least, double most)
-    {
-        const auto* value = find(name, false);
-        if (!value) return std::nullopt;
-        if (value->is_number() && value->get<double>() >= least && value->get<double>() <= most) return value->get<double>();
-        fail(std::string("/") + name, "a number from " + json(least).dump() + " to " + json(most).dump());
-        return std::nullopt;
-    }
-    /// A list of words; empty when it is not there.
-    std::set<std::string> words(const char* name, const std::set<std::string>& known)
-    {
-        std::set<std::string> found;
-        const auto* value = find(name, true);
-        if (!value) return found;
-        const auto pointer = std::string("/") + name;
-        if (!value->is_array()) fail(pointer, "a list");
-        for (const auto& one : value->is_array() ? *value : json::array()) {
-            if (one.is_string() && known.contains(one.get<std::string>())) {
-                found.insert(one.get<std::string>());
-            } else {
-                fail(pointer, "not known here: " + one.dump(-1, ' ', false, json::error_handler_t::replace));
-            }
-        }
-        return found;
-    }
-    /// What hangs at an item: `attachments: [{type, url, name?}]`.
-    std::vector<Media> media()
-    {
-        std::vector<Media> found;
-        const auto* value = find("attachments", false);
-        if (!value) return found;
-        static const std::set<std::string> types{"image", "video", "audio", "file", "sticker", "link"};
-        const auto text = [](const json& one, const char* name) {
-            return one.contains(name) && one[name].is_string() ? base::clean_utf8(one[name].get<std::string>()) : std::string();
-        };
-        if (!value->is_array()) fail("/attachments", "a list");
-        for (const auto& one : value->is_array() ? *value : json::array()) {
-            Media media{one.is_object() ? text(one, "type") : "", one.is_object() ? text(one, "url") : "",
-                        one.is_object() ? text(one, "name") : ""};
-            if (!types.contains(media.type) || media.url.empty()) {
-                fail("/attachments", "type (image, video, audio, file, sticker or link) and url of each");
-            }
-            found.push_back(std::move(media));
-        }
-        return found;
-    }
-    /// One of several words. @param parse  nothing for a word that is none of them
-    template <class Parse> auto word(const char* name, Parse parse, const char* expected)
-    {
-        const auto written = text(name, true);
-        auto value = parse(written);
-        if (!value && !written.empty()) fail(std::string("/") + name, expected);
-        return value.value_or(typename decltype(value)::value_type{});
-    }
-    void fail(std::string pointer, std::string expected) { errors_.push_back({std::move(pointer), std::move(expected)}); }
-    [[nodiscard]] const std::vector<FieldError>& errors() const { return errors_; }
-
-private:
-    const json* find(const char* name, bool required)
-    {
-        const auto found = json_.find(name);
-        if (found != json_.end() && !found->is_null()) return &*found;
-        if (required) fail(std::string("/") + name, "is required");
-        return nullptr;
-    }
-
-    json json_;
-    std::vector<FieldError> errors_;
-};
 
 constexpr const char* platform_words = "facebook or twitter";
 constexpr const char* kind_words = "post, comment, mention or direct_message";
@@ -207,7 +112,8 @@ http::Response Control::serve(const http::Request& request)
 
 http::Response Control::add_post(const http::Request& request)
 {
-    Body body(request, {"platform", "account", "kind", "author", "text", "in_reply_to", "at", "undisclosed", "tagged", "attachments"});
+    ControlBody body(request,
+                     {"platform", "account", "kind", "author", "text", "in_reply_to", "at", "undisclosed", "tagged", "attachments"});
     NewItem item;
     item.platform = body.word("platform", parse_platform, platform_words);
     item.kind = body.word("kind", parse_kind, kind_words);
@@ -239,7 +145,7 @@ http::Response Control::change_post(const http::Request& request, const std::str
         return done ? http::Response::empty() : problem(done.error());
     }
     if (request.method != http::Method::patch) return problem(405, "a post is changed with PATCH and removed with DELETE");
-    Body body(request, {"text", "hidden"});
+    ControlBody body(request, {"text", "hidden"});
     const auto hidden = body.maybe_flag("hidden");
     const auto text = body.text("text", !hidden);
     if (!body.errors().empty()) return problem(422, "the post cannot be changed", body.errors());
@@ -272,8 +178,8 @@ http::Response Control::truth(const http::Request& request) const
 
 http::Response Control::add_fault(const http::Request& request)
 {
-    Body body(request,
-              {"platform", "account", "endpoint", "kind", "count", "share", "delay_ms", "retry_after_s", "code", "subcode", "effect"});
+    ControlBody body(
+        request, {"platform", "account", "endpoint", "kind", "count", "share", "delay_ms", "retry_after_s", "code", "subcode", "effect"});
     Fault fault;
     fault.platform = body.word("platform", parse_platform, platform_words);
     fault.endpoint = body.word("endpoint", parse_endpoint, endpoint_words);
@@ -300,7 +206,7 @@ http::Response Control::add_fault(const http::Request& request)
 
 http::Response Control::set_token(const http::Request& request)
 {
-    Body body(request, {"platform", "account", "token", "valid", "subcode", "expires_in_s"});
+    ControlBody body(request, {"platform", "account", "token", "valid", "subcode", "expires_in_s"});
     const auto platform = body.word("platform", parse_platform, platform_words);
     auto token = body.text("token", false);
     const auto account = body.text("account", token.empty());
@@ -328,7 +234,7 @@ http::Response Control::set_token(const http::Request& request)
 
 http::Response Control::set_permissions(const http::Request& request)
 {
-    Body body(request, {"account", "withheld"});
+    ControlBody body(request, {"account", "withheld"});
     const auto account = body.text("account", true);
     const auto withheld = body.words("withheld", permissions);
     if (!body.errors().empty()) return problem(422, "the permissions cannot be set", body.errors());
@@ -338,8 +244,8 @@ http::Response Control::set_permissions(const http::Request& request)
 
 http::Response Control::set_quirks(const http::Request& request)
 {
-    Body body(request, {"account", "late_visible_s", "repeated_pages", "empty_pages", "time_paging", "ranked_comments", "usage_percent",
-                        "app_usage_percent"});
+    ControlBody body(request, {"account", "late_visible_s", "repeated_pages", "empty_pages", "time_paging", "heavy_above",
+                               "ranked_comments", "usage_percent", "app_usage_percent"});
     GraphQuirks quirks;
     const auto account = body.text("account", true);
     const auto whole = [&](const char* name, double most) { return static_cast<int>(body.number(name, 0, most).value_or(0)); };
@@ -348,6 +254,7 @@ http::Response Control::set_quirks(const http::Request& request)
     quirks.empty_pages = body.flag("empty_pages", false);
     quirks.time_paging = body.flag("time_paging", false);
     quirks.ranked_comments = body.flag("ranked_comments", false);
+    quirks.heavy_above = whole("heavy_above", 100);
     quirks.usage_percent = whole("usage_percent", 100);
     quirks.app_usage_percent = whole("app_usage_percent", 100);
     if (!body.errors().empty()) return problem(422, "the quirks cannot be set", body.errors());
@@ -389,7 +296,7 @@ http::Response Control::set_x(const http::Request& request)
 http::Response Control::turn_clock(const http::Request& request)
 {
     if (request.method == http::Method::post) {
-        Body body(request, {"advance_s"});
+        ControlBody body(request, {"advance_s"});
         const auto seconds = body.number("advance_s", 0, 3.2e8);
         if (!seconds) body.fail("/advance_s", "is required");
         if (!body.errors().empty()) return problem(422, "the clock cannot be turned", body.errors());
@@ -403,7 +310,7 @@ http::Response Control::turn_clock(const http::Request& request)
 http::Response Control::webhooks(const http::Request& request)
 {
     if (request.method == http::Method::post) {
-        Body body(request, {"platform", "duplicates", "reorder", "delay_s", "drop", "forge", "deadline_s"});
+        ControlBody body(request, {"platform", "duplicates", "reorder", "delay_s", "drop", "forge", "deadline_s"});
         WebhookQuirks quirks;
         const auto platform = body.word("platform", parse_platform, platform_words);
         quirks.duplicates = static_cast<int>(body.number("duplicates", 0, 10).value_or(0));

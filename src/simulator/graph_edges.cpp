@@ -119,6 +119,9 @@ ordered_json list(const Query& query, std::size_t page, const std::vector<const 
 {
     const auto quirks = query.quirks(page);
     const auto limit = limit_of(query.arguments);
+    if (quirks.heavy_above > 0 && limit > static_cast<std::size_t>(quirks.heavy_above)) {
+        throw GraphFailure{500, 1, "Please reduce the amount of data you're asking for, then retry your request"};
+    }
     const auto cursor = argument(query.arguments, "after");
     const auto marked = [&](const std::string& text) {
         const T* row = text.empty() ? nullptr : find(from_cursor(text));

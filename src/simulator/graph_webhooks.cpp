@@ -100,56 +100,86 @@ void GraphWebhooks::tell(const Happening& happening)
 void GraphWebhooks::tell_change(const Happening& happening)
 {
     const auto& item = *happening.item;
-    const auto what = happening.what;
-    const auto& world = house_.world;
-    const auto& page = world.accounts().at(item.account);
-    const GraphView view{house_, "", "", item.account, nullptr};
-    if (item.tagged) {
-        if (what != What::written) return;
-        post_change(page, "mention", {{"post_id", item.id}, {"created_time", unix_seconds(item.at)}, {"item", "post"}, {"verb", "add"}});
+    const auto& page = house_.world.accounts().at(item.account);
+    if (item.tagged) { // it stands elsewhere: the Page is only told that it was named, and not by whom
+        if (happening.what != What::written) return;
+        post_change(page, "mention",
+                    {{"post_id", item.id}, {"created_time", unix_seconds(item.at)}, {"item", "post"}, {"verb", verb_of(happening.what)}});
         return;
     }
-    const bool comment = item.kind == Kind::comment;
-    ordered_json value = ordered_json::object();
-    const bool liking = what == What::liked || what == What::unliked;
-    if (liking) {
-        value["from"] = {{"id", page.id}, {"name", page.name}};
-    } else if (!item.undisclosed) {
-        const auto* person = world.find_person(Platform::facebook, item.author_id);
-        value["from"] = {{"id", item.author_id}, {"name", item.own || !person ? page.name : person->name}};
-    }
-    const auto photo = first_url(item, "image");
-    const auto video = first_url(item, "video");
-    if (comment && what != What::erased && !liking) {
-        static const auto shown = parse_graph_fields("status_type,is_published,updated_time,permalink_url,id");
-        value["post"] = render_node(view, item.conversation, shown);
-        value["post"]["promotion_status"] = "inactive";
-    }
-    const bool tells_text = what != What::erased && !liking;
-    if (tells_text && !item.now().text.empty()) value["message"] = item.now().text;
-    if (comment && tells_text && !photo.empty()) value["photo"] = photo;
-    if (comment && tells_text && !video.empty()) value["video"] = video;
-    if (!comment && tells_text && !photo.empty()) value["link"] = photo;
-    value["post_id"] = item.conversation;
-    if (comment) value["comment_id"] = item.id;
-    if (!comment && what == What::erased) value["recipient_id"] = page.id;
-    if (!comment || what != What::erased) value["created_time"] = unix_seconds(item.at);
-    if (liking) {
-        value["item"] = "reaction";
-        value["reaction_type"] = "like";
-    } else if (comment) {
-        value["item"] = "comment";
+    if (happening.what == What::liked || happening.what == What::unliked) {
+        post_change(page, "feed", reaction(happening));
     } else {
-        value["item"] = what == What::erased || !item.own ? "post" : photo.empty() ? "status" : "photo";
+        post_change(page, "feed", item.kind == Kind::comment ? comment_change(happening) : post_change_of(happening));
     }
-    if (!comment && item.own && what != What::erased && !liking) {
-        value["published"] = 1;
+}
+
+/// Who did it, as far as that is told.
+ordered_json GraphWebhooks::from(const Item& item) const
+{
+    const auto* person = house_.world.find_person(Platform::facebook, item.author_id);
+    const auto& page = house_.world.accounts().at(item.account);
+    return {{"id", item.author_id}, {"name", item.own || !person ? page.name : person->name}};
+}
+
+ordered_json GraphWebhooks::comment_change(const Happening& happening) const
+{
+    const auto& item = *happening.item;
+    const bool removed = happening.what == What::erased;
+    ordered_json value = ordered_json::object();
+    if (!item.undisclosed) value["from"] = from(item);
+    if (!removed) {
+        static const auto shown = parse_graph_fields("status_type,is_published,updated_time,permalink_url,id");
+        value["post"] = render_node({house_, "", "", item.account}, item.conversation, shown);
+        value["post"]["promotion_status"] = "inactive";
+        if (!item.now().text.empty()) value["message"] = item.now().text;
+        if (const auto photo = first_url(item, "image"); !photo.empty()) value["photo"] = photo;
+        if (const auto video = first_url(item, "video"); !video.empty()) value["video"] = video;
+    }
+    value["post_id"] = item.conversation;
+    value["comment_id"] = item.id;
+    if (!removed) value["created_time"] = unix_seconds(item.at);
+    value["item"] = "comment";
+    value["parent_id"] = item.in_reply_to;
+    value["verb"] = verb_of(happening.what);
+    return value;
+}
+
+/// A visitor's is a "post", the Page's own a "status" or "photo"; once deleted both are a "post".
+ordered_json GraphWebhooks::post_change_of(const Happening& happening) const
+{
+    const auto& item = *happening.item;
+    const bool removed = happening.what == What::erased;
+    const auto photo = first_url(item, "image");
+    ordered_json value = ordered_json::object();
+    if (!item.undisclosed) value["from"] = from(item);
+    if (!removed && !item.now().text.empty()) value["message"] = item.now().text;
+    if (!removed && !photo.empty()) value["link"] = photo;
+    value["post_id"] = item.id;
+    if (removed) value["recipient_id"] = house_.world.accounts().at(item.account).id;
+    value["created_time"] = unix_seconds(item.at);
+    value["item"] = removed || !item.own ? "post" : photo.empty() ? "status" : "photo";
+    if (!removed && item.own) {
         if (!photo.empty()) value["photo_id"] = item.id.substr(item.id.find('_') + 1);
+        value["published"] = 1;
     }
-    if (comment) value["parent_id"] = item.in_reply_to;
-    if (liking && !comment) value["parent_id"] = item.id;
-    value["verb"] = verb_of(what);
-    post_change(page, "feed", std::move(value));
+    value["verb"] = verb_of(happening.what);
+    return value;
+}
+
+/// The Page's own like.
+ordered_json GraphWebhooks::reaction(const Happening& happening) const
+{
+    const auto& item = *happening.item;
+    const auto& page = house_.world.accounts().at(item.account);
+    ordered_json value{{"from", {{"id", page.id}, {"name", page.name}}}, {"post_id", item.conversation}};
+    if (item.kind == Kind::comment) value["comment_id"] = item.id;
+    value["created_time"] = unix_seconds(house_.clock.now());
+    value["item"] = "reaction";
+    value["reaction_type"] = "like";
+    value["parent_id"] = item.kind == Kind::comment ? item.in_reply_to : item.id;
+    value["verb"] = verb_of(happening.what);
+    return value;
 }
 
 void GraphWebhooks::tell_message(const Happening& happening)

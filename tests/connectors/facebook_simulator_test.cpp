@@ -408,6 +408,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, GraphHabits,
     testing::Values(Habits{"Plain", json::object()}, Habits{"LateVisible", {{"late_visible_s", 120}}},
                     Habits{"RepeatedPages", {{"repeated_pages", true}}}, Habits{"EmptyPages", {{"empty_pages", true}}},
+                    Habits{"TimePaging", {{"time_paging", true}}}, Habits{"Heavy", {{"heavy_above", 13}}},
                     Habits{"RankedComments", {{"ranked_comments", true}}},
                     Habits{"All", {{"late_visible_s", 60}, {"repeated_pages", true}, {"empty_pages", true}, {"ranked_comments", true}}}),
     [](const auto& test) { return std::string(test.param.name); });

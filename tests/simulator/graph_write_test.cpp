@@ -1,6 +1,10 @@
 #include "platforms.hpp"
 #include <sportello/base/digest.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 namespace sportello::test {
 namespace {
 
@@ -136,6 +140,30 @@ TEST_F(GraphWrite, AnUploadedFileIsServedAgain)
     EXPECT_EQ(file.body, "\x89PNG");
     EXPECT_EQ(file.headers.find("Content-Type"), "image/png");
     EXPECT_EQ(get("http://simulator.test/media/2/a%20b.png", "").status, 404);
+}
+
+TEST_F(GraphWrite, ErrorsAreSaidAsTheyWereRecorded)
+{
+    const auto file = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "../shared/reference/facebook/errors.json";
+    if (!std::filesystem::exists(file)) GTEST_SKIP() << "the recorded errors are not here: " << file;
+    const std::set<int> several{0, 1, 100}; // codes that stand for more than one text
+    int compared = 0;
+    for (const auto& entry : json::parse(std::ifstream(file))) {
+        auto recorded = entry["body"]["error"];
+        const int code = recorded.value("code", 0);
+        const int subcode = recorded.value("error_subcode", 0);
+        if (several.contains(code) && subcode != 2018047 && subcode != 2018292) continue;
+        json fault{{"platform", "facebook"}, {"endpoint", "read"}, {"kind", "error"}, {"count", 1}, {"code", code}, {"subcode", subcode}};
+        ASSERT_EQ(post("/control/faults", fault).status, 201);
+        const auto response = get("/v25.0/me", page_token);
+        auto said = json::parse(response.body)["error"];
+        if (entry["http_status"].is_number()) { EXPECT_EQ(response.status, entry["http_status"]) << entry; }
+        EXPECT_TRUE(said.erase("fbtrace_id"));
+        recorded.erase("fbtrace_id");
+        EXPECT_EQ(said, recorded);
+        ++compared;
+    }
+    EXPECT_GE(compared, 12);
 }
 
 } // namespace
