@@ -266,7 +266,7 @@ http::Response Control::set_quirks(const http::Request& request)
 
 http::Response Control::set_x(const http::Request& request)
 {
-    Body body(request, {"auto_grant", "reply_rule", "ignore_unknown_fields", "credits", "late_visible_s", "repeated_pages", "empty_pages",
+    ControlBody body(request, {"auto_grant", "reply_rule", "ignore_unknown_fields", "credits", "late_visible_s", "repeated_pages", "empty_pages",
                         "suspended"});
     const auto rule = body.text("reply_rule", false);
     if (!rule.empty() && rule != "none" && rule != "mentioned") body.fail("/reply_rule", "none or mentioned");

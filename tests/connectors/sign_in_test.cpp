@@ -49,9 +49,9 @@ protected:
         settings.credentials.consumer_secret = "consumer-secret";
         transport.script = [this](const Asked& asked) { return serve(asked); };
     }
-    std::unique_ptr<connectors::SignIn> start(SignInWay way, const std::string& redirect = "http://127.0.0.1:8765/callback")
+    std::unique_ptr<connectors::SignIn> start(SignInWay way, const std::string& callback = "http://127.0.0.1:8765/callback")
     {
-        return connectors::make_sign_in(way, settings, redirect, transport, clock, random);
+        return connectors::make_sign_in(way, settings, callback, transport, clock, random);
     }
     virtual http::Exchange serve(const Asked& asked)
     {

@@ -78,7 +78,7 @@ TEST_F(Day, NoRefusalIsOurFaultAndTheSpendingStaysUnderTheCap)
         const bool day = minute >= 7 * 60 && minute < 21 * 60;
         const bool cut = minute >= 10 * 60 && minute < 10 * 60 + 10; // the fibre
         if (house.random.below(day ? 10 : 60) == 0) message("la linea non va");
-        for (int i = 0; cut && i < 60; ++i) message("niente internet in tutta la citta");
+        for (int i = 0; cut && i < 25; ++i) message("niente internet in tutta la citta");
         if (minute % 5 == 0 && minute >= 8 * 60 && minute < 17 * 60) answer_some();
         house.run_for(1min);
     }

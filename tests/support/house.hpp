@@ -40,6 +40,9 @@ struct HouseOptions {
     bool resend_unseen = false;
     base::Duration poll = 20s;
     base::Duration recheck = 1min;
+    base::Duration poll_closed{};        ///< zero: as `poll`
+    bool three_brands = false;           ///< the demo's three, each with a Page and an account on X
+    domain::MoneyCaps money = {};        ///< of each account on X
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -180,33 +183,52 @@ private:
         return mkdtemp(name.data());
     }
 
+    /// Account and brand of each channel.
+    [[nodiscard]] std::map<std::string, std::pair<Account, std::string>> places() const
+    {
+        std::map<std::string, std::pair<Account, std::string>> all{{"tim-facebook", {page, "tim"}},
+                                                                   {"tim-x", {handle, options.brand_for_each_channel ? "impresa" : "tim"}}};
+        if (!options.three_brands) return all;
+        all["telecom-facebook"] = {{simulator::Platform::facebook, "104000000000001"}, "telecom"};
+        all["telecom-x"] = {{simulator::Platform::twitter, "TelecomItalia"}, "telecom"};
+        all["impresa-facebook"] = {{simulator::Platform::facebook, "104000000000003"}, "impresa"};
+        all["impresa-x"] = {{simulator::Platform::twitter, "ImpresaSemplice"}, "impresa"};
+        return all;
+    }
+
     [[nodiscard]] engine::Settings settings() const
     {
         engine::Settings made;
-        engine::BrandSettings brand;
-        brand.id = "tim";
-        brand.name = "TIM";
-        brand.calendar =
+        std::map<std::string, std::string> names{{"tim", "TIM"}};
+        if (options.brand_for_each_channel) names["impresa"] = "Impresa";
+        if (options.three_brands) names = {{"telecom", "Telecom Italia"}, {"tim", "TIM"}, {"impresa", "Impresa Semplice"}};
+        const auto calendar =
             std::make_shared<const domain::Calendar>(options.office_always_open ? domain::Calendar::always_open() : office_hours());
-        made.brands.push_back(brand);
-        brand.id = "impresa";
-        brand.name = "Impresa";
-        if (options.brand_for_each_channel) made.brands.push_back(brand);
+        for (const auto& [id, name] : names) {
+            engine::BrandSettings brand;
+            brand.id = id;
+            brand.name = name;
+            brand.calendar = calendar;
+            made.brands.push_back(std::move(brand));
+        }
         made.assignment.automatic = options.automatic_assignment;
         made.lineage_file = directory_ / "house.db.lineage";
-        for (const Account& account : {page, handle}) {
+        for (const auto& [id, place] : places()) {
+            const auto& [account, brand] = place;
             engine::ChannelSettings channel;
-            channel.id = account.first == simulator::Platform::facebook ? "tim-facebook" : "tim-x";
-            channel.brand = options.brand_for_each_channel && account == handle ? "impresa" : "tim";
+            channel.id = id;
+            channel.brand = brand;
             channel.platform = account.first == simulator::Platform::facebook ? domain::Platform::facebook : domain::Platform::twitter;
             channel.account = account.second;
-            channel.poll_open = channel.poll_closed = options.poll;
+            channel.poll_open = options.poll;
+            channel.poll_closed = options.poll_closed == 0s ? options.poll : options.poll_closed;
             channel.recheck = options.recheck;
             channel.start_at = options.start_at;
             channel.publish = options.publish;
             channel.reply_rule = options.reply_rule;
             channel.human_agent = options.human_agent;
             channel.resend_unseen = options.resend_unseen;
+            if (channel.platform == domain::Platform::twitter) channel.money = options.money;
             made.channels.push_back(channel);
         }
         return made;
@@ -235,6 +257,7 @@ private:
             reach.brand = channel.brand;
             reach.platform = channel.platform;
             reach.account = channel.account;
+            reach.money = channel.money;
             reach.api_base = channel.platform == domain::Platform::facebook ? "http://simulator.test/v25.0" : "http://simulator.test/2";
             reach.human_agent = channel.human_agent;
             reach.credentials.access_token = "sim-" + std::string(to_string(channel.platform)) + "-" + channel.account;

@@ -29,12 +29,15 @@ public:
             exchange.failure = "connection closed before an answer came";
             exchange.request_bytes_left = true;
         } else {
+            refusals_ += response.status == 429;
             exchange.response = std::move(response);
         }
         co_return exchange;
     }
 
     [[nodiscard]] int requests() const { return requests_; }
+    /// Answers "too many requests".
+    [[nodiscard]] int refusals() const { return refusals_; }
     bool unreachable = false; ///< true: every request fails before a byte of it left
 
 private:
@@ -64,6 +67,7 @@ private:
 
     http::Handler handler_;
     int requests_ = 0;
+    int refusals_ = 0;
 };
 
 } // namespace sportello::test
