@@ -1,6 +1,7 @@
 #include "control.hpp"
 
 #include "control_body.hpp"
+#include "x_failures.hpp"
 
 #include <sportello/base/text.hpp>
 
@@ -192,9 +193,8 @@ http::Response Control::add_fault(const http::Request& request)
     if (const auto code = body.number("code", 1, 1e9)) fault.code = static_cast<int>(*code);
     if (const auto subcode = body.number("subcode", 0, 1e9)) fault.subcode = static_cast<int>(*subcode);
     fault.effect = body.flag("effect", false);
-    if (fault.kind == FaultKind::error && (fault.platform != Platform::facebook || fault.code == 0)) {
-        body.fail("/code", "for the kind error, which is Facebook's, a code of its catalogue");
-    }
+    const bool known = fault.platform == Platform::facebook ? fault.code != 0 : x_failure_of(fault.code).has_value();
+    if (fault.kind == FaultKind::error && !known) { body.fail("/code", "for the kind error a code of the platform's catalogue"); }
     if (!body.errors().empty()) return problem(422, "the fault cannot be set", body.errors());
     if (!fault.account.empty()) {
         const auto account = house_.world.find_account(fault.platform, fault.account);

@@ -3,6 +3,7 @@
 #include "ids.hpp"
 #include "text_list.hpp"
 #include "x_dialect.hpp"
+#include "x_failures.hpp"
 #include "x_media.hpp"
 #include "x_webhooks.hpp"
 
@@ -166,6 +167,7 @@ asio::awaitable<http::Response> XApi::serve(const http::Request& request, std::s
     auto act = [&] { return run(*route, call); };
     auto refuse = [&](const Fault& fault) {
         if (fault.kind == FaultKind::unauthorized) return x_answer(401, unauthorized.body);
+        if (fault.kind == FaultKind::error) return x_failure_of(fault.code).value_or(x_answer(401, unauthorized.body));
         if (fault.kind == FaultKind::server_error) {
             return x_answer(503, x_problem(503, "Service Unavailable", "Service Unavailable").body);
         }

@@ -203,3 +203,15 @@ test('webhooks: the challenge, subscriptions, signed deliveries', async () => {
         listener.closeAllConnections?.();
     }
 });
+
+test('every refusal of the catalogue arrives as the library understands it', async () => {
+    const client = house.signed(account.account);
+    for (const [code, status] of [[32, 401], [64, 403], [88, 429], [130, 503], [187, 403], [226, 403], [326, 403], [402, 402], [403, 403], [429, 429], [503, 503]]) {
+        await house.control('POST', 'faults', { platform: 'twitter', endpoint: 'read', kind: 'error', code, count: 1 });
+        await assert.rejects(client.v2.me(), (error) => {
+            assert.equal(error.code, status, `code ${code}`);
+            if (code < 400) assert.ok(error.hasErrorCode(code), `code ${code}`);
+            return true;
+        });
+    }
+});

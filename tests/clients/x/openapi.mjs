@@ -69,6 +69,7 @@ if (hasDocument) {
 /** Fails when the document does not describe this answer. Paths that it does not know are none of its business. */
 export function expectValid(method, path, status, body) {
     if (!find) return;
+    if (status >= 500 && typeof body === 'string') return; // the edge in front of X answers as it likes
     const found = find(method, path, status);
     if (!found) return;
     const name = `${method} ${found.template}`;
