@@ -266,8 +266,8 @@ http::Response Control::set_quirks(const http::Request& request)
 
 http::Response Control::set_x(const http::Request& request)
 {
-    ControlBody body(request, {"auto_grant", "reply_rule", "ignore_unknown_fields", "credits", "late_visible_s", "repeated_pages", "empty_pages",
-                        "suspended"});
+    ControlBody body(request, {"auto_grant", "reply_rule", "ignore_unknown_fields", "credits", "late_visible_s", "repeated_pages",
+                               "empty_pages", "suspended"});
     const auto rule = body.text("reply_rule", false);
     if (!rule.empty() && rule != "none" && rule != "mentioned") body.fail("/reply_rule", "none or mentioned");
     const auto handle_of = [&](const char* name) {
