@@ -301,6 +301,7 @@ http::Response Control::turn_clock(const http::Request& request)
         if (!seconds) body.fail("/advance_s", "is required");
         if (!body.errors().empty()) return problem(422, "the clock cannot be turned", body.errors());
         house_.clock.advance(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*seconds)));
+        house_.world.keep(clock_key, std::to_string(house_.clock.shift().count()));
     } else if (request.method != http::Method::get) {
         return problem(405, "the clock is read with GET and turned with POST");
     }
@@ -310,12 +311,13 @@ http::Response Control::turn_clock(const http::Request& request)
 http::Response Control::webhooks(const http::Request& request)
 {
     if (request.method == http::Method::post) {
-        ControlBody body(request, {"platform", "duplicates", "reorder", "delay_s", "drop", "forge", "deadline_s"});
+        ControlBody body(request, {"platform", "duplicates", "reorder", "delay_s", "together", "drop", "forge", "deadline_s"});
         WebhookQuirks quirks;
         const auto platform = body.word("platform", parse_platform, platform_words);
         quirks.duplicates = static_cast<int>(body.number("duplicates", 0, 10).value_or(0));
         quirks.reorder = body.flag("reorder", false);
         quirks.delay = std::chrono::seconds(static_cast<int>(body.number("delay_s", 0, 604'800).value_or(0)));
+        quirks.together = body.flag("together", false);
         quirks.drop = body.flag("drop", false);
         quirks.forge = body.flag("forge", false);
         quirks.deadline = std::chrono::seconds(static_cast<int>(body.number("deadline_s", 1, 60).value_or(5)));

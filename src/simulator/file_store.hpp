@@ -17,10 +17,11 @@ struct UploadedFile {
 /// The files that people and apps have sent, the newest of them, as long as the process lives.
 class FileStore {
 public:
-    /// @return where it is served: "/media/7/modem.png"
-    std::string put(const UploadedFile& file, const std::string& encoded_name)
+    /// @param key  that no other file has, also none of an earlier process
+    /// @return where it is served: "/media/x7Jd0aQ2b/modem.png"
+    std::string put(const UploadedFile& file, const std::string& key, const std::string& encoded_name)
     {
-        kept_.push_back({"/media/" + std::to_string(++given_) + "/" + encoded_name, file});
+        kept_.push_back({"/media/" + key + "/" + encoded_name, file});
         size_ += file.bytes.size();
         while (kept_.size() > 1 && (kept_.size() > most_files || size_ > most_bytes)) {
             size_ -= kept_.front().file.bytes.size();
@@ -35,7 +36,7 @@ public:
         const auto found = std::ranges::find_if(kept_, [&](const Kept& one) { return one.path == path; });
         return found == kept_.end() ? nullptr : &found->file;
     }
-    /// "/media/7/modem.png" of "http://127.0.0.1:8090/media/7/modem.png"
+    /// "/media/x/modem.png" of "http://127.0.0.1:8090/media/x/modem.png"
     [[nodiscard]] static std::string_view path_of(std::string_view url)
     {
         const auto scheme = url.find("://");
@@ -51,7 +52,6 @@ private:
         UploadedFile file;
     };
     std::deque<Kept> kept_;
-    std::size_t given_ = 0;
     std::size_t size_ = 0;
 };
 

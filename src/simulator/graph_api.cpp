@@ -163,7 +163,10 @@ void GraphApi::authorize(Call& call) const
     house_.book.require_live(*call.grant);
     if (call.grant->kind == GraphToken::Kind::page) call.page = house_.world.find_account(Platform::facebook, call.grant->page);
     check_proof(call);
-    if (call.path.empty()) return;
+    if (call.path.empty()) {
+        if (call.grant->kind == GraphToken::Kind::app && !call.is_batch()) throw graph_failure(10, 0);
+        return;
+    }
     if (call.path[0] == "me" && call.page) call.path[0] = house_.world.accounts()[*call.page].id;
     if (call.path[0] == "app") call.path[0] = graph_app_id;
     const bool for_apps = call.path[0] == graph_app_id || call.path[0] == "debug_token";
@@ -265,8 +268,10 @@ void GraphApi::count(const Call& call)
     const auto now = house_.clock.now();
     const auto scale = house_.options.rate_limit_scale;
     const auto whose = call.page ? house_.world.accounts()[*call.page].id : call.grant ? call.grant->user : std::string();
-    const auto of_app = usage_.count("app", now, std::chrono::hours(1));
-    const auto used = usage_.count(whose, now, std::chrono::hours(1)).used;
+    const auto ids = call.parameter("ids"); // each is a call
+    const int calls = 1 + static_cast<int>(std::ranges::count(ids, ','));
+    const auto of_app = usage_.count("app", now, std::chrono::hours(1), calls);
+    const auto used = usage_.count(whose, now, std::chrono::hours(1), calls).used;
     if (scale <= 0) return;
     if (of_app.used > app_calls_an_hour * scale) throw graph_failure(4, 0);
     if (call.page && used > calls_an_hour * scale) throw graph_failure(call.is_message() ? 80006 : 80001, 0);

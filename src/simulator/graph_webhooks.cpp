@@ -248,7 +248,10 @@ void GraphWebhooks::post(const Account& page, const char* field, const ordered_j
     WebhookDelivery delivery;
     delivery.platform = Platform::facebook;
     delivery.url = subscription->callback_url;
-    delivery.body = graph_json({{"object", "page"}, {"entry", ordered_json::array({entry})}});
+    ordered_json entries = ordered_json::array({entry});
+    if (house_.webhooks.quirks_of(Platform::facebook).together && !last_entry_.is_null()) entries.insert(entries.begin(), last_entry_);
+    last_entry_ = entry;
+    delivery.body = graph_json({{"object", "page"}, {"entry", std::move(entries)}});
     delivery.headers.set("Content-Type", "application/json");
     delivery.headers.set("User-Agent", "facebookexternalua");
     delivery.headers.set("Accept", "*/*");

@@ -23,6 +23,7 @@ private:
     void post(const Account& page, const char* field, const nlohmann::ordered_json& entry);
 
     House& house_;
+    nlohmann::ordered_json last_entry_; ///< of whichever Page
 };
 
 } // namespace sportello::simulator

@@ -191,7 +191,7 @@ Media stored_media(House& house, const UploadedFile& file, const std::string& or
         if (file.media_type.starts_with(std::string(word) + "/")) type = word;
     }
     const auto name = base::clean_utf8(file.name.substr(file.name.find_last_of("/\\") + 1));
-    return {type, origin + house.files.put(file, http::percent_encode(name.empty() ? "file" : name)), name};
+    return {type, origin + house.files.put(file, house.random.token(9), http::percent_encode(name.empty() ? "file" : name)), name};
 }
 
 Media media_of(const GraphWrite& call, const UploadedFile& file)

@@ -13,6 +13,9 @@
 
 namespace sportello::simulator {
 
+/// Where the world keeps how far the clock was put forward, in microseconds.
+inline constexpr const char* clock_key = "clock.shift";
+
 /// What every part of the simulator stands on.
 struct House {
     ShiftedClock& clock;

@@ -15,6 +15,7 @@ public:
     [[nodiscard]] base::Duration since_boot() const noexcept override { return state_->clock.since_boot() + state_->shift; }
     [[nodiscard]] std::unique_ptr<base::Timer> make_timer(boost::asio::any_io_executor executor) override;
     void advance(base::Duration by);
+    [[nodiscard]] base::Duration shift() const { return state_->shift; }
 
 private:
     class ShiftedTimer;

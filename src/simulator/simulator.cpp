@@ -55,6 +55,8 @@ base::Result<void> Simulator::open()
     auto& world = impl_->house.world;
     auto opened = impl_->journal.open(impl_->house.options.data_dir, [&](std::string_view line) { return world.replay(line); });
     if (!opened) return opened;
+    // What was written in a future that somebody asked for stays in the past.
+    if (const auto shift = world.kept(clock_key); !shift.empty()) impl_->shifted.advance(Duration(std::stoll(shift)));
     world.on_change([this](std::string_view line) { impl_->journal.append(line); });
     if (!impl_->house.options.demo) return {};
     for (const auto& account : demo_accounts()) world.add_account(account);

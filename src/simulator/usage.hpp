@@ -11,15 +11,16 @@ namespace sportello::simulator {
 class Usage {
 public:
     struct State {
-        int used = 0; ///< this call included
+        int used = 0; ///< what is counted now included
         base::Instant resets;
     };
 
-    State count(const std::string& key, base::Instant now, base::Duration window)
+    /// @param times  how many calls this one counts as
+    State count(const std::string& key, base::Instant now, base::Duration window, int times = 1)
     {
         auto& state = states_[key];
         if (now >= state.resets) state = {0, now + window};
-        ++state.used;
+        state.used += times;
         return state;
     }
 

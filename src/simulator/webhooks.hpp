@@ -36,6 +36,7 @@ struct WebhookQuirks {
     int duplicates = 0;                          ///< each delivery comes so many times more
     bool reorder = false;                        ///< what is due together comes in reverse order
     Duration delay{0};                           ///< each starts so long after what it tells
+    bool together = false;                       ///< each delivery tells again what the one before it told
     bool drop = false;                           ///< nothing is sent
     bool forge = false;                          ///< beside each comes one whose body does not fit its signature
     Duration deadline = std::chrono::seconds(5); ///< an answer that comes later counts as none
@@ -59,6 +60,7 @@ public:
     void stop();
 
     void set_quirks(Platform platform, const WebhookQuirks& quirks) { quirks_[platform] = quirks; }
+    [[nodiscard]] WebhookQuirks quirks_of(Platform platform) const;
     /// When the next delivery is due; nothing when none waits.
     [[nodiscard]] std::optional<Instant> next_due() const;
 
@@ -84,7 +86,6 @@ private:
         bool forged = false;
         std::uint64_t serial = 0;
     };
-    [[nodiscard]] WebhookQuirks quirks_of(Platform platform) const;
     void queue(Entry entry);
     std::optional<Entry> take_due();
     boost::asio::awaitable<void> attempt(Entry entry);

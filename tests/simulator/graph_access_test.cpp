@@ -186,6 +186,7 @@ TEST_F(GraphAccess, SystemUsersAndAppsHaveTokensOfTheirOwn)
     EXPECT_EQ(debug(app_token)["type"], "APP");
     EXPECT_EQ(code(asks("/me", app_token)), 2500);
     EXPECT_EQ(code(asks("/" + std::string(page) + "/feed", app_token)), 10);
+    EXPECT_EQ(code(asks("/?ids=" + std::string(page), app_token)), 10);
     const auto issued = json::parse(post("/v25.0/100000000000010/access_tokens",
                                          {{"business_app", "100000000000001"}, {"scope", "pages_show_list"}}, "sim-facebook-system")
                                         .body)["access_token"]

@@ -300,6 +300,13 @@ TEST_F(GraphLimits, APersonsCallsEndWithTheCodesOfAPerson)
     EXPECT_EQ(get("/v25.0/me", "sim-facebook-user").status, 200);
 }
 
+TEST_F(GraphLimits, SeveralIdsAreSeveralCalls)
+{
+    std::string list = visitor_posts("0");
+    for (int i = 1; i < 48; ++i) list += "," + visitor_posts(std::to_string(i));
+    EXPECT_EQ(calls_until_refused("/v25.0/?ids=" + list, "sim-facebook-user").first, 101);
+}
+
 TEST_F(GraphLimits, HeadersTellHowMuchOfAQuotaIsUsed)
 {
     EXPECT_FALSE(get("/v25.0/me", page_token).headers.has("X-Business-Use-Case-Usage")) << "nothing is told of little";

@@ -296,6 +296,20 @@ TEST_F(GraphHooks, AForgedDeliveryDoesNotFitItsSignature)
     EXPECT_EQ(seen["items"][0]["forged"], true);
 }
 
+TEST_F(GraphHooks, OneDeliveryMayTellSeveralThings)
+{
+    subscribes();
+    lets_be_told();
+    post("/control/webhooks", {{"platform", "facebook"}, {"together", true}});
+    const auto first = visitor_posts("uno");
+    const auto second = visitor_posts("due");
+    const auto bodies = told();
+    ASSERT_EQ(bodies.size(), 2U);
+    ASSERT_EQ(bodies[1]["entry"].size(), 2U);
+    EXPECT_EQ(bodies[1]["entry"][0]["changes"][0]["value"]["post_id"], first);
+    EXPECT_EQ(bodies[1]["entry"][1]["changes"][0]["value"]["post_id"], second);
+}
+
 TEST_F(GraphHooks, TheClockCanBePutForwardOverTheControlApi)
 {
     const auto before = json::parse(get("/control/clock", "").body)["now"];

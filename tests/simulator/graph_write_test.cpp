@@ -135,11 +135,11 @@ TEST_F(GraphWrite, AnUploadedFileIsServedAgain)
                    "\x89PNG\r\n--B--\r\n";
     const auto id = json::parse(call(request).body)["id"].get<std::string>();
     const auto url = graph("/" + id + "?fields=attachment")["attachment"]["media"]["image"]["src"].get<std::string>();
-    EXPECT_EQ(url, "http://simulator.test/media/1/a%20b.png");
+    EXPECT_TRUE(url.starts_with("http://simulator.test/media/") && url.ends_with("/a%20b.png")) << url;
     const auto file = get(url, "");
     EXPECT_EQ(file.body, "\x89PNG");
     EXPECT_EQ(file.headers.find("Content-Type"), "image/png");
-    EXPECT_EQ(get("http://simulator.test/media/2/a%20b.png", "").status, 404);
+    EXPECT_EQ(get("http://simulator.test/media/x/a%20b.png", "").status, 404);
 }
 
 TEST_F(GraphWrite, ErrorsAreSaidAsTheyWereRecorded)

@@ -111,7 +111,7 @@ TEST_F(Pages, ShowsPicturesAndNamesOtherFiles)
                    "\r\n<svg onload=alert(1)/>\r\n--B--\r\n";
     EXPECT_EQ(call(request).status, 303);
     const auto shown = get("/facebook/" + std::string(page) + "/items", "");
-    EXPECT_NE(shown.body.find("<img class=\"picture\" loading=\"lazy\" src=\"/media/1/"), std::string::npos) << shown.body;
+    EXPECT_NE(shown.body.find("<img class=\"picture\" loading=\"lazy\" src=\"/media/"), std::string::npos) << shown.body;
     EXPECT_EQ(shown.body.find("<script"), std::string::npos);
     const auto media = simulator.world().items().back().media.at(0);
     const auto file = get(media.url, "");

@@ -47,6 +47,51 @@ TEST_F(Kept, AWorldReadAgainIsTheSameWorld)
     EXPECT_TRUE(second.world().erase(tweet, clock.now()));
 }
 
+TEST_F(Kept, WhatBecameOfItemsAndTheClockIsKept)
+{
+    using http::Method;
+    const auto ask = [&](simulator::Simulator& simulator, Method method, const std::string& path, const json& body = json()) {
+        InProcessTransport way(simulator.handler());
+        http::ClientRequest request;
+        request.method = method;
+        request.url = "http://simulator.test" + path;
+        request.headers.set("Content-Type", "application/json");
+        if (!body.is_null()) request.body = body.dump();
+        std::optional<http::Exchange> got;
+        boost::asio::io_context io;
+        boost::asio::co_spawn(io, way.send(request),
+                              [&](const std::exception_ptr&, http::Exchange exchange) { got = std::move(exchange); });
+        clock.run_for(io, 0s);
+        return got.value().response.value().body;
+    };
+    std::string truth, now;
+    {
+        simulator::Simulator first(clock, random, options);
+        ASSERT_TRUE(first.open());
+        simulator::NewItem item;
+        item.account = page;
+        item.author = "Anna";
+        item.text = "uno";
+        item.media = {{"image", "https://scontent.example/1.jpg", "1.jpg"}, {"link", "https://example.org/", ""}};
+        const auto post = *first.write(item);
+        item.kind = Kind::comment;
+        item.in_reply_to = post;
+        const auto comment = *first.write(item);
+        ASSERT_TRUE(first.world().mark(comment, simulator::World::Mark::hidden, true));
+        ASSERT_TRUE(first.world().mark(post, simulator::World::Mark::liked, true));
+        ASSERT_TRUE(first.world().edit(comment, "due", clock.now(), false));
+        ASSERT_TRUE(first.world().withhold(page, {"pages_messaging"}));
+        ask(first, Method::post, "/control/clock", {{"advance_s", 7200}});
+        truth = ask(first, Method::get, "/control/truth");
+        now = ask(first, Method::get, "/control/clock");
+    }
+    simulator::Simulator second(clock, random, options);
+    ASSERT_TRUE(second.open());
+    EXPECT_EQ(ask(second, Method::get, "/control/truth"), truth);
+    EXPECT_EQ(ask(second, Method::get, "/control/clock"), now);
+    EXPECT_EQ(second.world().accounts()[1].withheld, std::set<std::string>{"pages_messaging"});
+}
+
 TEST_F(Kept, ADirectoryInUseOrDamagedIsToldApart)
 {
     simulator::Simulator first(clock, random, options);
