@@ -11,8 +11,11 @@ const dashboard = join(root, 'src/dashboard/dist');
 const startLimit = 30_000;
 const stopLimit = 10_000;
 
-/** Both programs on free ports, in a folder of their own, with nobody writing and the office always open. */
-export async function openHouse() {
+/**
+ * Both programs on free ports, in a folder of their own, with nobody writing and the office always open.
+ * @param {{polling?: string, channels?: (toml: string) => string}} options  `channels` changes the demo's configuration
+ */
+export async function openHouse(options = {}) {
     if (!existsSync(join(dashboard, 'index.html'))) {
         throw new Error(`${dashboard} holds no dashboard: build it with 'npm ci && npm run build' in src/dashboard`);
     }
@@ -30,7 +33,7 @@ export async function openHouse() {
         const simulatorUrl = `http://127.0.0.1:${await simulator.port()}`;
 
         const config = join(folder, 'sportello.toml');
-        writeFileSync(config, configuration(folder, simulatorUrl));
+        writeFileSync(config, configuration(folder, simulatorUrl, options));
         const env = { ...process.env, ...credentials() };
         const agent = { login: 'chiara', password: 'una-password-di-prova' };
         run(['migrate', '--config', config], { env });
@@ -45,9 +48,15 @@ export async function openHouse() {
     }
 }
 
-function configuration(folder, simulator) {
+function configuration(folder, simulator, { polling = '1s', channels }) {
+    let demo = join(root, 'config/demo.toml');
+    if (channels) {
+        const changed = channels(readFileSync(demo, 'utf8'));
+        demo = join(folder, 'demo.toml');
+        writeFileSync(demo, changed);
+    }
     const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
-    return `include = [${JSON.stringify(join(root, 'config/demo.toml'))}]
+    return `include = [${JSON.stringify(demo)}]
 [server]
 listen = "127.0.0.1:0"
 dashboard = ${JSON.stringify(dashboard)}
@@ -58,8 +67,8 @@ api = "${simulator}"
 [platform.twitter]
 api = "${simulator}"
 [polling]
-open = "1s"
-closed = "1s"
+open = "${polling}"
+closed = "${polling}"
 [calendar.office]
 ${days.map((day) => `${day} = ["00:00-24:00"]`).join('\n')}
 `;
