@@ -17,7 +17,7 @@ function withHook(toml) {
     return toml.replace(line, `${line}app_id = "${app}"\napp_secret = "env:HOOK_SECRET"\nverify_token = "env:HOOK_VERIFY"\n`);
 }
 
-let house, cookie;
+let house, cookie, csrf;
 before(async () => {
     process.env.HOOK_SECRET = secret;
     process.env.HOOK_VERIFY = 'our-verify-token';
@@ -26,6 +26,7 @@ before(async () => {
         method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(house.agent),
     });
     assert.equal(login.status, 200);
+    csrf = (await login.json()).csrf_token;
     cookie = login.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
 });
 after(() => house?.close());
@@ -83,4 +84,24 @@ test('forged, doubled and disordered deliveries change nothing', async () => {
     }
     await sleep(500);
     assert.equal((await tickets()).length, 4);
+});
+
+test('a message whose answer was lost is confirmed by its echo, and goes once', async () => {
+    await call('POST', '/control/webhooks', { platform: 'facebook' });
+    await call('POST', '/control/posts', { platform: 'facebook', account: page, kind: 'direct_message', author: 'Ada Neri', text: 'mi richiamate?' });
+    let ticket;
+    await eventually('the ticket', async () => (ticket = (await tickets()).find(({ visibility }) => visibility === 'private')));
+    await call('POST', '/control/faults', { platform: 'facebook', endpoint: 'direct_message', kind: 'cut_after', count: 1 });
+    const answer = await fetch(`${house.url}/v1/tickets/${ticket.id}/replies`, {
+        method: 'POST', headers: { 'content-type': 'application/json', cookie, 'x-csrf-token': csrf },
+        body: JSON.stringify({ text: 'Certo, fra dieci minuti.', visibility: 'private' }),
+    });
+    assert.equal(answer.status, 202);
+    const { id } = await answer.json();
+    const delivery = async () => (await (await fetch(`${house.url}/v1/replies/${id}`, { headers: { cookie } })).json()).delivery;
+    await eventually('the confirmation', async () => (await delivery()).state === 'published');
+    const { items } = await call('GET', `/control/truth?platform=facebook&account=${page}`);
+    const sent = items.filter(({ own, text }) => own && text.endsWith('Certo, fra dieci minuti.'));
+    assert.equal(sent.length, 1);
+    assert.equal((await delivery()).platform_id, sent[0].id);
 });
