@@ -63,6 +63,8 @@ struct Route {
 [[nodiscard]] std::span<const Route> session_routes();
 [[nodiscard]] std::span<const Route> ticket_routes();
 [[nodiscard]] std::span<const Route> reply_routes();
+[[nodiscard]] std::span<const Route> by_hand_routes();
+[[nodiscard]] std::span<const Route> uncertain_routes();
 [[nodiscard]] std::span<const Route> agent_routes();
 [[nodiscard]] std::span<const Route> office_routes();
 [[nodiscard]] std::span<const Route> live_routes();

@@ -60,6 +60,14 @@ struct Metrics::Impl {
             .Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_access_lacking =
         BuildGauge().Name("sportello_channel_access_lacking").Help("1: the channel's token lacks a permission.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_uncertain =
+        BuildGauge().Name("sportello_replies_uncertain").Help("Replies of which nobody knows whether they are out.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_uncertain_for =
+        BuildGauge().Name("sportello_oldest_uncertain_seconds").Help("How long that has been so of the oldest.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_quarantined =
+        BuildGauge().Name("sportello_replies_quarantined").Help("Read back before they are sent, after a restore.").Register(registry);
+    prometheus::Family<prometheus::Gauge>& channel_doubled =
+        BuildGauge().Name("sportello_replies_doubled").Help("Replies seen twice on the platform.").Register(registry);
     prometheus::Family<prometheus::Gauge>& channel_lag =
         BuildGauge().Name("sportello_channel_lag_seconds").Help("Platform time to arrival of the newest item.").Register(registry);
 
@@ -131,6 +139,11 @@ void Metrics::channel(const std::string& channel, const ChannelFigures& figures)
     const base::Duration ends = figures.access_ends_at.value_or(base::Instant()).time_since_epoch();
     impl_->channel_access_ends.Add({{"channel", channel}}).Set(seconds(ends));
     impl_->channel_access_lacking.Add({{"channel", channel}}).Set(figures.access_lacking ? 1 : 0);
+    impl_->channel_uncertain.Add({{"channel", channel}, {"state", "unknown"}}).Set(static_cast<double>(figures.replies_unknown));
+    impl_->channel_uncertain.Add({{"channel", channel}, {"state", "needs_decision"}}).Set(static_cast<double>(figures.replies_undecided));
+    impl_->channel_uncertain_for.Add({{"channel", channel}}).Set(seconds(figures.oldest_uncertain));
+    impl_->channel_quarantined.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_quarantined));
+    impl_->channel_doubled.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_doubled));
     impl_->channel_held.Add({{"channel", channel}}).Set(static_cast<double>(figures.replies_held));
     impl_->channel_flag.Add({{"channel", channel}, {"flag", "quiet"}}).Set(figures.quiet ? 1 : 0);
     impl_->channel_flag.Add({{"channel", channel}, {"flag", "behind"}}).Set(figures.behind ? 1 : 0);

@@ -24,6 +24,11 @@ struct ChannelFigures {
     double usd_this_month = 0;
     std::optional<base::Instant> access_ends_at; ///< nothing: not known, or never
     bool access_lacking = false;
+    std::int64_t replies_unknown = 0;     ///< being looked for on the platform
+    std::int64_t replies_undecided = 0;   ///< a person has to decide
+    base::Duration oldest_uncertain{0};   ///< how long nobody has known of the oldest of those
+    std::int64_t replies_quarantined = 0; ///< read back before they are sent, after a restore
+    std::int64_t replies_doubled = 0;     ///< seen twice on the platform, ever
 };
 
 /// What operators scrape, in Prometheus' text format.

@@ -59,6 +59,8 @@ awaitable<Answer> metrics(Context& context, Call&)
         for (const auto& channel : context.engine.settings().channels) {
             const auto state = storage::load_channel(tx, channel.id);
             const auto spent = storage::load_spending(tx, channel.id, std::chrono::floor<std::chrono::days>(now));
+            const auto outbox = storage::outbox_figures(tx, channel.id);
+            const auto uncertain = outbox.uncertain_since ? now - *outbox.uncertain_since : base::Duration::zero();
             context.metrics.channel(channel.id, {.ok = state.state == "ok",
                                                  .reading_paused = state.reading_paused,
                                                  .publishing_paused = state.publishing_paused,
@@ -70,7 +72,12 @@ awaitable<Answer> metrics(Context& context, Call&)
                                                  .usd_today = static_cast<double>(spent.today) / 1e6,
                                                  .usd_this_month = static_cast<double>(spent.month) / 1e6,
                                                  .access_ends_at = state.access_ends_at,
-                                                 .access_lacking = !state.access_lacks.empty()});
+                                                 .access_lacking = !state.access_lacks.empty(),
+                                                 .replies_unknown = outbox.unknown,
+                                                 .replies_undecided = outbox.needs_decision,
+                                                 .oldest_uncertain = uncertain,
+                                                 .replies_quarantined = outbox.quarantined,
+                                                 .replies_doubled = outbox.doubled});
             context.metrics.quotas(channel.id, state.quotas);
         }
         return {};

@@ -37,6 +37,7 @@ std::string reply_json(const domain::Reply& reply, std::string_view author)
         .member("ticket", reply.ticket.value)
         .member("text", reply.text)
         .member("visibility", domain::to_string(reply.visibility))
+        .member("route", domain::to_string(reply.route))
         .key("author")
         .open_object()
         .member("kind", "agent")
@@ -113,11 +114,27 @@ awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain
     co_return call.refuse(problem);
 }
 
-bool is_stale(const Error& error)
+/// A conflict that its pointer tells apart.
+bool is_about(const Error& error, std::string_view pointer)
 {
     const auto& fields = error.fields();
     return error.kind() == ErrorKind::conflict &&
-           std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.pointer == "/last_seen"; });
+           std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.pointer == pointer; });
+}
+
+/// Conflicts that a program reacts to have codes of their own.
+Answer refusal_of_reply(const Call& call, const Error& error)
+{
+    Problem problem = problem_of(error);
+    if (is_about(error, "/route")) problem.code = "route_closed";
+    if (is_about(error, "/confirm_duplicate")) problem.code = "duplicate_text";
+    return call.refuse(problem);
+}
+
+std::optional<domain::RouteKind> parse_sent_route(std::string_view word)
+{
+    const auto kind = domain::parse_route_kind(word);
+    return kind == domain::RouteKind::by_hand ? std::nullopt : kind;
 }
 
 /// POST /v1/tickets/{id}/replies
@@ -133,6 +150,10 @@ awaitable<Answer> post_reply(Context& context, Call& call)
     draft.visibility = visibility.value_or(domain::Visibility::public_);
     draft.undo = fields.maybe_seconds("undo_seconds", std::chrono::seconds(60)).value_or(base::Duration::zero());
     (void)fields.maybe_texts("attachments", 0, {0, 0});
+    draft.route = fields.maybe_word("route", parse_sent_route, "public_reply, private_message, private_reply, invitation");
+    const auto answers = fields.maybe_number("answers", 1, INT64_MAX);
+    if (answers) draft.answers = domain::MessageId{*answers};
+    draft.confirm_duplicate = fields.maybe_flag("confirm_duplicate").value_or(false);
     const auto seen = fields.maybe_number_or_text("last_seen");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
 
@@ -146,8 +167,8 @@ awaitable<Answer> post_reply(Context& context, Call& call)
     auto order = command(call);
     const auto accepted = co_await context.engine.outbox().accept(TicketId{*id}, std::move(draft), std::move(order));
     if (accepted) co_return co_await show_reply(context, call, accepted->id, 202);
-    if (is_stale(accepted.error())) co_return co_await refuse_stale(context, call, TicketId{*id}, last_seen);
-    co_return accepted.error();
+    if (is_about(accepted.error(), "/last_seen")) co_return co_await refuse_stale(context, call, TicketId{*id}, last_seen);
+    co_return refusal_of_reply(call, accepted.error());
 }
 
 /// GET /v1/replies/{id}
@@ -190,6 +211,22 @@ std::optional<engine::Decision::Kind> parse_decision(std::string_view word)
     return std::nullopt;
 }
 
+/// A resend is ordered twice: the second time by somebody who has read what may come of it.
+awaitable<Answer> ask_to_confirm(Context& context, Call& call, ReplyId id)
+{
+    const auto actor = call.caller->actor();
+    auto read = [&](Transaction& tx) { return visible_reply(tx, id, actor); };
+    const auto reply = co_await context.db.read(read);
+    if (!reply) co_return reply.error();
+    if (reply->state != domain::Delivery::unknown && reply->state != domain::Delivery::needs_decision) {
+        co_return Error(ErrorKind::conflict, "there is nothing to decide: the reply is " + std::string(domain::to_string(reply->state)));
+    }
+    co_return call.refuse({.status = 409,
+                           .code = "confirm_resend",
+                           .detail = "If the reply is on the platform after all, it will be there twice. Send `confirmed` to order it.",
+                           .errors = {{"/confirmed", "send true to send the reply again"}}});
+}
+
 /// POST /v1/replies/{id}/decision
 awaitable<Answer> decide_reply(Context& context, Call& call)
 {
@@ -199,11 +236,13 @@ awaitable<Answer> decide_reply(Context& context, Call& call)
     engine::Decision decision;
     const auto kind = fields.maybe_word("decision", parse_decision, "resend, published, discard");
     if (!fields.has("decision")) fields.missing("decision");
-    decision.platform_id = fields.maybe_text("platform_id", {1, 200}).value_or("");
+    decision.platform_id = fields.maybe_text("platform_id", {1, 1000}).value_or("");
+    decision.confirmed = fields.maybe_flag("confirmed").value_or(false);
     decision.kind = kind.value_or(engine::Decision::Kind::discard);
     const bool wants_id = kind == engine::Decision::Kind::published;
     if (wants_id && !fields.has("platform_id")) fields.missing("platform_id");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    if (kind == engine::Decision::Kind::resend && !decision.confirmed) co_return co_await ask_to_confirm(context, call, ReplyId{*id});
     auto order = command(call);
     const auto decided = co_await context.engine.outbox().decide(ReplyId{*id}, std::move(decision), std::move(order));
     if (!decided) co_return decided.error();

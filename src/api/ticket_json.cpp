@@ -1,7 +1,9 @@
 #include "ticket_json.hpp"
 
 #include "query.hpp"
+#include "routes_json.hpp"
 
+#include <sportello/storage/agents.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/timeline.hpp>
 
@@ -124,6 +126,23 @@ void write_context(JsonWriter& json, Transaction& tx, const domain::Ticket& tick
         .close_object();
 }
 
+/// The ways to answer the newest message, and whether somebody is answering by hand: known before anybody types.
+void write_answers(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket, const engine::Settings& settings, base::Instant now)
+{
+    json.key("routes");
+    const auto routes = engine::routes_of_ticket(tx, settings, ticket, now, 1);
+    if (routes.empty()) json.value(nullptr);
+    else write_message_routes(json, routes.front());
+    json.key("by_hand");
+    const auto wait = storage::waiting_by_hand(tx, ticket.id);
+    if (!wait) {
+        json.value(nullptr);
+        return;
+    }
+    const auto agent = storage::find_agent(tx, wait->agent);
+    write_by_hand(json, *wait, agent ? agent->name : std::string());
+}
+
 } // namespace
 
 void write_ticket_summary(JsonWriter& json, const TicketRow& row, base::Instant now)
@@ -181,6 +200,7 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
     write_handover_member(json, tx, id);
     json.text_or_null("permalink", permalink(tx, *ticket));
     write_context(json, tx, *ticket);
+    write_answers(json, tx, *ticket, settings, now);
     json.key("reasons")
         .open_object()
         .text_or_null("ticket", storage::opened_why(tx, id))

@@ -17,7 +17,7 @@ struct CommandManual {
     std::string_view text;
 };
 
-constexpr std::array<CommandManual, 5> commands{{
+constexpr std::array<CommandManual, 6> commands{{
     {"serve", "run the counter",
      "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
      "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
@@ -34,6 +34,11 @@ constexpr std::array<CommandManual, 5> commands{{
      "sportello migrate --config FILE\n\n"
      "Creates the database of the configuration or brings its tables up to date, and takes over the [[agent]]s that\n"
      "it does not have yet. Does nothing when all is there. `serve` does it by itself.\n"},
+    {"quarantine", "look before sending, after a restore",
+     "sportello quarantine --config FILE\n\n"
+     "Orders that at the next start of `serve` the platforms are read for every reply that is not known to be published,\n"
+     "before it is sent. `serve` does so by itself when the database was restored, which it sees from the file\n"
+     "DATABASE.lineage beside it; order it where that file was restored as well.\n"},
     {"user", "people who log in",
      "sportello user add LOGIN --name NAME [--role agent|supervisor|admin] [--password-stdin] --config FILE\n"
      "sportello user passwd LOGIN [--password-stdin] --config FILE\n"

@@ -10,7 +10,7 @@ namespace sportello::app {
 
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;            ///< "serve", "check-config", "migrate", "user", "channel", "help", "version"
+    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "help", "version"
     std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;

@@ -10,6 +10,7 @@ namespace sportello::app {
 int serve(const CommandLine& line, const Config& config);
 int check_config(const CommandLine& line);
 int migrate(const Config& config);
+int quarantine(const Config& config);
 int user(const CommandLine& line, const Config& config);
 int channel(const CommandLine& line, const Config& config);
 

@@ -126,6 +126,14 @@ void read_storage(TableReader& root, Config& config)
     }
 }
 
+/// Beside the database's file; nothing for one in memory.
+std::filesystem::path lineage_file_of(std::string_view url)
+{
+    constexpr std::string_view sqlite = "sqlite:";
+    if (!url.starts_with(sqlite) || url.ends_with(":memory:")) return {};
+    return std::string(url.substr(sqlite.size())) + ".lineage";
+}
+
 Platforms read_platforms(TableReader& root)
 {
     Platforms platforms;
@@ -464,6 +472,7 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_server(root, config);
         read_storage(root, config);
         read_sealing(root, environment, config);
+        config.engine.lineage_file = lineage_file_of(config.database_url);
         read_brands(root, config);
         read_channels(root, environment, config);
         read_assignment(root, config);

@@ -29,6 +29,7 @@ int run(int argc, const char* const* argv)
     if (!config) return 1;
     sportello::base::set_up_logging(config->log_level);
     if (line->command == "migrate") return migrate(*config);
+    if (line->command == "quarantine") return quarantine(*config);
     if (line->command == "user") return user(*line, *config);
     if (line->command == "channel") return channel(*line, *config);
     return serve(*line, *config);

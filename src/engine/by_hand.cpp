@@ -87,6 +87,7 @@ asio::awaitable<Result<storage::ByHand>> ByHand::start(domain::TicketId id, Hand
         }
         if (ticket->status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
         if (const auto fresh = check_fresh(*ticket, draft.last_seen); !fresh) return fresh.error();
+        if (storage::waiting_by_hand(tx, id)) return Error(ErrorKind::conflict, "this ticket is being answered by hand");
         const auto answered = answered_message(tx, *ticket, draft.answers);
         if (!answered) return answered.error();
         wait.ticket = id;

@@ -241,6 +241,12 @@ Result<Reply> cancel_reply(Transaction& tx, domain::ReplyId id, const Command& c
     auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
     if (reply->state == Delivery::cancelled) return reply;
+    // Queued again after a try that may have had an effect: taken back here it could still be read there.
+    for (const domain::ReplyPart& part : storage::parts_of(tx, id)) {
+        if (part.quarantined || first_doubtful_attempt(tx, part.id)) {
+            return Error(ErrorKind::conflict, "it is too late: the reply may be out already");
+        }
+    }
     if (!storage::cancel_if_unsent(tx, id)) return Error(ErrorKind::conflict, "it is too late: the reply is on its way");
     reply->state = Delivery::cancelled;
     auto ticket = storage::find_ticket(tx, reply->ticket);

@@ -65,19 +65,23 @@ asio::awaitable<connectors::ReadBackResult> Outbox::Impl::read_platform(OutboxPa
     }
     connectors::ReadBackRequest request;
     request.visibility = part.reply.visibility;
-    request.since = part.part.started_at - before_send;
     if (part.reply.route == domain::RouteKind::private_reply) {
         request.private_reply_to = part.reply.target_id;
     } else {
         request.target_id = part.reply.target_id;
         request.recipient_id = part.reply.recipient_id;
-        auto unit = [&](Transaction& tx) -> Result<std::string> {
-            const auto ticket = storage::find_ticket(tx, part.reply.ticket);
-            return ticket ? ticket->root_id : std::string();
-        };
-        auto root = co_await db.read(unit);
-        if (root) request.root_id = std::move(*root);
     }
+    auto unit = [&](Transaction& tx) -> Result<std::string> {
+        request.since = sought_since(tx, part);
+        const auto ticket = storage::find_ticket(tx, part.reply.ticket);
+        return ticket ? ticket->root_id : std::string();
+    };
+    auto root = co_await db.read(unit);
+    if (!root) {
+        found.trouble.reason = root.error().what();
+        co_return found;
+    }
+    if (request.private_reply_to.empty()) request.root_id = std::move(*root);
     found = co_await connector->read_back(std::move(request));
     co_return found;
 }

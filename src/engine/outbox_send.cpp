@@ -5,6 +5,7 @@
 #include <sportello/engine/routes.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/platform_clock.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <spdlog/spdlog.h>
@@ -26,6 +27,7 @@ namespace {
 constexpr base::Duration longest_wait = 1h;
 // The wall clock may be set by so much without anybody minding.
 constexpr base::Duration clock_tolerance = 5s;
+constexpr base::Duration clock_noise = 30s;
 
 std::string_view name_of(const PublishOutcome& outcome)
 {
@@ -42,6 +44,13 @@ std::string_view name_of(const PublishOutcome& outcome)
         break;
     }
     return outcome.duplicate ? attempt_duplicate : attempt_unknown;
+}
+
+/// How far the platform's clock is ahead; what an answer took on its way is no difference of clocks.
+base::Duration offset_of(base::Duration difference)
+{
+    const bool noise = difference < clock_noise && difference > -clock_noise;
+    return noise ? base::Duration(0) : std::chrono::duration_cast<std::chrono::seconds>(difference);
 }
 
 /// What goes to the connector. The first part answers the target; on X each further public one answers the one before.
@@ -251,6 +260,7 @@ asio::awaitable<void> Outbox::Impl::settle(OutboxPart part, domain::AttemptId at
     auto unit = [&](Transaction& tx) -> Result<void> {
         OutboxPart settled = part;
         storage::finish_attempt(tx, attempt, now, name_of(outcome), outcome.reason);
+        if (outcome.platform_time) storage::note_clock_ahead(tx, part.reply.channel, offset_of(*outcome.platform_time - now));
         Settler settler{tx, settings, now};
         // Somebody may have settled it before the answer came; an id that the platform gives is certain all the same.
         const auto present = storage::find_part(tx, part.part.id);

@@ -6,6 +6,7 @@
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/platform_clock.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -131,8 +132,9 @@ void Settler::held(storage::OutboxPart& part, domain::Hold why)
 
 domain::MatchResult Settler::look_for(const storage::OutboxPart& part, std::span<const domain::PlatformItem> own) const
 {
+    const auto attempt = first_doubtful_attempt(tx, part.part.id);
     std::vector<std::string> excluded;
-    if (const auto attempt = storage::last_attempt(tx, part.part.id)) excluded = snapshot_from_json(attempt->snapshot);
+    if (attempt) excluded = snapshot_from_json(attempt->snapshot);
     for (const domain::PlatformItem& item : own) {
         const auto owner = storage::find_part_by_platform_id(tx, part.reply.channel, item.platform_id);
         if (owner && owner->part.id != part.part.id) excluded.push_back(item.platform_id);
@@ -141,8 +143,8 @@ domain::MatchResult Settler::look_for(const storage::OutboxPart& part, std::span
     sent.text = part.part.text;
     sent.parents = parents_of(tx, part);
     if (part.reply.route == domain::RouteKind::private_reply) sent.recipient = part.reply.recipient_id;
-    sent.window_begin = part.part.started_at - before_send;
-    sent.window_end = part.part.deadline_at + after_deadline;
+    sent.window_begin = sought_since(tx, part);
+    sent.window_end = part.part.deadline_at + after_deadline + storage::clock_ahead(tx, part.reply.channel);
     sent.excluded = excluded;
     return domain::match_sent_part(sent, own);
 }
@@ -189,6 +191,21 @@ domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::st
     const ChannelSettings* set = settings.channel(channel);
     if (set && !set->publish) return domain::Hold::trial;
     return storage::load_channel(tx, channel).publishing_paused ? domain::Hold::paused : domain::Hold::none;
+}
+
+std::optional<storage::Attempt> first_doubtful_attempt(storage::Transaction& tx, domain::PartId part)
+{
+    for (storage::Attempt& attempt : storage::attempts_of(tx, part)) {
+        if (attempt.outcome != attempt_not_sent) return std::move(attempt);
+    }
+    return std::nullopt;
+}
+
+base::Instant sought_since(storage::Transaction& tx, const storage::OutboxPart& part)
+{
+    base::Instant since = part.part.started_at;
+    if (const auto attempt = first_doubtful_attempt(tx, part.part.id)) since = std::min(since, attempt->started_at);
+    return since - before_send + storage::clock_ahead(tx, part.reply.channel);
 }
 
 std::string snapshot_to_json(std::span<const std::string> platform_ids)

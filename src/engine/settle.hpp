@@ -52,6 +52,11 @@ inline constexpr base::Duration page_after = std::chrono::minutes(10);
 /// Whether anything may be sent on this channel now, and if not, why.
 [[nodiscard]] domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::string_view channel);
 
+/// The first try that may have had an effect: what stood on the platform before it is not this part.
+[[nodiscard]] std::optional<storage::Attempt> first_doubtful_attempt(storage::Transaction& tx, domain::PartId part);
+/// Since when the part may stand on the platform, by the platform's clock.
+[[nodiscard]] base::Instant sought_since(storage::Transaction& tx, const storage::OutboxPart& part);
+
 /// Own ids that were known before the send, as the attempt's snapshot keeps them.
 [[nodiscard]] std::string snapshot_to_json(std::span<const std::string> platform_ids);
 [[nodiscard]] std::vector<std::string> snapshot_from_json(std::string_view json);

@@ -455,5 +455,63 @@ TEST_F(TwitterPoll, SurvivesATransportThatThrows)
     EXPECT_EQ(result.trouble.reason.find("bearer-of-acme"), std::string::npos);
 }
 
+/// Whether X itself put our name there, or the author did: only the author's word counts for the reply rule.
+TEST_F(TwitterPoll, TellsAnAuthorsMentionFromOneThatXPutInFront)
+{
+    const auto mention = [](int start, int end, const char* name = "Acme_Helps") {
+        return Json{{"start", start}, {"end", end}, {"username", name}};
+    };
+    const auto answering = [](Json post, const std::string& to, const std::string& author) {
+        post["referenced_tweets"] = Json::array({{{"type", "replied_to"}, {"id", to}}});
+        post["in_reply_to_user_id"] = author;
+        return post;
+    };
+    struct Case {
+        const char* name;
+        Json post;
+        bool implicit;
+    };
+    const std::string stranger = "1205290000000000009";
+    std::vector<Case> cases;
+    Json root = post("1900000000000000001", "@acme_helps no line");
+    root["entities"]["mentions"] = Json::array({mention(0, 11)});
+    cases.push_back({"a post of its own", root, false});
+    cases.push_back({"without our name", post("1900000000000000002", "no line"), true});
+    Json second = answering(post("1900000000000000003", "@acme_helps still none"), "1900000000000000100", self_id);
+    second["entities"]["mentions"] = Json::array({mention(0, 11)});
+    cases.push_back({"an answer to us", second, true});
+    Json again = answering(post("1900000000000000004", "@acme_helps hello @acme_helps"), "1900000000000000100", self_id);
+    again["entities"]["mentions"] = Json::array({mention(0, 11), mention(18, 29)});
+    cases.push_back({"an answer to us that names us once more", again, false});
+    Json third = answering(post("1900000000000000005", "@other @acme_helps can you?"), "1900000000000000101", stranger);
+    third["entities"]["mentions"] = Json::array({mention(0, 6, "other"), mention(7, 18)});
+    cases.push_back({"an answer to somebody who did not name us", third, false});
+    Json carried = answering(post("1900000000000000006", "@other @acme_helps me too"), "1900000000000000102", stranger);
+    carried["entities"]["mentions"] = Json::array({mention(0, 6, "other"), mention(7, 18)});
+    cases.push_back({"an answer to somebody who named us", carried, true});
+    Json quoting = post("1900000000000000007", "look at this");
+    quoting["referenced_tweets"] = Json::array({{{"type", "quoted"}, {"id", "1900000000000000100"}}});
+    cases.push_back({"a quotation of ours", quoting, false});
+    Json hostile = root;
+    hostile["id"] = "1900000000000000008";
+    hostile["entities"]["mentions"] = Json::array({{{"start", "x"}, {"end", -1}, {"username", 7}}, 3, nullptr});
+    cases.push_back({"mentions without sense", hostile, true});
+
+    Json all = Json::array();
+    for (const auto& one : cases) all.push_back(one.post);
+    Json body = page(all);
+    Json named = post("1900000000000000102", "@acme_helps hello", stranger);
+    named["entities"]["mentions"] = Json::array({mention(0, 11)});
+    body["includes"]["tweets"] =
+        Json::array({post("1900000000000000100", "We are on it", self_id), post("1900000000000000101", "hello", stranger), named});
+    pages[mentions] = [body](const Asked&) { return answer(body); };
+    const auto result = poll();
+    for (const auto& one : cases) {
+        const auto* item = find(result.items, one.post.at("id").get<std::string>());
+        ASSERT_NE(item, nullptr) << one.name;
+        EXPECT_EQ(item->implicit_mention, one.implicit) << one.name;
+    }
+}
+
 } // namespace
 } // namespace sportello::test

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ namespace sportello::test {
 
 using namespace std::chrono_literals;
 
-/// What a house of a test is like.
+/// What a house of a test is like. Both functions are asked again after each start.
 struct HouseOptions {
     std::uint64_t seed = 7;
     bool office_always_open = true;
@@ -43,6 +44,10 @@ struct HouseOptions {
     base::Duration poll_closed{};        ///< zero: as `poll`
     bool three_brands = false;           ///< the demo's three, each with a Page and an account on X
     domain::MoneyCaps money = {};        ///< of each account on X
+    /// Another connector than the platform's own, of the channel with this id.
+    std::function<std::unique_ptr<connectors::Connector>(const std::string& channel, base::Clock& clock)> connector = {};
+    /// Something around the database.
+    std::function<std::unique_ptr<storage::Database>(std::unique_ptr<storage::Database>)> database = {};
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -74,6 +79,26 @@ public:
     void crash_and_restart()
     {
         close();
+        open();
+        start();
+    }
+    /// A copy of the database as it is.
+    void back_up()
+    {
+        std::filesystem::remove_all(directory_ / "backup");
+        std::filesystem::create_directory(directory_ / "backup");
+        for (const char* name : {"house.db", "house.db-wal"}) {
+            if (std::filesystem::exists(directory_ / name)) std::filesystem::copy(directory_ / name, directory_ / "backup" / name);
+        }
+    }
+    /// Ends the server and starts it on that copy: what happened since is forgotten.
+    void restore_and_restart()
+    {
+        close();
+        for (const char* name : {"house.db", "house.db-wal", "house.db-shm"}) std::filesystem::remove(directory_ / name);
+        for (const auto& file : std::filesystem::directory_iterator(directory_ / "backup")) {
+            std::filesystem::copy(file.path(), directory_ / file.path().filename());
+        }
         open();
         start();
     }
@@ -249,6 +274,7 @@ private:
         database.migrations = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "migrations";
         database.inline_execution = true;
         db = storage::Database::open(database, clock).value();
+        if (options.database) db = options.database(std::move(db));
         const engine::Settings made = settings();
         engine::Connectors connectors;
         for (const engine::ChannelSettings& channel : made.channels) {
@@ -261,7 +287,8 @@ private:
             reach.api_base = channel.platform == domain::Platform::facebook ? "http://simulator.test/v25.0" : "http://simulator.test/2";
             reach.human_agent = channel.human_agent;
             reach.credentials.access_token = "sim-" + std::string(to_string(channel.platform)) + "-" + channel.account;
-            connectors.emplace(channel.id, connectors::make_connector(reach, transport, clock, random));
+            connectors.emplace(channel.id, options.connector ? options.connector(channel.id, clock)
+                                                             : connectors::make_connector(reach, transport, clock, random));
         }
         engine = std::make_unique<engine::Engine>(io->get_executor(), *db, made, std::move(connectors), clock, random);
     }

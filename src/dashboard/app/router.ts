@@ -15,6 +15,7 @@ export const router = createRouter({
             name: 'queue',
             component: QueuePage,
         },
+        { path: '/uncertain', name: 'uncertain', component: () => import('./pages/UncertainPage.vue') },
         { path: '/:rest(.*)*', redirect: '/queue/due' },
     ],
 });

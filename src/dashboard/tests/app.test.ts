@@ -8,6 +8,7 @@ import { startKeys } from '../app/keys/commands';
 import { router } from '../app/router';
 import { leave } from '../app/store/live';
 import { now } from '../app/time/clock';
+import type { ReplyRoute } from '../app/api/types';
 import { FakeHouse, type Asked } from './fake_house';
 
 /** A socket whose other end is the test. */
@@ -273,6 +274,7 @@ test('the hand-over asks for a number and shows the code', async () => {
     const id = house.write('richiamatemi');
     await openAt(`/queue/due/${id}`);
     await press('h');
+    await whenLoaded('handover-number');
     await at('handover-number').setValue('abc');
     await at('handover-note').setValue('guasto');
     await page.get('dialog form').trigger('submit');
@@ -373,4 +375,130 @@ test('the language can be switched', async () => {
     expect(document.documentElement.lang).toBe('en');
     await at('language').setValue('it');
     await vi.waitFor(() => expect(at('view-due').text()).toBe('In scadenza'));
+});
+
+// ---- ways to answer ----
+
+const free = { price_class: 'free', micro_dollars: 0 } as const;
+function route(kind: ReplyRoute['kind'], more: Partial<ReplyRoute> = {}): ReplyRoute {
+    return {
+        kind, open: true, until: null, price_class: 'free', price: free, price_with_url: null, why: null, instead: null, link: null,
+        ticket: null, ...more,
+    };
+}
+
+/** A comment on Facebook: in public, once in private, never in a conversation. */
+function comment(text: string): number {
+    return house.write(text, {
+        routes: {
+            message: 1, platform_id: 'p1', items: [
+                route('public_reply'),
+                route('private_message', { open: false, why: 'this person has never written to us in private', instead: 'public_reply' }),
+                route('private_reply', { until: house.time(60) }),
+                route('by_hand', { link: 'https://www.facebook.com/1' }),
+            ],
+        },
+    });
+}
+
+const ways = (): Record<string, string | undefined> => Object.fromEntries(
+    page.findAll('[data-route]').map((way) => [way.attributes('data-route'), way.attributes('data-open')]));
+
+async function whenLoaded(id: string): Promise<void> {
+    await vi.waitUntil(() => page.find(`[data-testid="${id}"]`).exists());
+    await settle();
+}
+
+test('the composer tells which ways are open before anybody types, and a closed one says why', async () => {
+    await openAt(`/queue/due/${comment('quanto costa?')}`);
+    await whenLoaded('routes');
+    expect(ways()).toEqual({ public_reply: 'true', private_message: 'false', private_reply: 'true', by_hand: 'true' });
+    const closed = page.get('[data-route="private_message"]');
+    expect(closed.text()).toContain('Questa persona non ci ha mai scritto in privato → In pubblico');
+    await closed.trigger('click');
+    expect(page.get('[data-route="public_reply"]').attributes('aria-pressed')).toBe('true');
+    now.value += 61 * 60_000;
+    await settle();
+    expect(ways()['private_reply']).toBe('false');
+});
+
+test('the way that was chosen goes with the reply', async () => {
+    await openAt(`/queue/due/${comment('quanto costa?')}`);
+    await whenLoaded('routes');
+    await page.get('[data-route="private_reply"]').trigger('click');
+    expect(page.text()).toContain('Risposta privata: la legge solo il cliente');
+    await at('composer-text').setValue('Dipende');
+    await at('composer-send').trigger('submit');
+    await settle();
+    expect(writes().at(-1)!.body).toMatchObject({ text: 'Dipende', visibility: 'private', route: 'private_reply' });
+});
+
+test('the same text to the same message asks once more', async () => {
+    const id = house.write('non va');
+    house.append(id, { text: 'Arriviamo', delivery: { state: 'published' } });
+    await openAt(`/queue/due/${id}`);
+    await at('composer-text').setValue('Arriviamo');
+    await at('composer-send').trigger('submit');
+    await settle();
+    expect(page.findAll('[data-kind="reply"]')).toHaveLength(1);
+    await at('repeated').get('button').trigger('click');
+    await settle();
+    expect(writes().at(-1)!.body['confirm_duplicate']).toBe(true);
+    expect(page.findAll('[data-kind="reply"]')).toHaveLength(2);
+});
+
+test('by hand: the text to copy, who answers, and the question when nothing was seen', async () => {
+    const id = comment('quanto costa?');
+    await openAt(`/queue/due/${id}`);
+    await whenLoaded('routes');
+    await at('composer-text').setValue('Dipende');
+    await page.get('[data-route="by_hand"]').trigger('click');
+    await whenLoaded('by-hand-text');
+    expect((at('by-hand-text').element as HTMLTextAreaElement).value).toBe('Dipende');
+    expect(page.findAll('a[href="https://www.facebook.com/1"]')).toHaveLength(1);
+    await at('by-hand-start').trigger('submit');
+    await whenLoaded('by-hand');
+    expect(writes().at(-1)).toMatchObject({ path: `/v1/tickets/${id}/by-hand`, body: { text: 'Dipende', last_seen: 1 } });
+    expect(at('by-hand').text()).toContain('Chiara Bianchi sta rispondendo a mano');
+
+    house.change(id, { by_hand: { ...house.tickets.get(id)!.by_hand!, asked_at: house.time() } });
+    await live(house.tell('by_hand.unseen', id));
+    expect(at('by-hand').attributes('data-asked')).toBe('true');
+    await at('by-hand-keep').trigger('click');
+    await settle();
+    expect(at('by-hand').attributes('data-asked')).toBe('false');
+    await at('by-hand-give-up').trigger('click');
+    await settle();
+    expect(page.find('[data-testid="by-hand"]').exists()).toBe(false);
+});
+
+test('supervisors see replies of unknown outcome, and order a second copy twice', async () => {
+    Object.assign(house.me, { role: 'supervisor' });
+    house.uncertain = [{
+        id: 7, ticket: 1000, channel: 'tim-twitter', route: 'public_reply', visibility: 'public', text: 'Arriviamo', part: 1, parts: 1,
+        author: { id: 2, name: 'Matteo Ricci' }, permalink: null, created_at: house.time(-20), uncertain_since: house.time(-20),
+        unresolved: true, doubled_at: null, delivery: { state: 'unknown', reason: 'the outcome is not known; the platform is being read back' },
+    }];
+    await openAt('/queue/due');
+    await whenLoaded('uncertain-banner');
+    expect(at('uncertain-banner').text()).toContain('1 risposta dall’esito incerto');
+    await router.push('/uncertain');
+    await whenLoaded('uncertain');
+    expect(at('uncertain').text()).toContain('Arriviamo');
+    await at('uncertain-decide').trigger('click');
+    await settle();
+    await page.get('input[value="resend"]').setValue();
+    await at('decide').trigger('submit');
+    await settle();
+    expect(writes()).toHaveLength(0);
+    expect(at('resend-warning').text()).toContain('comparirà due volte');
+    await at('decide').trigger('submit');
+    await settle();
+    expect(writes().at(-1)).toMatchObject({ path: '/v1/replies/7/decision', body: { decision: 'resend', confirmed: true } });
+});
+
+test('agents are not told of what supervisors decide', async () => {
+    await openAt('/queue/due');
+    await settle();
+    expect(house.asked.some(({ path }) => path === '/v1/replies')).toBe(false);
 });

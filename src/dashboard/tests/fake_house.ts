@@ -1,5 +1,6 @@
 import type {
-    Agent, Bootstrap, Brand, BrandOffice, Channel, LiveEvent, Me, OfficeHours, Platform, Queue, Reply, Ticket, TimelineItem, Visibility,
+    Agent, Bootstrap, Brand, BrandOffice, ByHand, Channel, LiveEvent, Me, OfficeHours, Platform, Queue, Reply, Ticket, TimelineItem,
+    UncertainReply, Visibility,
 } from '../app/api/types';
 import { lengthOf } from '../app/text/budget';
 
@@ -37,6 +38,7 @@ export class FakeHouse {
     readonly timelines = new Map<number, TimelineItem[]>();
     readonly asked: Asked[] = [];
     readonly events: LiveEvent[] = [];
+    uncertain: UncertainReply[] = [];
     open = true;
     loggedIn = true;
     private lastId = 0;
@@ -119,6 +121,7 @@ export class FakeHouse {
             case 'GET /v1/queue': return ok(this.queue());
             case 'GET /v1/office-hours': return ok(this.hours(asked.query));
             case 'GET /v1/events': return ok({ items: [], next_cursor: null, last_seq: this.events.length });
+            case 'GET /v1/replies': return ok({ items: this.uncertain, next_cursor: null });
             case 'POST /v1/compose/preview': return ok(this.preview(String(asked.body['text'])));
             default: return noun === 'replies' ? this.reply(asked, Number(id)) : problem(404, 'not_found', asked.path);
         }
@@ -211,6 +214,8 @@ export class FakeHouse {
             case 'GET timeline': return ok({ items: timeline, next_cursor: null });
             case 'POST take': return ok(this.change(id, { assignee: { id: 1, name: this.me.name }, status: 'open' }));
             case 'POST replies': return this.accept(asked, ticket, timeline);
+            case 'POST by-hand': return this.byHand(id, asked);
+            case 'DELETE by-hand': return ok(this.change(id, { by_hand: null }));
             case 'POST notes':
                 this.append(id, { kind: 'note', visibility: 'internal', text: String(asked.body['text']) });
                 return { status: 201, body: timeline.at(-1) };
@@ -229,6 +234,8 @@ export class FakeHouse {
 
     private accept({ body }: Asked, ticket: Ticket, timeline: TimelineItem[]): Answered {
         const at = timeline.findIndex((item) => item.kind === 'message' && item.id === body['last_seen']);
+        const said = (item: TimelineItem): boolean => item.kind === 'reply' && item.text === body['text'];
+        if (timeline.some(said) && body['confirm_duplicate'] !== true) return problem(409, 'duplicate_text', 'sent before');
         const missed = timeline.slice(at + 1).filter((item) => item.direction === 'inbound');
         if (missed.length) return problem(409, 'stale_reply', 'the customer has written since', { missed });
         const delivery = { state: 'queued' as const };
@@ -236,9 +243,22 @@ export class FakeHouse {
         return { status: 202, body: this.replyOf(timeline.at(-1)!, ticket.id, Number(body['undo_seconds'])) };
     }
 
+    private byHand(id: number, { path, body }: Asked): Answered {
+        const kept = path.endsWith('/keep');
+        const before = this.tickets.get(id)!.by_hand;
+        const wait: ByHand = before && kept
+            ? { ...before, asked_at: null }
+            : {
+                id: 1, ticket: id, agent: { id: 1, name: this.me.name }, text: String(body['text']), permalink: null,
+                since: this.time(), ask_at: this.time(30), asked_at: null,
+            };
+        this.change(id, { by_hand: wait });
+        return { status: kept ? 200 : 201, body: wait };
+    }
+
     private replyOf(item: TimelineItem, ticket: number, undoSeconds: number): Reply {
         return {
-            id: item.id, ticket, text: item.text, visibility: item.visibility as Visibility, author: item.author,
+            id: item.id, ticket, text: item.text, visibility: item.visibility as Visibility, route: 'public_reply', author: item.author,
             created_at: item.at, send_at: this.time(undoSeconds / 60), delivery: item.delivery!,
         };
     }

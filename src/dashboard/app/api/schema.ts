@@ -175,6 +175,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        /** In which ways each message of the customer can be answered now, the newest message first. */
+        get: operations["list_reply_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I answer on the platform itself, with this text, at this address.
+         * @description The ticket waits, whoever opens it sees who answers it. Our own post, once it is read from the platform, ends that, stops the clock at the platform's time and is this agent's reply. None seen in 30 minutes: `asked_at` is set and the event `by_hand.unseen` told.
+         */
+        post: operations["start_by_hand"];
+        /** It was not written after all. */
+        delete: operations["give_up_by_hand"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/by-hand/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is written: look for it another 30 minutes. */
+        post: operations["keep_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -226,6 +287,23 @@ export interface paths {
         put?: never;
         /** Pass the ticket to the phone, so that the customer need not start again. */
         post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replies of which nobody knows whether they are out, or which are out twice. */
+        get: operations["list_uncertain_replies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -284,7 +362,7 @@ export interface paths {
         put?: never;
         /**
          * Decide about a reply that was not found on the platform.
-         * @description Only in the state `needs_decision`: `resend` (a second copy may appear; you order it), `published` (it is there; `platform_id` says which), `discard` (leave it).
+         * @description In the states `unknown` and `needs_decision`: `resend` (a second copy may appear: the first request answers 409 `confirm_resend`, with `confirmed` it is ordered), `published` (it is there; `platform_id` says which, and is read on the platform unless it is known), `discard` (leave it).
          */
         post: operations["decide_reply"];
         delete?: never;
@@ -714,7 +792,7 @@ export interface components {
             /** @description What happened, where, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "route_closed" | "duplicate_text" | "confirm_resend" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
             request_id: string;
             errors?: {
                 /**
@@ -833,6 +911,10 @@ export interface components {
              */
             permalink: string | null;
             context: components["schemas"]["PostContext"] | null;
+            /** @description In which ways the newest message of the customer can be answered now. */
+            routes: components["schemas"]["MessageRoutes"] | null;
+            /** @description Somebody is answering on the platform itself. */
+            by_hand: components["schemas"]["ByHand"] | null;
             reasons: components["schemas"]["Reasons"];
         };
         TicketPage: {
@@ -935,6 +1017,81 @@ export interface components {
             items: components["schemas"]["TimelineItem"][];
             next_cursor: string | null;
         };
+        /** @enum {string} */
+        RouteKind: "public_reply" | "private_message" | "private_reply" | "invitation" | "by_hand";
+        RoutePrice: {
+            /** @enum {string} */
+            price_class: "free" | "x_summoned_reply" | "x_post" | "x_post_with_url" | "x_dm" | "contract";
+            /** @description Of one message; null when it is a matter of contract. */
+            micro_dollars: number | null;
+        };
+        ReplyRoute: {
+            kind: components["schemas"]["RouteKind"];
+            open: boolean;
+            /** @description When it closes, or closed. Null: no end. */
+            until: components["schemas"]["MaybeTime"];
+            price_class: string;
+            price: components["schemas"]["RoutePrice"];
+            /** @description When the text holds a link, if that differs. */
+            price_with_url: components["schemas"]["RoutePrice"] | null;
+            /** @description Closed: why; open: what to mind. */
+            why: string | null;
+            /** @description Closed: the way that is open. */
+            instead: components["schemas"]["RouteKind"] | null;
+            /** @description Of an invitation: what its text must hold. By hand: where to write. Null when there is none. */
+            link: string | null;
+            /**
+             * Format: int64
+             * @description Of a private_message to a public ticket
+             */
+            ticket: number | null;
+        };
+        MessageRoutes: {
+            /** @description Its timeline id. */
+            message: components["schemas"]["Id"];
+            platform_id: string;
+            /** @description The last one is by_hand, which is always open. */
+            items: components["schemas"]["ReplyRoute"][];
+        };
+        ByHand: {
+            id: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            agent: components["schemas"]["Person"];
+            text: string;
+            /**
+             * Format: uri
+             * @description Where it is to be written.
+             */
+            permalink: string | null;
+            since: components["schemas"]["Time"];
+            ask_at: components["schemas"]["Time"];
+            /** @description Not seen until then; the agent is asked. */
+            asked_at: components["schemas"]["MaybeTime"];
+        };
+        UncertainReply: {
+            id: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            channel: string;
+            route: components["schemas"]["RouteKind"];
+            visibility: components["schemas"]["Visibility"];
+            /** @description Of the part in doubt. */
+            text: string;
+            part: number;
+            parts: number;
+            author: components["schemas"]["Person"];
+            /**
+             * Format: uri
+             * @description Where to look.
+             */
+            permalink: string | null;
+            created_at: components["schemas"]["Time"];
+            uncertain_since: components["schemas"]["MaybeTime"];
+            /** @description For 10 minutes or longer. */
+            unresolved: boolean;
+            /** @description When a second copy was seen. */
+            doubled_at: components["schemas"]["MaybeTime"];
+            delivery: components["schemas"]["Delivery"];
+        };
         NewReply: {
             text: string;
             visibility: components["schemas"]["Visibility"];
@@ -944,12 +1101,25 @@ export interface components {
             last_seen?: number | string | null;
             /** @default 0 */
             undo_seconds: number;
+            /**
+             * @description The usual one for this visibility unless given.
+             * @enum {string}
+             */
+            route?: "public_reply" | "private_message" | "private_reply" | "invitation";
+            /**
+             * Format: int64
+             * @description The message answered, by timeline id; the newest unless given.
+             */
+            answers?: number;
+            /** @description Send it although the same text went there in the last 24 hours. */
+            confirm_duplicate?: boolean;
         };
         Reply: {
             id: components["schemas"]["Id"];
             ticket: components["schemas"]["Id"];
             text: string;
             visibility: components["schemas"]["Visibility"];
+            route: components["schemas"]["RouteKind"];
             author: components["schemas"]["Author"];
             created_at: components["schemas"]["Time"];
             /** @description Until then it can be taken back for sure. */
@@ -1271,6 +1441,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Reply"];
+            };
+        };
+        /** @description Who answers by hand, where and since when. */
+        ByHand: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ByHand"];
             };
         };
         /** @description All channels. */
@@ -1615,7 +1794,7 @@ export interface operations {
         responses: {
             202: components["responses"]["Reply"];
             404: components["responses"]["Problem"];
-            /** @description The thread has moved on since `last_seen` (`missed` lists the newer messages), or the ticket is closed. */
+            /** @description The thread has moved on since `last_seen` (`missed` lists the newer messages); the route is closed (`route_closed`, `detail` says why); the same text went to the same message in the last 24 hours (`duplicate_text`: send it with `confirm_duplicate`); or the ticket is closed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1625,6 +1804,115 @@ export interface operations {
                 };
             };
             422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_reply_routes: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest messages, at most 50. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MessageRoutes"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_by_hand: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    /**
+                     * Format: int64
+                     * @description The message's timeline id; the newest unless given.
+                     */
+                    answers?: number;
+                    /**
+                     * Format: int64
+                     * @description As for a reply, by timeline id.
+                     */
+                    last_seen?: number;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["ByHand"];
+            404: components["responses"]["Problem"];
+            /** @description Somebody answers it by hand already, the thread has moved on since `last_seen`, or the ticket is closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    give_up_by_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ByHand"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    keep_by_hand: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ByHand"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1710,6 +1998,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_uncertain_replies: {
+        parameters: {
+            query?: {
+                /** @description One or more of `unknown`, `needs_decision`, `doubled` (seen twice in the last 7 days), with commas between. */
+                state?: string;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in the order of acceptance; a page may be short. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["UncertainReply"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_reply: {
         parameters: {
             query?: never;
@@ -1778,8 +2095,10 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     decision: "resend" | "published" | "discard";
-                    /** @description Needed with `published`. */
+                    /** @description Needed with `published`: the id, or the address as copied from the browser. */
                     platform_id?: string;
+                    /** @description Needed with `resend`. */
+                    confirmed?: boolean;
                 };
             };
         };

@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue';
 
 import { api, body, newKey, RequestFailed } from '../api/client';
-import type { Preview, Ticket, TimelineItem } from '../api/types';
+import type { Preview, ReplyRoute, RouteKind, Ticket, TimelineItem, Visibility } from '../api/types';
 import { t } from '../i18n';
 import { lastSeen, loadTimeline, timelineOf } from '../store/conversation';
 import { draftOf, setDraft, type Mode } from '../store/drafts';
@@ -10,6 +10,7 @@ import { reasonOf, tell } from '../store/notices';
 import { limitOf } from '../store/office';
 import { addNote, leavesAtOnce, sendReply } from '../store/work';
 import { lengthOf } from '../text/budget';
+import { reasonWords } from '../text/reasons';
 
 const previewAfter = 300;
 const noteLimit = 10_000;
@@ -21,14 +22,16 @@ export interface Room {
 }
 
 /** The cuts as the server would make them, asked for when typing stops and only when the text does not fit. */
-function usePreview(ticket: () => Ticket, text: Ref<string>, room: ComputedRef<Room>): Ref<Preview | null> {
+function usePreview(
+    ticket: () => Ticket, visibility: Ref<Visibility>, text: Ref<string>, room: ComputedRef<Room>,
+): Ref<Preview | null> {
     const preview = ref<Preview | null>(null);
     let timer = 0;
 
     async function ask(asked: string): Promise<void> {
-        const { platform, visibility, channel } = ticket();
+        const { platform, channel } = ticket();
         try {
-            const request = { platform, visibility, channel, text: asked };
+            const request = { platform, visibility: visibility.value, channel, text: asked };
             const answer = await body(api.POST('/v1/compose/preview', { body: request }));
             if (asked === text.value) preview.value = answer;
         } catch (cause) {
@@ -52,6 +55,14 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     const busy = ref(false);
     const problem = ref('');
     const missed = ref<TimelineItem[]>([]);
+    /** The same text went to the same message before: sent again only when the agent says so. */
+    const repeated = ref(false);
+    const picked = ref<RouteKind | null>(null);
+    const usual = computed<RouteKind>(() => (ticket().visibility === 'private' ? 'private_message' : 'public_reply'));
+    /** The way the answer goes: the agent's choice, else the usual one for this ticket. */
+    const route = computed<RouteKind>(() => picked.value ?? usual.value);
+    const visibility = computed<Visibility>(() => (route.value.startsWith('private') ? 'private' : 'public'));
+    const chosenRoute = computed(() => ticket().routes?.items.find((one) => one.kind === route.value));
     /** The attempt under way: tried again with the same key, it cannot be published twice. */
     let attempt = { text: '', lastSeen: null as number | null, key: '' };
 
@@ -64,16 +75,28 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
             const left = noteLimit - lengthOf(text.value, 'code_points');
             return { left, over: left < 0 ? 'refuse' : 'fits' };
         }
-        const limit = limitOf(ticket().channel, ticket().visibility);
+        const limit = limitOf(ticket().channel, visibility.value);
         if (!limit) return { left: Number.POSITIVE_INFINITY, over: 'fits' };
         const left = limit.limit - lengthOf(text.value, limit.counts);
-        return { left, over: left < 0 ? limit.over : 'fits' };
+        const over = route.value === 'private_reply' ? 'refuse' : limit.over; // there is only one
+        return { left, over: left < 0 ? over : 'fits' };
     });
-    const preview = usePreview(ticket, text, room);
+    const preview = usePreview(ticket, visibility, text, room);
+
+    function choose(chosen: ReplyRoute): void {
+        picked.value = chosen.kind;
+        repeated.value = false;
+        if (chosen.kind === 'invitation' && chosen.link && !text.value.includes(chosen.link)) {
+            text.value = `${text.value.trimEnd()} ${chosen.link}`.trim();
+        }
+    }
 
     const obstacle = computed(() => {
         if (ticket().status === 'closed' && mode.value === 'reply') return t('composer.closed');
         if (connectionState.value === 'offline') return t('composer.offline');
+        const way = mode.value === 'reply' ? chosenRoute.value : undefined;
+        if (way && !way.open) return reasonWords(way.why ?? '');
+        if (way?.ticket) return t('route.elsewhere', { ticket: `#${way.ticket}` });
         return room.value.over === 'refuse' ? t('composer.tooLong') : '';
     });
     /** A reply to a conversation that is not on the screen would pass the stale guard unread. */
@@ -85,32 +108,35 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         return attempt.key;
     }
 
-    async function sendAs(seen: number | null): Promise<void> {
+    async function sendAs(seen: number | null, again: boolean): Promise<void> {
         const what = text.value.trim();
         if (mode.value === 'note') {
             await addNote(id, what, keyFor(what, null));
             tell(t('composer.noteSaved'));
         } else {
             const atOnce = leavesAtOnce(ticket());
-            const key = keyFor(what, seen);
-            await sendReply({ ticket: id, text: what, visibility: ticket().visibility, lastSeen: seen, key }, !atOnce);
+            const key = again ? newKey() : keyFor(what, seen);
+            const draft = { ticket: id, text: what, visibility: visibility.value, lastSeen: seen, key };
+            await sendReply({ ...draft, route: picked.value, again }, !atOnce);
             tell(t(atOnce ? 'composer.noUndo' : 'composer.accepted'));
         }
     }
 
-    async function trySend(seen: number | null): Promise<boolean> {
+    async function trySend(seen: number | null, again = false): Promise<boolean> {
         if (!sendable.value) return false;
         const sentIn = mode.value;
         busy.value = true;
         problem.value = '';
+        repeated.value = false;
         try {
-            await sendAs(seen);
+            await sendAs(seen, again);
             attempt = { text: '', lastSeen: null, key: '' };
             missed.value = [];
             setDraft(id, sentIn, '');
             return true;
         } catch (cause) {
             if (cause instanceof RequestFailed && cause.code === 'stale_reply') missed.value = cause.missed;
+            else if (cause instanceof RequestFailed && cause.code === 'duplicate_text') repeated.value = true;
             else problem.value = t('composer.failed', { reason: reasonOf(cause) });
             return false;
         } finally {
@@ -128,5 +154,10 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         return trySend(newest?.id ?? lastSeen(id));
     }
 
-    return { text, room, preview, busy, problem, missed, obstacle, sendable, send, sendAnyway };
+    /** The agent knows that the same text went there before. */
+    const sendAgain = (): Promise<boolean> => trySend(lastSeen(id), true);
+
+    return {
+        text, room, preview, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain,
+    };
 }

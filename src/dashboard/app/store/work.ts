@@ -1,7 +1,7 @@
 import { shallowReactive, shallowRef } from 'vue';
 
 import { answer, api, body, newKey, RequestFailed } from '../api/client';
-import type { Handover, NewHandover, Reply, Ticket, TicketChange, Visibility } from '../api/types';
+import type { Handover, NewHandover, Reply, RouteKind, Ticket, TicketChange, Visibility } from '../api/types';
 import { t } from '../i18n';
 import { serverTime, tick } from '../time/clock';
 import { loadTimeline } from './conversation';
@@ -78,6 +78,10 @@ export interface Draft {
     visibility: Visibility;
     lastSeen: number | null;
     key: string;
+    /** Null: the usual one. */
+    route: RouteKind | null;
+    /** The same text went to the same message before, and goes once more. */
+    again: boolean;
 }
 
 /** Whether the answer would be late if it waited for the undo window. */
@@ -119,6 +123,8 @@ export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply>
                 visibility: draft.visibility,
                 last_seen: draft.lastSeen,
                 undo_seconds: undoable ? undoSeconds : 0,
+                ...(draft.route && draft.route !== 'by_hand' ? { route: draft.route } : {}),
+                ...(draft.again ? { confirm_duplicate: true } : {}),
             },
         }),
     );
@@ -152,7 +158,7 @@ export async function undoReply(reply: Pick<Reply, 'id' | 'ticket' | 'text'>): P
     await loadTimeline(reply.ticket);
 }
 
-export type Decision = { decision: 'resend' | 'published' | 'discard'; platform_id?: string };
+export type Decision = { decision: 'resend' | 'published' | 'discard'; platform_id?: string; confirmed?: boolean };
 
 /** Throws `RequestFailed`. */
 export async function decide(ticket: number, reply: number, decision: Decision): Promise<void> {

@@ -75,6 +75,25 @@ const wordings: Wording[] = [
     { said: /^sent again by a person's decision$/, words: 'reason.sentAgain' },
     { said: /^discarded by a person's decision$/, words: 'reason.discarded' },
     { said: /^The sending broke off: (?<rest>[^]*)$/, words: 'reason.brokeOff' },
+    { said: /^the sending broke off; the platform is being read back$/, words: 'reason.brokeOffReading' },
+    { said: /^the database was restored: the platform is read before this is sent$/, words: 'reason.restored' },
+    { said: /^not visible on the platform: sent again once, as this channel is set$/, words: 'reason.resentOnce' },
+    { said: /^this machine stood still; tried again by itself$/, words: 'reason.stoodStill' },
+    // Which routes are closed, and what to mind: domain/reply_routes.cpp
+    { said: /^the account that was addressed is not in the configuration any more$/, words: 'reason.accountGone' },
+    { said: /^the message was deleted$/, words: 'reason.messageGone' },
+    {
+        said: /^X lets this app answer only posts that name or quote the account themselves; this one does not$/,
+        words: 'reason.replyRule',
+    },
+    { said: /^the message is hidden: only its author and their friends see it and the answer$/, words: 'reason.hiddenMessage' },
+    { said: /^this person has never written to us in private$/, words: 'reason.neverPrivate' },
+    { said: /^Messenger's seven days after the person's last message are over$/, words: 'reason.sevenDaysOver' },
+    { said: /^Messenger's 24 hours after the person's last message are over$/, words: 'reason.dayOver' },
+    { said: /^after 24 hours Messenger takes only text written by a person$/, words: 'reason.onlyPeople' },
+    { said: /^once for each comment, as one message; more only when the person answers$/, words: 'reason.onceOnly' },
+    { said: /^the one private answer to this comment has been used$/, words: 'reason.privateReplyUsed' },
+    { said: /^the seven days in which a comment can be answered in private are over$/, words: 'reason.commentTooOld' },
     // Why something asked for is refused: domain/ticket_actions.cpp, engine/ticketing.cpp, outbox_accept.cpp
     { said: /^somebody was faster: it is with agent \d+$/, words: 'refusal.faster' },
     { said: /^the ticket was changed by somebody else; read it again$/, words: 'refusal.changed' },
@@ -90,7 +109,16 @@ const wordings: Wording[] = [
         said: /^it is still being looked for on the platform; send again only when that has ended$/,
         words: 'refusal.stillLooking',
     },
-    { said: /^is no message of this account that Sportello has seen$/, words: 'refusal.neverSeen' },
+    { said: /^is no message of this account(?: on the platform)?$/, words: 'refusal.notOurs' },
+    {
+        said: /^the platform cannot be read right now, so this could not be checked: (?<rest>[^]*)$/,
+        words: 'refusal.notReadable',
+    },
+    { said: /^must be the id that the reply has on the platform, or its address there$/, words: 'refusal.noAddress' },
+    { said: /^this person's private conversation is ticket (?<ticket>#\d+): answer there$/, words: 'refusal.otherTicket' },
+    { said: /^this ticket is being answered by hand$/, words: 'refusal.byHandTaken' },
+    { said: /^nobody is answering this ticket by hand$/, words: 'refusal.byHandNobody' },
+    { said: /^the same text was sent to this message in the last 24 hours$/, words: 'refusal.sameText' },
 ];
 
 const instants = new Set(['at', 'due']);
