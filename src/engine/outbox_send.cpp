@@ -46,6 +46,15 @@ std::string_view name_of(const PublishOutcome& outcome)
     return outcome.duplicate ? attempt_duplicate : attempt_unknown;
 }
 
+/// Whether an earlier attempt than `present` ended so that nobody knows.
+bool may_be_out(Transaction& tx, const OutboxPart& part, domain::AttemptId present)
+{
+    const auto attempts = storage::attempts_of(tx, part.part.id);
+    return std::any_of(attempts.begin(), attempts.end(), [&](const storage::Attempt& one) {
+        return one.id != present && one.outcome != attempt_not_sent && one.outcome != attempt_not_sent_probably && one.outcome != "failed";
+    });
+}
+
 /// How far the platform's clock is ahead; what an answer took on its way is no difference of clocks.
 base::Duration offset_of(base::Duration difference)
 {
@@ -277,7 +286,9 @@ asio::awaitable<void> Outbox::Impl::settle(OutboxPart part, domain::AttemptId at
             settler.published(settled, outcome.platform_id, outcome.platform_time.value_or(now));
             break;
         case PublishOutcome::Class::failed:
-            settler.failed(settled, outcome.reason);
+            // I8: failed means that it is provably not out. A refusal proves that of this attempt only.
+            if (may_be_out(tx, part, attempt)) settler.unknown(settled, outcome.reason, now + 2s);
+            else settler.failed(settled, outcome.reason);
             break;
         case PublishOutcome::Class::not_sent:
             settler.requeued(settled, outcome.reason,
