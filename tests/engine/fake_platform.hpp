@@ -5,6 +5,7 @@
 #include <sportello/connectors/connector.hpp>
 
 #include <deque>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ public:
     bool readable = true;    ///< reads answer
     bool canary = true;      ///< reads show something newer than the send
     bool shows_own = true;   ///< what was written lately is visible to reads
+    /// Texts of which it said "too many requests", which it had taken all the same, and which it hid when it was asked:
+    /// nobody can know of these (reliability 2.6: read back once, then try again).
+    std::set<std::string> denied_and_hidden;
+    std::set<std::string> denied; ///< of which it said so
     std::vector<domain::PlatformItem> items;
     std::vector<connectors::PublishRequest> sends;
 
@@ -139,6 +144,7 @@ public:
         std::string id;
         const bool effect = end == SendEnd::published || end == SendEnd::effect_then_error || end == SendEnd::probably_not_but ||
                             end == SendEnd::effect_then_throws || end == SendEnd::effect_never_told;
+        if (end == SendEnd::probably_not_but) platform_.denied.insert(request.text);
         if (effect) id = platform_.we_write(request.text, clock_.now() + platform_.ahead, request.target_id);
         const bool dies = end == SendEnd::never_returns || end == SendEnd::effect_never_told;
         const auto timer = clock_.make_timer(co_await boost::asio::this_coro::executor);
@@ -183,6 +189,7 @@ public:
         }
         result.complete = true;
         result.canary_seen = platform_.canary;
+        if (!platform_.shows_own) platform_.denied_and_hidden.insert(platform_.denied.begin(), platform_.denied.end());
         for (const auto& item : platform_.items) {
             if (item.own && !item.deleted && platform_.shows_own && item.at >= request.since) result.own.push_back(item);
         }
