@@ -53,6 +53,20 @@ TEST(Intake, PeopleUnderOnePostGetTheirOwnTicketsAndOnePersonOne)
     EXPECT_EQ(tickets[0].root_id, tickets[1].root_id);
 }
 
+/// Somebody answers a post that was never addressed to us: it is kept, so that the answer can be understood.
+TEST(Intake, WhatIsAnsweredOnXIsContextAndOpensNoTicket)
+{
+    House house;
+    house.start();
+    const House::Account other{simulator::Platform::twitter, "TelecomItalia"};
+    const std::string elsewhere = house.customer_writes(other, Kind::mention, "saragreco", "@TelecomItalia la linea e' giu'");
+    house.customer_writes(House::handle, Kind::mention, "lucamarino", "@TIM_Sportello anche da me", elsewhere);
+    house.run_for(1min);
+    EXPECT_EQ(house.tickets().size(), 1U);
+    EXPECT_EQ(house.count("SELECT COUNT(*) FROM message"), 2);
+    EXPECT_EQ(house.count("SELECT COUNT(*) FROM message WHERE intake = 'context' AND ticket_id IS NULL"), 1);
+}
+
 TEST(Intake, WhatTheCompanyWritesOnThePlatformAnswersTheTicketAndOpensNone)
 {
     House house;
