@@ -1,18 +1,20 @@
 # Try for a long time to break it: crashes at random moments, many more random cases
 #
-# Usage: ./dev prove [MINUTES] [--seed N]
+# Usage: ./dev prove [MINUTES] [--seed N] [--sessions N]
 #
-#   MINUTES    how long to go on (default 10); the first round is always played to its end
-#   --seed N   the first round's seed (default: drawn); a failure names its seed, which plays the same round again
+#   MINUTES        how long to go on (default 10); the first round is always played to its end
+#   --seed N       the first round's seed (default: drawn); a failure names its seed, which plays the same round again
+#   --sessions N   sessions with both platforms in a round (default 2000)
 #
-# A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out; 40
-# random days of the whole server with faults and crashes; every random test of the rules and of the lists. A fixed, short
-# slice of this is part of ./dev test.
+# A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
+# 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
+# server with faults and crashes; 100 random interleavings of the outbox against its model; every random test of the rules
+# and of the lists. A fixed, short slice of this is part of ./dev test.
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 
-prove_kills=200 prove_days=40
+prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000
 
 verb_prove() {
     local minutes=10 seed=$((SRANDOM % 1000000000))
@@ -21,6 +23,11 @@ verb_prove() {
             --seed)
                 is_number "${2:-}" || fail_usage "--seed wants a number"
                 seed=$2
+                shift
+                ;;
+            --sessions)
+                is_number "${2:-}" || fail_usage "--sessions wants a number"
+                prove_sessions=$2
                 shift
                 ;;
             *) is_number "$1" && minutes=$1 || fail_usage "prove takes minutes, not '$1'" ;;
@@ -40,17 +47,35 @@ verb_prove() {
             echo "broken in round $((rounds + 1)): ./dev prove 1 --seed $seed plays it again"
             return 1
         fi
-        rounds=$((rounds + 1)) seed=$((seed + 1000))
+        grep -h ' sessions: ' "$log" "$log".sessions.* || true
+        rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
-    echo "$rounds rounds, each of $prove_kills kills and $prove_days random days: nothing lost and nothing double"
+    echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days and $prove_models" \
+        "interleavings of the outbox: nothing lost and nothing double"
 }
 
 # Straight from the programs: CTest knows only the days that ./dev test plays.
 prove_round() {
     local bin=$root/build/test/bin
-    export SPORTELLO_SEED=$1 SPORTELLO_CRASH_KILLS=$prove_kills SPORTELLO_SEEDS=$prove_days SPORTELLO_TEST_BIN=$bin
+    export SPORTELLO_SEED=$1 SPORTELLO_CRASH_KILLS=$prove_kills SPORTELLO_TEST_BIN=$bin
     "$bin/domain_tests" --gtest_brief=1 &&
         "$bin/storage_tests" --gtest_brief=1 --gtest_filter='TicketList*' &&
-        "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*Simulation*' &&
+        prove_sessions "$1" &&
+        SPORTELLO_SEEDS=$prove_days "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*Simulation*' &&
+        SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
         "$bin/crash_loop_tests"
+}
+
+# A share of the sessions on each core, each with seeds of its own.
+prove_sessions() {
+    local share=$(((prove_sessions + $(cores) - 1) / $(cores))) pids=() pid core failed=0
+    rm -f "$log".sessions.*
+    for ((core = 0; core < $(cores); ++core)); do
+        SPORTELLO_SEED=$(($1 + core * share)) SPORTELLO_SESSIONS=$share "$root/build/test/bin/engine_tests" --gtest_brief=1 \
+            --gtest_filter='Sessions*' >"$log.sessions.$core" 2>&1 &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+    ((failed == 0)) || cat "$log".sessions.*
+    return $failed
 }
