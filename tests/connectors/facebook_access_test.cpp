@@ -1,5 +1,5 @@
 #include "facebook_page.hpp"
-#include "memory_store.hpp"
+#include "support/memory_store.hpp"
 
 #include <sportello/base/digest.hpp>
 

@@ -1,4 +1,4 @@
-#include "memory_store.hpp"
+#include "support/memory_store.hpp"
 #include "scripted_transport.hpp"
 
 #include "support/in_process_transport.hpp"

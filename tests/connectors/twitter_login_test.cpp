@@ -1,4 +1,4 @@
-#include "memory_store.hpp"
+#include "support/memory_store.hpp"
 #include "twitter_account.hpp"
 
 #include <boost/asio/post.hpp>

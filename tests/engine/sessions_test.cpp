@@ -21,13 +21,19 @@ using Sometimes = std::map<std::string, int>;
 class Session {
 public:
     Session(std::uint64_t seed, Sometimes& sometimes)
-        : house_({.seed = seed, .agents = 2, .capacity = 100, .poll = 60s, .recheck = 5min}), truth_(house_), sometimes_(sometimes)
+        : house_({.seed = seed, .agents = 2, .capacity = 100, .poll = 60s, .recheck = 5min, .renewing_tokens = seed % 2 == 0}),
+          truth_(house_), sometimes_(sometimes)
     {
     }
 
     void play()
     {
         habits();
+        if (house_.options.renewing_tokens) {
+            house_.sign_in_on_x();
+            // Its tokens have to be renewed in the middle of the session, where the faults are.
+            house_.clock.set(house_.clock.now() + std::chrono::minutes(75 + below(45)));
+        }
         house_.start();
         const int steps = 8 + below(8);
         for (int step = 0; step < steps; ++step) {
@@ -52,11 +58,12 @@ private:
     {
         const int delay = chance(30) ? below(120) : 0;
         const bool repeated = chance(30), empty = chance(30), ranked = chance(30);
-        control("quirks", {{"account", House::page.second},
-                           {"late_visible_s", delay},
-                           {"repeated_pages", repeated},
-                           {"empty_pages", empty},
-                           {"ranked_comments", ranked}});
+        const nlohmann::json habits{{"account", House::page.second},
+                                    {"late_visible_s", delay},
+                                    {"repeated_pages", repeated},
+                                    {"empty_pages", empty},
+                                    {"ranked_comments", ranked}};
+        house_.control("quirks", habits.dump());
         if (delay) happened("items that show late");
         if (repeated) happened("repeated pages");
         if (empty) happened("empty pages");
@@ -147,11 +154,12 @@ private:
         constexpr const char* names[] = {
             "delays",      "429s", "401s", "5xx", "gateway pages", "garbled answers", "cut before the effect", "cut after the effect",
             "lost answers"};
-        constexpr Endpoint endpoints[] = {Endpoint::public_write, Endpoint::public_write, Endpoint::direct_message, Endpoint::read};
+        constexpr Endpoint endpoints[] = {Endpoint::public_write, Endpoint::public_write, Endpoint::direct_message, Endpoint::read,
+                                          Endpoint::token};
         const int kind = below(9);
         simulator::Fault fault;
         fault.platform = account().first;
-        fault.endpoint = endpoints[below(4)];
+        fault.endpoint = endpoints[below(house_.options.renewing_tokens ? 5 : 4)];
         fault.kind = kinds[kind];
         fault.count = 1 + below(3);
         fault.effect = chance(50); // where the kind leaves it open, the effect may come before the error
@@ -161,6 +169,8 @@ private:
             happened("429s with absurd resets");
         }
         happened(names[kind] + std::string(fault.effect ? ", effect first" : ""));
+        if (fault.endpoint == Endpoint::token) fault.platform = simulator::Platform::twitter;
+        if (fault.endpoint == Endpoint::token) happened("faults while a token is renewed");
         house_.simulator.faults().add(fault);
     }
     void token()
@@ -201,8 +211,18 @@ private:
         house_.simulator.faults().clear();
         for (const auto& where : {House::page, House::handle})
             (void)house_.simulator.world().set_token_valid(where.first, where.second, true);
-        control("quirks", {{"account", House::page.second}});
+        house_.control("quirks", nlohmann::json{{"account", House::page.second}}.dump());
+        if (house_.options.renewing_tokens) connect_again_if_lost();
         house_.run_for(90min);
+    }
+
+    /// A refresh whose answer was lost cannot be had again: a person signs the channel in once more.
+    void connect_again_if_lost()
+    {
+        house_.run_for(3min);
+        if (house_.count("SELECT COUNT(*) FROM channel_state WHERE channel = 'tim-x' AND state = 'needs_authorisation'") == 0) return;
+        happened("logins lost with the answer to a refresh");
+        house_.sign_in_on_x();
     }
 
     void count_outcomes()
@@ -215,17 +235,6 @@ private:
         EXPECT_EQ(house_.count("SELECT COUNT(*) FROM reply_part WHERE state IN ('reserved', 'sending')"), 0)
             << "I8: something is left under way";
         EXPECT_EQ(house_.count("SELECT COUNT(*) FROM reply"), static_cast<std::int64_t>(truth_.accepted_replies())) << "I7";
-    }
-
-    void control(const std::string& what, const nlohmann::json& body)
-    {
-        http::ClientRequest request;
-        request.method = http::Method::post;
-        request.url = "http://simulator.test/control/" + what;
-        request.body = body.dump();
-        const auto answered = house_.run(house_.transport.send(request));
-        ASSERT_TRUE(answered.response && answered.response->status < 300)
-            << what << ": " << (answered.response ? answered.response->body : "");
     }
 
     House house_;

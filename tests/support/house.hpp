@@ -2,9 +2,11 @@
 
 #include "support/in_process_transport.hpp"
 #include "support/manual_clock.hpp"
+#include "support/memory_store.hpp"
 #include "support/seeded_random.hpp"
 
 #include <sportello/connectors/factory.hpp>
+#include <sportello/connectors/sign_in.hpp>
 #include <sportello/domain/calendar.hpp>
 #include <sportello/engine/engine.hpp>
 #include <sportello/simulator/simulator.hpp>
@@ -41,9 +43,10 @@ struct HouseOptions {
     bool resend_unseen = false;
     base::Duration poll = 20s;
     base::Duration recheck = 1min;
-    base::Duration poll_closed{};        ///< zero: as `poll`
-    bool three_brands = false;           ///< the demo's three, each with a Page and an account on X
-    domain::MoneyCaps money = {};        ///< of each account on X
+    base::Duration poll_closed{}; ///< zero: as `poll`
+    bool renewing_tokens = false; ///< the account on X is signed in with OAuth 2.0: sign_in_on_x()
+    bool three_brands = false;    ///< the demo's three, each with a Page and an account on X
+    domain::MoneyCaps money = {}; ///< of each account on X
     /// Another connector than the platform's own, of the channel with this id.
     std::function<std::unique_ptr<connectors::Connector>(const std::string& channel, base::Clock& clock)> connector = {};
     /// Something around the database.
@@ -101,6 +104,30 @@ public:
         }
         open();
         start();
+    }
+    /// What `sportello channel connect tim-x` does, with a person who presses the button at once: tokens of two hours.
+    void sign_in_on_x()
+    {
+        control("x", R"({"auto_grant": "TIM_Sportello"})");
+        const auto sign_in = connectors::make_sign_in(connectors::SignInWay::x_oauth2, reach_of_x(), "http://localhost:8765/callback",
+                                                      transport, clock, random);
+        http::ClientRequest look;
+        look.url = run(sign_in->begin()).value();
+        const auto sent = run(transport.send(look));
+        const std::string back(sent.response->headers.find("Location").value_or("?"));
+        auto finish = sign_in->finish(http::Parameters::parse(std::string_view(back).substr(back.find('?') + 1)), false);
+        x_tokens.tokens = run(std::move(finish)).value().tokens;
+    }
+    /// An order to the simulator's control API.
+    void control(const std::string& what, const std::string& json)
+    {
+        http::ClientRequest request;
+        request.method = http::Method::post;
+        request.url = "http://simulator.test/control/" + what;
+        request.body = json;
+        const auto answered = run(transport.send(request));
+        EXPECT_TRUE(answered.response && answered.response->status < 300)
+            << what << ": " << (answered.response ? answered.response->body : answered.failure);
     }
     void run_for(base::Duration duration) { clock.run_for(*io, duration); }
 
@@ -198,10 +225,26 @@ private:
 public:
     simulator::Simulator simulator;
     InProcessTransport transport;
+    MemoryStore x_tokens; ///< as the database keeps them: they outlive crashes
     std::unique_ptr<storage::Database> db;
     std::unique_ptr<engine::Engine> engine;
 
 private:
+    [[nodiscard]] connectors::ChannelSettings reach_of_x()
+    {
+        connectors::ChannelSettings reach;
+        reach.id = "tim-x";
+        reach.brand = "tim";
+        reach.platform = domain::Platform::twitter;
+        reach.account = handle.second;
+        reach.api_base = "http://simulator.test/2";
+        reach.credentials.client_id = simulator::consumer_key;
+        reach.credentials.client_secret = simulator::consumer_secret;
+        reach.token_store = &x_tokens;
+        reach.tokens = x_tokens.tokens;
+        return reach;
+    }
+
     static std::filesystem::path make_directory()
     {
         std::string name = (std::filesystem::temp_directory_path() / "sportello-house-XXXXXX").string();
@@ -287,6 +330,7 @@ private:
             reach.api_base = channel.platform == domain::Platform::facebook ? "http://simulator.test/v25.0" : "http://simulator.test/2";
             reach.human_agent = channel.human_agent;
             reach.credentials.access_token = "sim-" + std::string(to_string(channel.platform)) + "-" + channel.account;
+            if (options.renewing_tokens && channel.id == "tim-x") reach = reach_of_x();
             connectors.emplace(channel.id, options.connector ? options.connector(channel.id, clock)
                                                              : connectors::make_connector(reach, transport, clock, random));
         }
