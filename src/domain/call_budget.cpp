@@ -129,9 +129,10 @@ void CallBudget::told(std::string_view endpoint, std::string_view window, std::i
     const Instant latest = now + quota.length;
     const Instant ends = std::min(resets_at, latest);
     const bool same_window = now < quota.resets_at && std::chrono::abs(ends - quota.resets_at) < quota.length / 2;
+    const std::int64_t used = quota.limit - quota.remaining;
     quota.limit = std::max<std::int64_t>(limit, 0);
     const std::int64_t left = std::clamp<std::int64_t>(remaining, 0, quota.limit);
-    quota.remaining = same_window ? std::min(quota.remaining, left) : left;
+    quota.remaining = same_window ? std::clamp<std::int64_t>(quota.limit - used, 0, left) : left;
     quota.resets_at = ends;
 }
 

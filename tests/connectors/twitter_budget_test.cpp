@@ -115,6 +115,29 @@ TEST_F(TwitterBudget, AnswersMaySpendWhatReadingLeaves)
     EXPECT_EQ(calls(), before);
 }
 
+TEST_F(TwitterBudget, PostsLookedUpByTheirIdsCostWhatWasNotPaidToday)
+{
+    pages["/tweets"] = [](const Asked& asked) {
+        Json posts = Json::array();
+        const std::string ids = asked.parameter("ids") + ",";
+        for (std::size_t from = 0, to = 0; (to = ids.find(',', from)) != std::string::npos; from = to + 1) {
+            posts.push_back(post(ids.substr(from, to - from), "no line"));
+        }
+        return answer(Json{{"data", posts}});
+    };
+    cap(1'000'000);
+    (void)poll();
+    std::vector<std::string> ids;
+    for (int i = 0; i < 49; ++i) ids.push_back(std::to_string(1'900'000'000'000'000'000 + i));
+    EXPECT_EQ(run(connector->recheck(ids)).items.size(), 49U) << "at most $0.98";
+    EXPECT_EQ(run(connector->recheck(ids)).items.size(), 49U) << "all of them are paid";
+    for (auto& id : ids) id[3] = '7';
+    ids.resize(45);
+    const auto before = calls();
+    EXPECT_EQ(run(connector->recheck(ids)).trouble.state, State::rate_limited) << "others could cost $0.90, and $0.26 are spent";
+    EXPECT_EQ(calls(), before);
+}
+
 TEST_F(TwitterBudget, AFullWindowIsNotAskedUntilItResets)
 {
     (void)poll();

@@ -66,6 +66,18 @@ TEST(CallBudget, ThePlatformsCountHoldsWhenItIsLowerAndOursWhileCallsAreUnderWay
     EXPECT_EQ(budget.quotas(noon + 16min)[0].remaining, 14);
 }
 
+TEST(CallBudget, ALimitOtherThanExpectedIsLearnedWithTheFirstAnswer)
+{
+    CallBudget budget = with_messages(); // 15 expected
+    budget.sent(messages, noon);
+    budget.sent(messages, noon);
+    budget.told(messages, "15 min", 300, 299, noon + 15min, noon + 1s);
+    EXPECT_EQ(budget.quotas(noon + 1s)[0].remaining, 298) << "of the two calls one is under way";
+    EXPECT_TRUE(may(budget, CallUse::reading, noon + 1s));
+    budget.told(messages, "15 min", 10, 9, noon + 15min, noon + 2s);
+    EXPECT_EQ(budget.quotas(noon + 2s)[0].remaining, 8);
+}
+
 TEST(CallBudget, AnAbsurdResetIsNotBelieved)
 {
     CallBudget budget = with_messages();

@@ -51,6 +51,7 @@ domain::Permit Api::permit(const std::string& endpoint, const http::ClientReques
         return budget_.ask(endpoint, use, Prices::of_a_write(request.method, endpoint, request.body), now);
     }
     const domain::MicroDollars row = prices_.of_a_row(endpoint);
+    if (const auto ids = query.find("ids")) return budget_.ask(endpoint, use, prices_.of_ids(endpoint, *ids, now), now);
     const auto left = budget_.left(now);
     if (!left || row == 0 || !query.find("max_results")) return budget_.ask(endpoint, use, row, now);
     const std::int64_t rows = std::clamp(*left / row, least_rows, most_rows);

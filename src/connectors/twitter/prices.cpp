@@ -126,6 +126,18 @@ MicroDollars Prices::of_a_row(std::string_view endpoint) const
     return 0;
 }
 
+MicroDollars Prices::of_ids(std::string_view endpoint, std::string_view ids, Instant now) const
+{
+    const bool another_day = std::chrono::floor<std::chrono::days>(now) != day_;
+    MicroDollars price = 0;
+    for (std::size_t from = 0; from < ids.size();) {
+        const auto to = std::min(ids.find(',', from), ids.size());
+        if (another_day || !paid_.contains("p" + std::string(ids.substr(from, to - from)))) price += of_a_row(endpoint);
+        from = to + 1;
+    }
+    return price;
+}
+
 MicroDollars Prices::of_a_write(http::Method method, std::string_view endpoint, std::string_view body)
 {
     if (method == http::Method::get) return 0;

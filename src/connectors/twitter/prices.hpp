@@ -28,6 +28,8 @@ public:
 
     /// The highest price of one row of this list, with its author and what it answers.
     [[nodiscard]] domain::MicroDollars of_a_row(std::string_view endpoint) const;
+    /// The highest price of looking these up by their ids ("1,2,3"); what was paid for today costs nothing.
+    [[nodiscard]] domain::MicroDollars of_ids(std::string_view endpoint, std::string_view ids, Instant now) const;
     /// The highest price of a write.
     [[nodiscard]] static domain::MicroDollars of_a_write(http::Method method, std::string_view endpoint, std::string_view body);
     /// What the objects of an answer cost.
