@@ -46,7 +46,7 @@ Answer not_asked(ChannelTrouble why)
 {
     Answer answer;
     answer.failure = why.reason;
-    answer.login = std::move(why);
+    answer.obstacle = std::move(why);
     return answer;
 }
 

@@ -17,9 +17,9 @@ struct Answer {
     std::string raw;                 ///< then the first 64 KiB of it
     std::string failure;             ///< without URL and secrets
     bool request_bytes_left = false; ///< without answer: false only if provably no byte of the request left
-    /// What the channel's login says about it, and then counts: nobody was asked since there is no token, or the token
+    /// What the channel itself says, and then counts: nobody was asked since there is no token or no budget, or the token
     /// was refused and there is a new one.
-    std::optional<ChannelTrouble> login;
+    std::optional<ChannelTrouble> obstacle;
 
     [[nodiscard]] bool arrived() const { return status != 0; }
     [[nodiscard]] bool success() const { return status >= 200 && status < 300; }

@@ -133,7 +133,7 @@ std::string in_words(const GraphError& error, int status)
 /// What the code says about the whole channel; ok when it says nothing of the kind.
 ChannelTrouble trouble_of(const Meaning& meaning, const Answer& answer, const GraphError& error, Instant now)
 {
-    if (answer.login) return *answer.login;
+    if (answer.obstacle) return *answer.obstacle;
     ChannelTrouble trouble;
     trouble.state = meaning.channel;
     if (meaning.channel == State::ok) return trouble;
@@ -187,7 +187,7 @@ PublishOutcome classify_refusal(const Answer& answer, Instant now)
 template <class Success> PublishOutcome classify(const Answer& answer, Instant now, Success classify_as_success)
 {
     if (!answer.arrived() && !answer.request_bytes_left) {
-        const std::string reason = answer.login ? answer.failure : "Facebook cannot be reached: " + answer.failure;
+        const std::string reason = answer.obstacle ? answer.failure : "Facebook cannot be reached: " + answer.failure;
         return outcome(Class::not_sent, reason, trouble_of_read(answer, now));
     }
     if (!answer.arrived()) {
@@ -269,7 +269,7 @@ bool is_limit_of_app(const GraphError& error)
 
 ChannelTrouble trouble_of_read(const Answer& answer, Instant now)
 {
-    if (answer.login) return *answer.login;
+    if (answer.obstacle) return *answer.obstacle;
     if (!answer.arrived()) return {State::unavailable, "Facebook cannot be reached: " + answer.failure + "; tried again by itself", {}};
     const GraphError error = error_of(answer.json());
     if (const auto meaning = meaning_of(error, answer.status); meaning && meaning->channel != State::ok) {

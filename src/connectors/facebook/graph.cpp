@@ -95,7 +95,7 @@ void Graph::note_refusal(Answer& answer)
     if (trouble.state != ChannelTrouble::State::needs_authorisation) return;
     refused_ = true;
     trouble.reason += " Run `sportello channel connect " + channel_ + "`.";
-    answer.login = std::move(trouble);
+    answer.obstacle = std::move(trouble);
 }
 
 void Graph::add_proof(http::Parameters& parameters) const

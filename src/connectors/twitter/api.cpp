@@ -103,9 +103,9 @@ boost::asio::awaitable<void> Api::renew_after(Answer& answer, std::string used)
     const Problem problem = problem_of(answer.json());
     if (problem.code == 32 || problem.code == 135) co_return; // our signature or our clock, not the token
     ChannelTrouble renewed = co_await login_.renew(std::move(used));
-    answer.login = std::move(renewed);
-    if (answer.login->state == State::ok) {
-        answer.login = ChannelTrouble{State::unavailable, "X refused the token; a newer one was obtained, tried again by itself", {}};
+    answer.obstacle = std::move(renewed);
+    if (answer.obstacle->state == State::ok) {
+        answer.obstacle = ChannelTrouble{State::unavailable, "X refused the token; a newer one was obtained, tried again by itself", {}};
     }
 }
 

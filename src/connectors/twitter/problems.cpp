@@ -109,7 +109,7 @@ ChannelTrouble unauthorised(const Problem& problem)
 /// What read and send have in common; nothing when the status alone does not tell.
 std::optional<ChannelTrouble> common_trouble(const Answer& answer, const Problem& problem, Instant now)
 {
-    if (answer.login) return answer.login;
+    if (answer.obstacle) return answer.obstacle;
     if (!answer.arrived()) {
         return ChannelTrouble{State::unavailable, "X cannot be reached: " + answer.failure + "; tried again by itself", {}};
     }
@@ -248,7 +248,7 @@ ChannelTrouble trouble_of_send(const Answer& answer, Instant now)
 PublishOutcome classify_send(const Answer& answer, std::string_view id_member, Instant now)
 {
     if (!answer.arrived() && !answer.request_bytes_left) {
-        const std::string reason = answer.login ? answer.failure : "X cannot be reached: " + answer.failure;
+        const std::string reason = answer.obstacle ? answer.failure : "X cannot be reached: " + answer.failure;
         return outcome(Class::not_sent, reason, trouble_of_send(answer, now));
     }
     if (!answer.arrived()) {
@@ -285,9 +285,9 @@ ActionOutcome classify_action(const Answer& answer, std::string_view done, bool 
     if (!answer.arrived()) {
         const bool left = answer.request_bytes_left;
         result = outcome(left ? Class::unknown : Class::not_sent,
-                         (answer.login ? ""
-                          : left       ? "The connection broke before X answered: "
-                                       : "X cannot be reached: ") +
+                         (answer.obstacle ? ""
+                          : left          ? "The connection broke before X answered: "
+                                          : "X cannot be reached: ") +
                              answer.failure,
                          std::move(trouble));
     } else if (answer.success() && said.is_boolean() && said.get<bool>() == state) {
