@@ -106,7 +106,7 @@ TEST_F(FacebookRecorded, AStreamOfCommentsWhoseIdsAreWithheld)
     ASSERT_EQ(result.items.size(), 1U + (*stream)["data"].size());
     EXPECT_TRUE(result.rejected.empty());
     for (const Json& row : (*stream)["data"]) {
-        const auto same = std::ranges::find_if(result.items, [&](const auto& item) { return item.permalink == row["permalink_url"]; });
+        const auto same = std::ranges::find_if(result.items, [&](const auto& item) { return row["permalink_url"] == item.permalink; });
         ASSERT_NE(same, result.items.end()) << row;
         expect_nothing_lost(row, *same);
         EXPECT_EQ(same->author_id, "");
