@@ -253,6 +253,7 @@ TEST(Sessions, KeepTheInvariantsThroughEveryFault)
     for (std::uint64_t i = 0; i < sessions; ++i) {
         const std::uint64_t seed = test_seed(i + 1);
         Session(seed, sometimes).play();
+        if (sessions > 1'000 && (i + 1) % 500 == 0) std::cout << i + 1 << " sessions played" << std::endl;
         ASSERT_FALSE(HasFailure()) << "session " << seed << "; again with SPORTELLO_SESSIONS=1 SPORTELLO_SEED=" << seed - 1;
     }
     std::cout << sessions << " sessions:";

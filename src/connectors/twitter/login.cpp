@@ -43,17 +43,32 @@ Tokens configured(const Credentials& credentials)
 /// One refresh: whoever comes meanwhile waits for its end, however it ends.
 class Login::UnderWay {
 public:
-    explicit UnderWay(Login& login) : login_(login) { login_.refreshing_ = true; }
+    explicit UnderWay(std::shared_ptr<Refreshing> refreshing) : refreshing_(std::move(refreshing)) { refreshing_->under_way = true; }
     UnderWay(const UnderWay&) = delete;
     UnderWay& operator=(const UnderWay&) = delete;
     ~UnderWay()
     {
-        login_.refreshing_ = false;
-        login_.wake_waiting();
+        refreshing_->under_way = false;
+        for (base::Timer* timer : refreshing_->waiting) timer->cancel();
     }
 
 private:
-    Login& login_;
+    std::shared_ptr<Refreshing> refreshing_;
+};
+
+class Login::Waiting {
+public:
+    Waiting(std::shared_ptr<Refreshing> refreshing, base::Timer& timer) : refreshing_(std::move(refreshing)), timer_(timer)
+    {
+        refreshing_->waiting.push_back(&timer_);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() { refreshing_->waiting.remove(&timer_); }
+
+private:
+    std::shared_ptr<Refreshing> refreshing_;
+    base::Timer& timer_;
 };
 
 Login::Login(const ChannelSettings& settings, http::Transport& transport, base::Clock& clock, base::Random& random)
@@ -133,13 +148,13 @@ boost::asio::awaitable<bool> Login::take_stored()
 /// Waits for the refresh under way, or does it. @param used  the token that is to be replaced
 boost::asio::awaitable<ChannelTrouble> Login::refresh(std::string used)
 {
-    if (refreshing_) {
+    if (refreshing_->under_way) {
         co_await wait_for_refresh();
         if (tokens_.access_token != used) co_return ChannelTrouble{};
         co_return last_.state == State::ok ? ChannelTrouble{State::unavailable, "X is slow to renew the token; tried again by itself", {}}
                                            : last_;
     }
-    const UnderWay under_way(*this);
+    const UnderWay under_way(refreshing_);
     ChannelTrouble ended = co_await refresh_alone();
     last_ = ended;
     co_return ended;
@@ -149,14 +164,8 @@ boost::asio::awaitable<void> Login::wait_for_refresh()
 {
     auto executor = co_await boost::asio::this_coro::executor;
     const auto timer = clock_.make_timer(executor);
-    waiting_.push_back(timer.get());
+    const Waiting waiting(refreshing_, *timer);
     co_await timer->wait_until(clock_.now() + longest_refresh);
-    waiting_.remove(timer.get());
-}
-
-void Login::wake_waiting()
-{
-    for (base::Timer* timer : waiting_) timer->cancel();
 }
 
 boost::asio::awaitable<ChannelTrouble> Login::refresh_alone()

@@ -32,7 +32,14 @@ public:
     [[nodiscard]] bool stored() const { return store_ != nullptr; }
 
 private:
+    /// The refresh that is under way, and who waits for its end. Coroutines of a server that is taken apart end in any
+    /// order, after the connector too: they share this, and touch nothing else on their way out.
+    struct Refreshing {
+        bool under_way = false;
+        std::list<base::Timer*> waiting;
+    };
     class UnderWay;
+    class Waiting;
 
     boost::asio::awaitable<ChannelTrouble> refresh(std::string used);
     boost::asio::awaitable<ChannelTrouble> refresh_alone();
@@ -42,7 +49,6 @@ private:
     [[nodiscard]] ChannelTrouble refusal(const Answer& answer);
     [[nodiscard]] ChannelTrouble not_connected(const std::string& why) const;
     void take(Tokens tokens);
-    void wake_waiting();
 
     std::string channel_;
     std::string token_url_;
@@ -59,10 +65,9 @@ private:
     std::string store_trouble_;    ///< why the store could not be read the last time
     std::string dead_refresh_token_;
     bool answer_lost_ = false; ///< of the last refresh: if the token is refused now, that was why
-    bool refreshing_ = false;
+    std::shared_ptr<Refreshing> refreshing_ = std::make_shared<Refreshing>();
     ChannelTrouble last_; ///< how the last refresh ended
     Instant not_before_{};
-    std::list<base::Timer*> waiting_;
 };
 
 } // namespace sportello::connectors::twitter
