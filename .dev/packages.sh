@@ -2,7 +2,7 @@
 
 packages_tools=(g++ cmake ninja-build ccache pkg-config)
 packages_libraries=(libssl-dev libsqlite3-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libsodium-dev libicu-dev libyaml-dev
-    libhowardhinnant-date-dev prometheus-cpp-dev tzdata ca-certificates)
+    libhowardhinnant-date-dev libical-dev libre2-dev libcld2-dev prometheus-cpp-dev tzdata ca-certificates)
 packages_tests=(libgtest-dev libgmock-dev libpq-dev openssl)
 
 # Debian 12's default Boost is 1.74, older than the coroutines that the code relies on; 1.81 stands beside it.

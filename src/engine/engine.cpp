@@ -1,5 +1,6 @@
 #include <sportello/engine/engine.hpp>
 
+#include "chores.hpp"
 #include "delivered.hpp"
 #include "facts.hpp"
 #include "poller.hpp"
@@ -22,6 +23,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Without anything else to wait for, the clockwork looks again after so long.
+constexpr base::Duration idle_look = 10min;
+
 void pause_in(storage::Transaction& tx, const std::string& channel, Pausing what, bool paused, const Command& command, base::Instant now)
 {
     const storage::ChannelState before = storage::load_channel(tx, channel);
@@ -41,7 +45,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
           clock(given_clock), ticketing(db, settings, clock, random), outbox(executor, db, settings, connectors, clock, random),
-          by_hand(db, settings, clock), clockwork_signal(clock, executor), ended(clock, executor)
+          by_hand(db, settings, clock), chores(chores_of(ticketing, by_hand)), clockwork_signal(clock, executor), ended(clock, executor)
     {
         for (const ChannelSettings& channel : settings.channels) {
             const auto connector = connectors.find(channel.id);
@@ -59,6 +63,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Ticketing ticketing;
     Outbox outbox;
     ByHand by_hand;
+    const std::vector<Chore> chores;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::map<std::string, Poller*, std::less<>> poller_of;
     base::Signal clockwork_signal;
@@ -71,18 +76,14 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     asio::awaitable<void> clockwork()
     {
         while (!stopping) {
-            const auto threaded = co_await ticketing.thread_new_messages();
-            if (!threaded) spdlog::error("inbox: {}", threaded.error().what());
-            const auto woken = co_await ticketing.wake_snoozed();
-            if (!woken) spdlog::error("snoozed tickets: {}", woken.error().what());
-            const auto assigned = co_await ticketing.assign_waiting();
-            if (!assigned) spdlog::error("assignment: {}", assigned.error().what());
-            const auto asked = co_await by_hand.ask_due();
-            if (!asked) spdlog::error("answers by hand: {}", asked.error().what());
-            const auto next = co_await ticketing.next_due_time();
-            const auto next_ask = co_await by_hand.next_ask();
-            base::Instant wake = next && next_ask ? *next : clock.now() + 1s;
-            if (next_ask && *next_ask) wake = std::min(wake, std::max(**next_ask, clock.now() + 1s));
+            base::Instant wake = clock.now() + idle_look;
+            for (const Chore& chore : chores) {
+                const auto next = co_await chore.run();
+                if (!next) spdlog::error("{}: {}", chore.name, next.error().what());
+                const base::Instant soonest = clock.now() + 1s;
+                if (!next) wake = soonest;
+                else if (*next) wake = std::min(wake, std::max(**next, soonest));
+            }
             if (!stopping) co_await clockwork_signal.wait_until(wake);
         }
     }

@@ -1,5 +1,6 @@
 #include "threader.hpp"
 
+#include "arrival.hpp"
 #include "facts.hpp"
 #include "hand_written.hpp"
 
@@ -95,13 +96,16 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     if (entry.customer) ticket.customer = *entry.customer;
     else if (const auto person = storage::find_identity(tx_, identity)) ticket.customer = person->customer;
     ticket.last_inbound = message.id;
+    Arrival arrival{tx_, settings_, message, ticket, true, now_};
+    judge(arrival);
     const auto assignment = at_once_.assign(ticket);
     if (assignment) domain::assign(ticket, assignment->agent, assignment->why, now_);
-    const domain::TicketId id = storage::insert_ticket(tx_, ticket, why);
+    const domain::TicketId id = ticket.id = storage::insert_ticket(tx_, ticket, why);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "ticket.created", now_, id, nullptr, message_data(message));
     if (assignment) tell(tx_, "ticket.assigned", now_, id, nullptr, agent_data(assignment->agent, assignment->why));
     adopt_context(id, message);
+    follow_up(arrival);
 }
 
 void Threader::join(domain::TicketId id, const Message& message)
@@ -110,9 +114,12 @@ void Threader::join(domain::TicketId id, const Message& message)
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
     const domain::Ticket before = *ticket;
     domain::receive_inbound(*ticket, message, target_of(settings_, message.brand), now_);
+    Arrival arrival{tx_, settings_, message, *ticket, false, now_};
+    judge(arrival);
     (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "message.received", now_, id, nullptr, message_data(message));
+    follow_up(arrival);
 }
 
 bool Threader::end_by_hand(const Message& message)

@@ -36,8 +36,6 @@ constexpr std::size_t label_limit = 20;
 constexpr std::size_t label_length = 50;
 constexpr std::size_t note_length = 10'000;
 constexpr std::size_t subject_length = 200;
-// Without anything else to wait for, the clockwork looks again after so long.
-constexpr base::Duration idle_look = 10min;
 
 Error conflict(std::string what)
 {
@@ -169,18 +167,20 @@ asio::awaitable<Result<std::size_t>> Ticketing::wake_snoozed()
     co_return co_await db_.write(unit);
 }
 
-asio::awaitable<Result<Instant>> Ticketing::next_due_time()
+asio::awaitable<Result<std::optional<Instant>>> Ticketing::next_snooze()
 {
-    const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<std::optional<Instant>> { return storage::next_snooze(tx); };
-    const auto snooze = co_await db_.read(unit);
-    if (!snooze) co_return snooze.error();
-    Instant next = now + idle_look;
-    if (*snooze) next = std::min(next, std::max(**snooze, now + 1s));
+    co_return co_await db_.read(unit);
+}
+
+std::optional<Instant> Ticketing::next_opening() const
+{
+    std::optional<Instant> next;
     for (const BrandSettings& brand : settings_.brands) {
-        if (const auto opens = brand.calendar->next_open(now)) next = std::min(next, *opens);
+        const auto opens = brand.calendar->next_open(clock_.now());
+        if (opens && (!next || *opens < *next)) next = opens;
     }
-    co_return next;
+    return next;
 }
 
 asio::awaitable<Result<Ticket>> Ticketing::take(TicketId id, Command command)

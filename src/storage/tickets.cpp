@@ -24,14 +24,16 @@ using domain::TicketStatus;
     "t.id, t.brand, t.channel, t.platform, t.visibility, t.identity_id, t.customer_id, t.root_id, t.status, t.priority, "                  \
     "t.subject, t.assignee_id, t.assigned_why, t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, "                        \
     "t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at, "                         \
-    "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision"
+    "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.team, t.language, t.aside, "                \
+    "t.status_reason, t.priority_why, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident_id, "                            \
+    "t.resolution_spent, t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at"
 
 const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
 const Statement opening_reason{"SELECT opened_why FROM ticket WHERE id = $1"};
 const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.channel = $1 AND t.root_id = $2 "
                         "ORDER BY t.id"};
 const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
-                                   "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3"};
+                                   "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3 ORDER BY t.id DESC LIMIT 1"};
 const Statement private_of_person{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.visibility = 'private' "
                                   "AND t.identity_id = $2 AND t.channel = $1 ORDER BY t.last_inbound_at DESC, t.id DESC LIMIT 1"};
 const Statement unassigned_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
@@ -51,21 +53,28 @@ const Statement insert_one{
     "INSERT INTO ticket (brand, channel, platform, visibility, identity_id, customer_id, root_id, status, priority, subject, "
     "assignee_id, assigned_why, opened_why, created_at, updated_at, first_inbound_at, last_inbound_at, "
     "last_inbound_message_id, waiting_since, first_response_at, first_response_office_seconds, due_at, snoozed_until, "
-    "last_text, last_at, last_direction, message_count, revision, queue_rank) "
+    "last_text, last_at, last_direction, message_count, revision, queue_rank, team, language, aside, status_reason, priority_why, "
+    "solved_at, closed_at, merged_into, follow_up_of, incident_id, resolution_spent, resolution_running_since, resolution_due_at, "
+    "route_ends_at, alarm_at, breached_at, promised_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-    "$25, $26, $27, $28, $29) RETURNING id"};
+    "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46) RETURNING id"};
 
 const Statement update_all{
     "UPDATE ticket SET status = $3, priority = $4, subject = $5, assignee_id = $6, assigned_why = $7, updated_at = $8, "
     "first_inbound_at = $9, last_inbound_at = $10, last_inbound_message_id = $11, waiting_since = $12, "
     "first_response_at = $13, first_response_office_seconds = $14, due_at = $15, snoozed_until = $16, last_text = $17, "
-    "last_at = $18, last_direction = $19, message_count = $20, customer_id = $21, queue_rank = $22, revision = $2 + 1 "
+    "last_at = $18, last_direction = $19, message_count = $20, customer_id = $21, queue_rank = $22, "
+    "team = $23, language = $24, aside = $25, status_reason = $26, priority_why = $27, solved_at = $28, closed_at = $29, "
+    "merged_into = $30, follow_up_of = $31, incident_id = $32, resolution_spent = $33, resolution_running_since = $34, "
+    "resolution_due_at = $35, route_ends_at = $36, alarm_at = $37, breached_at = $38, promised_at = $39, revision = $2 + 1 "
     "WHERE id = $1 AND revision = $2 RETURNING labels"};
 
 // The same for a ticket whose place in the lists moves only by its update: the other indexes are left alone.
 const Statement update_in_place{
     "UPDATE ticket SET subject = $3, assigned_why = $4, updated_at = $5, first_inbound_at = $6, last_inbound_at = $7, "
     "last_inbound_message_id = $8, due_at = $9, last_text = $10, last_at = $11, last_direction = $12, message_count = $13, "
+    "language = $14, status_reason = $15, priority_why = $16, resolution_spent = $17, resolution_running_since = $18, "
+    "resolution_due_at = $19, breached_at = $20, promised_at = $21, "
     "revision = $2 + 1 WHERE id = $1 AND revision = $2 RETURNING labels"};
 
 const Statement follow_labels{"UPDATE ticket_label SET status = $2, updated_at = $3, queue_rank = $4 WHERE ticket_id = $1"};
@@ -107,6 +116,23 @@ Ticket ticket_at(const Row& row)
     ticket.last_direction = direction_at(row, 25);
     ticket.message_count = small_number_at(row, 26);
     ticket.revision = small_number_at(row, 27);
+    ticket.team = row.string(28);
+    ticket.language = row.string(29);
+    ticket.aside = row.string(30);
+    ticket.status_reason = row.string(31);
+    ticket.priority_why = row.string(32);
+    ticket.solved_at = row.maybe_instant(33);
+    ticket.closed_at = row.maybe_instant(34);
+    ticket.merged_into = maybe_id_at<TicketId>(row, 35);
+    ticket.follow_up_of = maybe_id_at<TicketId>(row, 36);
+    ticket.incident = maybe_id_at<domain::IncidentId>(row, 37);
+    ticket.resolution_spent = base::Duration(row.number(38));
+    ticket.resolution_running_since = row.maybe_instant(39);
+    ticket.resolution_due_at = row.maybe_instant(40);
+    ticket.route_ends_at = row.maybe_instant(41);
+    ticket.alarm_at = row.maybe_instant(42);
+    ticket.breached_at = row.maybe_instant(43);
+    ticket.promised_at = row.maybe_instant(44);
     return ticket;
 }
 
@@ -139,7 +165,8 @@ bool keeps_its_place(const Ticket& before, const Ticket& after)
 {
     const auto place = [](const Ticket& t) {
         return std::tuple(t.status, t.priority, t.assignee, t.waiting_since, t.first_response_at, t.first_response_office_seconds,
-                          t.snoozed_until, t.customer, queue_rank(t));
+                          t.snoozed_until, t.customer, t.team, t.aside, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident,
+                          t.route_ends_at, t.alarm_at, queue_rank(t));
     };
     return place(before) == place(after);
 }
@@ -150,12 +177,16 @@ std::optional<std::string> update_row(Transaction& tx, const Ticket& t, bool in_
     const auto labels = [](const Row& row) { return row.string(0); };
     if (in_place) {
         return tx.first(update_in_place, labels, t.id, t.revision, t.subject, t.assigned_why, t.updated_at, t.first_inbound_at,
-                        t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at, to_string(t.last_direction), t.message_count);
+                        t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at, to_string(t.last_direction), t.message_count,
+                        t.language, t.status_reason, t.priority_why, t.resolution_spent.count(), t.resolution_running_since,
+                        t.resolution_due_at, t.breached_at, t.promised_at);
     }
     return tx.first(update_all, labels, t.id, t.revision, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee,
                     t.assigned_why, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
                     t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
-                    to_string(t.last_direction), t.message_count, t.customer, queue_rank(t));
+                    to_string(t.last_direction), t.message_count, t.customer, queue_rank(t), t.team, t.language, t.aside, t.status_reason,
+                    t.priority_why, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident, t.resolution_spent.count(),
+                    t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at);
 }
 
 } // namespace
@@ -164,7 +195,7 @@ std::optional<std::int64_t> queue_rank(const Ticket& ticket)
 {
     constexpr std::int64_t step = 100'000'000'000'000'000; // beyond any due time: microseconds until the year 5138
     if (ticket.status != TicketStatus::new_ && ticket.status != TicketStatus::open) return std::nullopt;
-    if (ticket.snoozed_until) return std::nullopt;
+    if (ticket.snoozed_until || !ticket.aside.empty()) return std::nullopt;
     const auto urgency = static_cast<std::int64_t>(domain::Priority::urgent) - static_cast<std::int64_t>(ticket.priority);
     const std::int64_t due = ticket.due_at ? base::to_micros(*ticket.due_at) : step - 1;
     return urgency * step + std::clamp<std::int64_t>(due, 0, step - 1);
@@ -195,12 +226,14 @@ std::optional<Ticket> find_ticket_under_root(Transaction& tx, std::string_view c
 
 TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)
 {
-    return inserted<TicketId>(tx.first(insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility),
-                                       t.identity, t.customer, t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority),
-                                       t.subject, t.assignee, t.assigned_why, opened_why, t.created_at, t.updated_at, t.first_inbound_at,
-                                       t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
-                                       t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
-                                       to_string(t.last_direction), t.message_count, t.revision, queue_rank(t)));
+    return inserted<TicketId>(
+        tx.first(insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
+                 t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why, opened_why,
+                 t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
+                 t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction),
+                 t.message_count, t.revision, queue_rank(t), t.team, t.language, t.aside, t.status_reason, t.priority_why, t.solved_at,
+                 t.closed_at, t.merged_into, t.follow_up_of, t.incident, t.resolution_spent.count(), t.resolution_running_since,
+                 t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at));
 }
 
 std::string opened_why(Transaction& tx, TicketId id)

@@ -152,7 +152,7 @@ TEST_F(Tickets, TheHintChangesNothingInWhatIsStored)
     }
 }
 
-TEST_F(Tickets, OnePersonHasOneTicketUnderARoot)
+TEST_F(Tickets, OfOnePersonsTicketsUnderARootTheNewestIsFound)
 {
     const auto mine = add("r");
     const auto bruno = person("u2");
@@ -165,8 +165,61 @@ TEST_F(Tickets, OnePersonHasOneTicketUnderARoot)
         EXPECT_FALSE(find_ticket_under_root(tx, "other", "r", anna));
         return 0;
     });
-    auto again = [&](Transaction& tx) -> Result<TicketId> { return insert_ticket(tx, ticket_of(tx, anna, "r"), "twice"); };
-    EXPECT_FALSE(db->write_now(again));
+    const auto later = write_for(*db, [&](Transaction& tx) { return insert_ticket(tx, ticket_of(tx, anna, "r"), "taken up again"); });
+    read(*db, [&](Transaction& tx) {
+        EXPECT_EQ(find_ticket_under_root(tx, "tim_twitter", "r", anna)->id, later);
+        return 0;
+    });
+}
+
+TEST_F(Tickets, EveryFieldOfATicketsLifeIsKept)
+{
+    const auto id = add("r");
+    const auto merged = add("s");
+    const auto set_all = [&](Transaction& tx) {
+        Ticket ticket = *find_ticket(tx, id);
+        ticket.team = "phone";
+        ticket.language = "it";
+        ticket.aside = "noise";
+        ticket.status_reason = "waits for the technician";
+        ticket.priority_why = "a rule";
+        ticket.solved_at = nine_oclock + 1h;
+        ticket.closed_at = nine_oclock + 2h;
+        ticket.merged_into = merged;
+        ticket.follow_up_of = merged;
+        ticket.incident = domain::IncidentId{7};
+        ticket.resolution_spent = 90min;
+        ticket.resolution_running_since = nine_oclock + 3h;
+        ticket.resolution_due_at = nine_oclock + 4h;
+        ticket.route_ends_at = nine_oclock + 5h;
+        ticket.alarm_at = nine_oclock + 6h;
+        ticket.breached_at = nine_oclock + 7h;
+        ticket.promised_at = nine_oclock + 8h;
+        return static_cast<bool>(save_ticket(tx, ticket));
+    };
+    EXPECT_TRUE(write_for(*db, set_all));
+    read(*db, [&](Transaction& tx) {
+        const Ticket ticket = *find_ticket(tx, id);
+        EXPECT_EQ(ticket.team, "phone");
+        EXPECT_EQ(ticket.language, "it");
+        EXPECT_EQ(ticket.aside, "noise");
+        EXPECT_FALSE(queue_rank(ticket)) << "what stands apart does not wait in the queue";
+        EXPECT_EQ(ticket.status_reason, "waits for the technician");
+        EXPECT_EQ(ticket.priority_why, "a rule");
+        EXPECT_EQ(ticket.solved_at, nine_oclock + 1h);
+        EXPECT_EQ(ticket.closed_at, nine_oclock + 2h);
+        EXPECT_EQ(ticket.merged_into, merged);
+        EXPECT_EQ(ticket.follow_up_of, merged);
+        EXPECT_EQ(ticket.incident, domain::IncidentId{7});
+        EXPECT_EQ(ticket.resolution_spent, 90min);
+        EXPECT_EQ(ticket.resolution_running_since, nine_oclock + 3h);
+        EXPECT_EQ(ticket.resolution_due_at, nine_oclock + 4h);
+        EXPECT_EQ(ticket.route_ends_at, nine_oclock + 5h);
+        EXPECT_EQ(ticket.alarm_at, nine_oclock + 6h);
+        EXPECT_EQ(ticket.breached_at, nine_oclock + 7h);
+        EXPECT_EQ(ticket.promised_at, nine_oclock + 8h);
+        return 0;
+    });
 }
 
 TEST_F(Tickets, TheQueueHoldsWhatWaitsAndNobodyHas)

@@ -27,6 +27,7 @@ using PartId = Id<struct PartTag>;
 using AttemptId = Id<struct AttemptTag>;
 using NoteId = Id<struct NoteTag>;
 using AgentId = Id<struct AgentTag>;
+using IncidentId = Id<struct IncidentTag>;
 
 enum class Platform { facebook, twitter };
 enum class MessageKind { post, comment, mention, direct_message };
@@ -148,7 +149,7 @@ struct Ticket {
     Visibility visibility = Visibility::public_;
     IdentityId identity;
     CustomerId customer;
-    std::string root_id; ///< with channel and identity: unique
+    std::string root_id; ///< the post or private conversation it began under
     TicketStatus status = TicketStatus::new_;
     Priority priority = Priority::normal;
     std::string subject;
@@ -164,7 +165,25 @@ struct Ticket {
     std::optional<std::int64_t> first_response_office_seconds;
     std::optional<Instant> due_at; ///< of the waiting message's target
     std::optional<Instant> snoozed_until;
-    std::string last_text; ///< shortened, for the list
+    std::string team;                     ///< whose work it is: a team's id; empty: the counter itself
+    std::string language;                 ///< that the customer writes in, ISO 639-1; empty: not known
+    std::string aside;                    ///< why it does not wait in the queue: "spam", "noise", "incident", "merged"; empty: it does
+    std::string status_reason;            ///< why it has its status, in words; empty: as the rules have it
+    std::string priority_why;             ///< in words; empty: nobody changed the priority
+    std::optional<Instant> solved_at;     ///< while solved or closed
+    std::optional<Instant> closed_at;     ///< while closed
+    std::optional<TicketId> merged_into;  ///< its messages are there now
+    std::optional<TicketId> follow_up_of; ///< the closed ticket whose matter it takes up again
+    std::optional<IncidentId> incident;
+    /// The clock of the resolution: office time spent until it last stood still, since when it runs again, and when it is due.
+    base::Duration resolution_spent{};
+    std::optional<Instant> resolution_running_since;
+    std::optional<Instant> resolution_due_at;
+    std::optional<Instant> route_ends_at; ///< when the last way to answer the waiting message shuts, in wall time
+    std::optional<Instant> alarm_at;      ///< when the next warning or breach of its clocks is to be told
+    std::optional<Instant> breached_at;   ///< when the waiting message's target was missed
+    std::optional<Instant> promised_at;   ///< by when the customer was (or in shadow would be) told to get an answer
+    std::string last_text;                ///< shortened, for the list
     Instant last_at{};
     Direction last_direction = Direction::inbound;
     std::int32_t message_count = 0;

@@ -58,8 +58,10 @@ public:
     boost::asio::awaitable<Result<std::size_t>> assign_waiting();
     /// Wakes snoozed tickets whose time has come. @return how many.
     boost::asio::awaitable<Result<std::size_t>> wake_snoozed();
-    /// The next instant at which assign_waiting or wake_snoozed may have something to do by time alone.
-    boost::asio::awaitable<Result<base::Instant>> next_due_time();
+    /// When the next snooze ends; nothing: none does.
+    boost::asio::awaitable<Result<std::optional<base::Instant>>> next_snooze();
+    /// When the next office opens, and assign_waiting may have something to do by time alone.
+    [[nodiscard]] std::optional<base::Instant> next_opening() const;
 
     boost::asio::awaitable<Result<domain::Ticket>> take(domain::TicketId id, Command command);
     /// The most urgent ticket that this person may work on, or nothing.

@@ -14,8 +14,9 @@ namespace sportello::storage {
 
 /// @return not_found when there is none.
 base::Result<domain::Ticket> find_ticket(Transaction& tx, domain::TicketId id);
-/// All tickets under one root post or conversation, oldest first: one a person.
+/// All tickets under one root post or conversation, oldest first: usually one a person.
 std::vector<domain::Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id);
+/// The person's newest ticket there.
 std::optional<domain::Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
                                                      domain::IdentityId identity);
 
@@ -24,7 +25,6 @@ std::optional<domain::Ticket> find_private_ticket(Transaction& tx, std::string_v
 
 /// Stores a new ticket; `ticket.id` does not count. @return its id.
 /// @param opened_why  in words, for the timeline.
-/// There must be none for the same channel, identity and root: that is a defect and throws Failure{internal}.
 domain::TicketId insert_ticket(Transaction& tx, const domain::Ticket& ticket, std::string_view opened_why);
 
 /// Why the ticket was opened, in words; empty when there is no such ticket.

@@ -58,8 +58,11 @@ std::vector<AppliedMigration> applied_migrations(Connection& connection)
     });
 }
 
+/// SQLite changes a table's constraints only by writing it anew, which its foreign keys must not see; what they would have
+/// refused is looked for afterwards.
 void apply(Connection& connection, const Migration& migration, base::Instant now)
 {
+    connection.run_script("PRAGMA foreign_keys = OFF");
     connection.run("BEGIN IMMEDIATE");
     connection.run_script("CREATE TABLE IF NOT EXISTS schema_migration ("
                           "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL"
@@ -72,7 +75,11 @@ void apply(Connection& connection, const Migration& migration, base::Instant now
     connection.run_script(migration.sql);
     connection.run("INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)", migration.version,
                    migration.name, migration.checksum, now);
+    if (connection.number("SELECT count(*) FROM pragma_foreign_key_check") != 0) {
+        throw Failure(base::ErrorKind::internal, "migration " + migration.name + " would leave rows that refer to nothing");
+    }
     connection.run("COMMIT");
+    connection.run_script("PRAGMA foreign_keys = ON");
     spdlog::info("storage: schema {} ({})", migration.version, migration.name);
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sportello/domain/model.hpp>
+#include <sportello/engine/settings.hpp>
+#include <sportello/storage/transaction.hpp>
+
+namespace sportello::engine {
+
+/// A message of a customer that has found its ticket.
+struct Arrival {
+    storage::Transaction& tx;
+    const Settings& settings;
+    const domain::Message& message;
+    domain::Ticket& ticket; ///< has no id yet while it is opened
+    bool opens = false;     ///< the message opened the ticket
+    base::Instant now{};
+};
+
+/// The rules that change the ticket itself, before it is stored and anybody is chosen for it: what it is about, how
+/// urgent, what stands apart.
+void judge(Arrival& arrival);
+
+/// What follows once ticket and message are stored: what needs the ticket's id, and what is told.
+void follow_up(Arrival& arrival);
+
+} // namespace sportello::engine

@@ -1,0 +1,52 @@
+#include "chores.hpp"
+
+#include <sportello/engine/by_hand.hpp>
+#include <sportello/engine/ticketing.hpp>
+
+namespace sportello::engine {
+namespace {
+
+namespace asio = boost::asio;
+using Next = base::Result<std::optional<base::Instant>>;
+
+asio::awaitable<Next> take_in(Ticketing& ticketing)
+{
+    const auto threaded = co_await ticketing.thread_new_messages();
+    if (!threaded) co_return threaded.error();
+    co_return std::nullopt;
+}
+
+asio::awaitable<Next> wake_snoozed(Ticketing& ticketing)
+{
+    const auto woken = co_await ticketing.wake_snoozed();
+    if (!woken) co_return woken.error();
+    co_return co_await ticketing.next_snooze();
+}
+
+asio::awaitable<Next> assign(Ticketing& ticketing)
+{
+    const auto assigned = co_await ticketing.assign_waiting();
+    if (!assigned) co_return assigned.error();
+    co_return ticketing.next_opening();
+}
+
+asio::awaitable<Next> ask_by_hand(ByHand& by_hand)
+{
+    const auto asked = co_await by_hand.ask_due();
+    if (!asked) co_return asked.error();
+    co_return co_await by_hand.next_ask();
+}
+
+} // namespace
+
+std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand)
+{
+    return {
+        {"inbox", [&ticketing] { return take_in(ticketing); }},
+        {"snoozed tickets", [&ticketing] { return wake_snoozed(ticketing); }},
+        {"assignment", [&ticketing] { return assign(ticketing); }},
+        {"answers by hand", [&by_hand] { return ask_by_hand(by_hand); }},
+    };
+}
+
+} // namespace sportello::engine
