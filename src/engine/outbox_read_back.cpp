@@ -114,7 +114,7 @@ asio::awaitable<void> Outbox::Impl::conclude(OutboxPart part, connectors::ReadBa
         }
         // A comment goes with what it answers; a private message stays.
         if (found.parent_gone && looked.reply.route != domain::RouteKind::private_reply) {
-            settler.failed(looked, "what it answers is gone from the platform");
+            settler.failed(looked, "what it answers is gone from the platform, and with it whatever was written under it");
             return {};
         }
         looked.part.reads += found.complete;

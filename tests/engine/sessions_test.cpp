@@ -214,6 +214,10 @@ private:
         house_.control("quirks", nlohmann::json{{"account", House::page.second}}.dump());
         if (house_.options.renewing_tokens) connect_again_if_lost();
         house_.run_for(90min);
+        // What is left to a person is decided in every other session, and left alone in the others.
+        if (chance(50) || house_.count("SELECT COUNT(*) FROM reply_part WHERE state = 'needs_decision'") == 0) return;
+        supervisor_decides();
+        house_.run_for(30min);
     }
 
     /// A refresh whose answer was lost cannot be had again: a person signs the channel in once more.

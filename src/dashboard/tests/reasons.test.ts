@@ -89,7 +89,7 @@ const reasons: [said: string, italian: string][] = [
         'La pubblicazione su questo canale è sospesa: la risposta parte quando riprende',
     ],
     ['a similar message of our account stands there: 17_4', 'Sulla piattaforma c’è un nostro messaggio simile: 17_4'],
-    ['what it answers is gone from the platform', 'Il messaggio a cui risponde non è più sulla piattaforma'],
+    ['what it answers is gone from the platform, and with it whatever was written under it', 'Il messaggio a cui risponde non è più sulla piattaforma, e con lui ciò che vi era scritto sotto'],
     [
         'not visible on the platform: send again, confirm that it is there, or discard',
         'Sulla piattaforma non si vede: invia di nuovo, conferma che c’è, o lascia stare',

@@ -273,7 +273,7 @@ const en: Messages = {
         heldPaused: 'Publishing on this channel is paused: the reply leaves when it goes on',
         waitsForReading: 'The platform cannot be read: the reply waits',
         similarThere: 'A similar message of ours stands on the platform: {id}',
-        answeredGone: 'What it answers is gone from the platform',
+        answeredGone: 'What it answers is gone from the platform, and with it whatever was written under it',
         notVisible: 'Not to be seen on the platform: send again, confirm that it is there, or leave it',
         unreadForADay: 'The platform could not be read for a day: look there, then decide',
         readingBack: 'The outcome is not known: the platform is being read back',

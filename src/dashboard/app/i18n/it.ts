@@ -273,7 +273,7 @@ const it = {
         heldPaused: 'La pubblicazione su questo canale è sospesa: la risposta parte quando riprende',
         waitsForReading: 'La piattaforma non si lascia leggere: la risposta aspetta',
         similarThere: 'Sulla piattaforma c’è un nostro messaggio simile: {id}',
-        answeredGone: 'Il messaggio a cui risponde non è più sulla piattaforma',
+        answeredGone: 'Il messaggio a cui risponde non è più sulla piattaforma, e con lui ciò che vi era scritto sotto',
         notVisible: 'Sulla piattaforma non si vede: invia di nuovo, conferma che c’è, o lascia stare',
         unreadForADay: 'Da un giorno la piattaforma non si lascia leggere: guarda lì, poi decidi',
         readingBack: 'L’esito non è noto: stiamo rileggendo la piattaforma',

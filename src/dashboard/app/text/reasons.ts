@@ -66,7 +66,7 @@ const wordings: Wording[] = [
     },
     { said: /^publishing on this channel is paused: the reply leaves when it goes on$/, words: 'reason.heldPaused' },
     { said: /^a similar message of our account stands there: (?<id>.+)$/, words: 'reason.similarThere' },
-    { said: /^what it answers is gone from the platform$/, words: 'reason.answeredGone' },
+    { said: /^what it answers is gone from the platform, and with it whatever was written under it$/, words: 'reason.answeredGone' },
     { said: /^not visible on the platform: send again, confirm that it is there, or discard$/, words: 'reason.notVisible' },
     { said: /^the platform could not be read for a day: look there, then decide$/, words: 'reason.unreadForADay' },
     { said: /^the outcome is not known; the platform is being read back$/, words: 'reason.readingBack' },
