@@ -8,8 +8,8 @@
 #
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
-# server with faults and crashes; 100 random interleavings of the outbox against its model; every random test of the rules
-# and of the lists. A fixed, short slice of this is part of ./dev test.
+# server with faults and crashes; 100 random interleavings of the outbox against its model; a year of a counter with nine
+# agents; every random test of the rules and of the lists. A fixed, short slice of this is part of ./dev test.
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
@@ -47,11 +47,11 @@ verb_prove() {
             echo "broken in round $((rounds + 1)): ./dev prove 1 --seed $seed plays it again"
             return 1
         fi
-        grep -h ' sessions: ' "$log" "$log".sessions.* || true
+        grep -hE ' sessions: | days of seed ' "$log" "$log".sessions.* || true
         rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
-    echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days and $prove_models" \
-        "interleavings of the outbox: nothing lost and nothing double"
+    echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days, $prove_models" \
+        "interleavings of the outbox and a year: nothing lost and nothing double"
 }
 
 # Straight from the programs: CTest knows only the days that ./dev test plays.
@@ -63,17 +63,23 @@ prove_round() {
         prove_sessions "$1" &&
         SPORTELLO_SEEDS=$prove_days "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*Simulation*' &&
         SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
+        prove_year &&
         "$bin/crash_loop_tests"
 }
 
-# A share of the sessions on each core, each with seeds of its own; in memory, since no power fails in them.
+prove_year() {
+    TMPDIR=$(shelf) SPORTELLO_DAYS=365 "$root/build/test/bin/engine_tests" --gtest_brief=1 --gtest_filter='Year*'
+}
+
+# In memory where there is one: no power fails in these.
+shelf() { [[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}"; }
+
+# A share of the sessions on each core, each with seeds of its own.
 prove_sessions() {
     local share=$(((prove_sessions + $(cores) - 1) / $(cores))) pids=() pid core failed=0
-    local shelf=/dev/shm
-    [[ -w $shelf ]] || shelf=${TMPDIR:-/tmp}
     rm -f "$log".sessions.*
     for ((core = 0; core < $(cores); ++core)); do
-        TMPDIR=$shelf SPORTELLO_SEED=$(($1 + core * share)) SPORTELLO_SESSIONS=$share "$root/build/test/bin/engine_tests" --gtest_brief=1 \
+        TMPDIR=$(shelf) SPORTELLO_SEED=$(($1 + core * share)) SPORTELLO_SESSIONS=$share "$root/build/test/bin/engine_tests" --gtest_brief=1 \
             --gtest_filter='Sessions*' >"$log.sessions.$core" 2>&1 &
         pids+=($!)
     done

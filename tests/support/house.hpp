@@ -51,6 +51,7 @@ struct HouseOptions {
     std::function<std::unique_ptr<connectors::Connector>(const std::string& channel, base::Clock& clock)> connector = {};
     /// Something around the database.
     std::function<std::unique_ptr<storage::Database>(std::unique_ptr<storage::Database>)> database = {};
+    std::function<void(engine::Settings&)> settings = {}; ///< the last word on what the configuration says
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -299,6 +300,7 @@ private:
             if (channel.platform == domain::Platform::twitter) channel.money = options.money;
             made.channels.push_back(channel);
         }
+        if (options.settings) options.settings(made);
         return made;
     }
 
