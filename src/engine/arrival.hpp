@@ -4,7 +4,11 @@
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/transaction.hpp>
 
+#include <memory>
+
 namespace sportello::engine {
+
+struct OutageNews;
 
 /// A message of a customer that has found its ticket.
 struct Arrival {
@@ -14,6 +18,7 @@ struct Arrival {
     domain::Ticket& ticket; ///< has no id yet while it is opened
     bool opens = false;     ///< the message opened the ticket
     base::Instant now{};
+    std::shared_ptr<OutageNews> outage = {}; ///< what was heard of an outage, from judge() to follow_up()
 };
 
 /// The rules that change the ticket itself, before it is stored and anybody is chosen for it: what it is about, how

@@ -45,7 +45,8 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
           clock(given_clock), ticketing(db, settings, clock, random), outbox(executor, db, settings, connectors, clock, random),
-          by_hand(db, settings, clock), chores(chores_of(ticketing, by_hand)), clockwork_signal(clock, executor), ended(clock, executor)
+          by_hand(db, settings, clock), incidents(executor, db, settings, connectors, outbox, clock, random),
+          chores(chores_of(ticketing, by_hand)), clockwork_signal(clock, executor), ended(clock, executor)
     {
         for (const ChannelSettings& channel : settings.channels) {
             const auto connector = connectors.find(channel.id);
@@ -63,6 +64,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Ticketing ticketing;
     Outbox outbox;
     ByHand by_hand;
+    Incidents incidents;
     const std::vector<Chore> chores;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::map<std::string, Poller*, std::less<>> poller_of;
@@ -152,6 +154,7 @@ void Engine::start()
 {
     impl_->outbox.start();
     impl_->spawn(impl_->clockwork());
+    impl_->spawn(impl_->incidents.run());
     for (const auto& poller : impl_->pollers) impl_->spawn(poller->run());
 }
 
@@ -160,6 +163,7 @@ asio::awaitable<void> Engine::stop()
     const auto impl = impl_;
     impl->stopping = true;
     impl->clockwork_signal.notify();
+    impl->incidents.stop();
     for (const auto& poller : impl->pollers) poller->stop();
     co_await impl->outbox.stop();
     // A poll under way ends with its platform's answer, at the latest with its deadline.
@@ -180,6 +184,11 @@ Outbox& Engine::outbox()
 ByHand& Engine::by_hand()
 {
     return impl_->by_hand;
+}
+
+Incidents& Engine::incidents()
+{
+    return impl_->incidents;
 }
 
 const Settings& Engine::settings() const

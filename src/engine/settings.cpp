@@ -35,4 +35,15 @@ bool Actor::may_see(std::string_view brand) const
     return brands.empty() || std::find(brands.begin(), brands.end(), brand) != brands.end();
 }
 
+const domain::OutageReader& OutageSettings::words() const
+{
+    return reader ? *reader : *domain::OutageReader::usual();
+}
+
+base::Duration OutageSettings::pace(domain::Platform platform, domain::Visibility visibility) const
+{
+    if (platform == domain::Platform::facebook) return pace_facebook;
+    return visibility == domain::Visibility::private_ ? pace_twitter_private : pace_twitter;
+}
+
 } // namespace sportello::engine

@@ -98,7 +98,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     ticket.last_inbound = message.id;
     Arrival arrival{tx_, settings_, message, ticket, true, now_};
     judge(arrival);
-    const auto assignment = at_once_.assign(ticket);
+    const auto assignment = ticket.aside.empty() ? at_once_.assign(ticket) : std::nullopt;
     if (assignment) domain::assign(ticket, assignment->agent, assignment->why, now_);
     const domain::TicketId id = ticket.id = storage::insert_ticket(tx_, ticket, why);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);

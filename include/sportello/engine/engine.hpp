@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sportello/engine/by_hand.hpp>
+#include <sportello/engine/incidents.hpp>
 #include <sportello/engine/outbox.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/engine/ticketing.hpp>
@@ -34,6 +35,7 @@ public:
     [[nodiscard]] Ticketing& ticketing();
     [[nodiscard]] Outbox& outbox();
     [[nodiscard]] ByHand& by_hand();
+    [[nodiscard]] Incidents& incidents();
     [[nodiscard]] const Settings& settings() const;
 
     /// Stops or resumes reading, publishing or both, durably, for all these channels at once. What is being sent is sent;

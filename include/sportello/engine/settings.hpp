@@ -3,6 +3,7 @@
 #include <sportello/base/time.hpp>
 #include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
+#include <sportello/domain/outage_radar.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -56,10 +57,26 @@ struct AssignmentSettings {
     bool only_in_office_hours = true;
 };
 
+/// The outage radar, and how fast a text to all leaves.
+struct OutageSettings {
+    bool radar = true; ///< false: incidents are opened by hand only
+    domain::RadarOptions options;
+    base::Duration quiet_after_dismissal = std::chrono::hours(4); ///< so long the same is not proposed again
+    /// Between two messages of a text to all on one channel.
+    base::Duration pace_facebook = std::chrono::seconds(2);
+    base::Duration pace_twitter = std::chrono::seconds(18); ///< half of the 100 posts that X allows in 15 minutes
+    base::Duration pace_twitter_private = std::chrono::seconds(120);
+    std::shared_ptr<const domain::OutageReader> reader; ///< null: the usual words and the places of Italy
+
+    [[nodiscard]] const domain::OutageReader& words() const;
+    [[nodiscard]] base::Duration pace(domain::Platform platform, domain::Visibility visibility) const;
+};
+
 struct Settings {
     std::vector<BrandSettings> brands;
     std::vector<ChannelSettings> channels;
     AssignmentSettings assignment;
+    OutageSettings outages;
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
     /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
     std::filesystem::path lineage_file;

@@ -1,0 +1,718 @@
+#include <sportello/engine/incidents.hpp>
+
+#include "broadcaster.hpp"
+#include "facts.hpp"
+#include "outages.hpp"
+#include "own_posts.hpp"
+
+#include <sportello/base/text.hpp>
+#include <sportello/domain/permalinks.hpp>
+#include <sportello/domain/text_budget.hpp>
+#include <sportello/storage/tickets.hpp>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace sportello::engine {
+namespace asio = boost::asio;
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using domain::Incident;
+using domain::IncidentId;
+using domain::IncidentState;
+using domain::Ticket;
+using domain::TicketId;
+using storage::Transaction;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t batch = 500; // tickets in one transaction
+constexpr std::size_t longest_text = 2'000;
+constexpr std::size_t longest_note = 10'000;
+constexpr std::size_t most_places = 200;
+constexpr base::Duration signals_kept = 72h;
+constexpr base::Duration hours_kept = 24h * 7 * 8;
+constexpr base::Duration idle_look = 10min;
+constexpr base::Duration farthest_end = 24h * 366;
+
+Error invalid(std::string pointer, std::string detail)
+{
+    return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
+}
+
+Error conflict(std::string what)
+{
+    return Error(ErrorKind::conflict, std::move(what));
+}
+
+bool may_see(const Actor& actor, const Incident& incident)
+{
+    return incident.brands.empty() ||
+           std::any_of(incident.brands.begin(), incident.brands.end(), [&](const std::string& brand) { return actor.may_see(brand); });
+}
+
+Result<Incident> visible_incident(Transaction& tx, IncidentId id, const Actor& actor)
+{
+    auto incident = storage::find_incident(tx, id);
+    if (incident && !may_see(actor, *incident)) return Error(ErrorKind::not_found, "there is no incident " + std::to_string(id.value));
+    return incident;
+}
+
+Result<std::string> checked_service(const Settings& settings, const std::string& service)
+{
+    const auto& known = settings.outages.words().services();
+    if (service.empty() || std::find(known.begin(), known.end(), service) != known.end()) return service;
+    std::string words;
+    for (const std::string& word : known) words += (words.empty() ? "" : ", ") + word;
+    return invalid("/service", "expected one of " + words + ", or nothing for any");
+}
+
+Result<std::vector<std::string>> checked_places(const Settings& settings, const std::vector<std::string>& given)
+{
+    std::vector<std::string> keys;
+    if (given.size() > most_places) return invalid("/places", "at most " + std::to_string(most_places));
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const domain::Place* place = settings.outages.words().places().meant(given[i]);
+        if (!place) {
+            return invalid("/places/" + std::to_string(i),
+                           "is no place that is known: write a municipality, \"provincia di …\" or its two letters");
+        }
+        if (std::find(keys.begin(), keys.end(), place->key) == keys.end()) keys.push_back(place->key);
+    }
+    return keys;
+}
+
+Result<std::vector<std::string>> checked_brands(const Settings& settings, const std::vector<std::string>& given, const Actor& actor)
+{
+    std::vector<std::string> brands;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        if (!settings.brand(given[i]) || !actor.may_see(given[i])) return invalid("/brands/" + std::to_string(i), "is no brand of yours");
+        if (std::find(brands.begin(), brands.end(), given[i]) == brands.end()) brands.push_back(given[i]);
+    }
+    if (!given.empty()) return brands;
+    for (const BrandSettings& brand : settings.brands) {
+        if (actor.may_see(brand.id)) brands.push_back(brand.id);
+    }
+    return brands;
+}
+
+Result<std::string> checked_note(const std::string& given)
+{
+    std::string text = base::clean_utf8(base::trim(given));
+    if (base::count_code_points(text) > longest_note) return invalid("/text", "at most " + std::to_string(longest_note) + " characters");
+    return text;
+}
+
+Result<void> check_times(Instant began_at, std::optional<Instant> expected_end, Instant now)
+{
+    if (began_at > now + farthest_end || began_at < now - farthest_end) return invalid("/began_at", "must be within a year");
+    if (expected_end && *expected_end <= began_at) return invalid("/expected_end", "must be after it began");
+    if (expected_end && *expected_end > now + farthest_end) return invalid("/expected_end", "must be within a year");
+    return {};
+}
+
+/// The longest that one person's text can be, in the platform's measure.
+std::size_t longest_for(const std::string& text, const BrandSettings* brand, domain::Platform platform, domain::TextUnit unit)
+{
+    domain::BroadcastFacts facts;
+    facts.name = "Massimiliano";
+    facts.ticket = TicketId{9'999'999};
+    facts.brand = brand ? brand->name : "";
+    facts.service = "internet";
+    facts.language = brand ? brand->language : "it";
+    facts.platform = platform;
+    return domain::measure(domain::compose_broadcast(text, facts), unit);
+}
+
+Result<void> check_texts(const Settings& settings, domain::BroadcastTexts& texts, const Incident& incident, bool to_all)
+{
+    const auto check = [](std::string& text, const std::string& pointer) -> Result<void> {
+        text = base::clean_utf8(base::trim(text));
+        if (text.empty()) return invalid(pointer, "must not be empty");
+        if (base::count_code_points(text) > longest_text)
+            return invalid(pointer, "at most " + std::to_string(longest_text) + " characters");
+        if (const auto sound = domain::check_broadcast(text); !sound) return invalid(pointer, sound.error().what());
+        return {};
+    };
+    if (const auto sound = check(texts.text, "/text"); !sound) return sound;
+    for (auto& [key, text] : texts.variants) {
+        const std::string pointer = "/variants/" + key;
+        const auto slash = key.find('/');
+        const std::string brand = key.substr(0, slash);
+        const bool platform_only = slash == std::string::npos && domain::parse_platform(key);
+        const bool known =
+            platform_only || (settings.brand(brand) && (slash == std::string::npos || domain::parse_platform(key.substr(slash + 1))));
+        if (!known) return invalid("/variants", "\"" + key + "\" is no brand, no platform and no BRAND/PLATFORM");
+        if (const auto sound = check(text, pointer); !sound) return sound;
+    }
+    // On X each is one post: a thread to each of thousands would be called spam.
+    for (const ChannelSettings& channel : settings.channels) {
+        const bool concerned =
+            incident.brands.empty() || std::find(incident.brands.begin(), incident.brands.end(), channel.brand) != incident.brands.end();
+        if (channel.platform != domain::Platform::twitter || !concerned) continue;
+        const std::string& text = texts.of(channel.brand, channel.platform);
+        const auto budget = domain::budget_for(channel.platform, domain::Visibility::public_, channel.public_limit);
+        const std::size_t length =
+            to_all ? longest_for(text, settings.brand(channel.brand), channel.platform, budget.unit) : domain::measure(text, budget.unit);
+        if (length > budget.limit) {
+            return invalid(&text == &texts.text ? "/text" : "/variants", "too long for one post on X with salutation and reference: by " +
+                                                                             std::to_string(length - budget.limit) +
+                                                                             "; give a shorter one for \"twitter\"");
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+std::string to_json(const domain::BroadcastTexts& texts)
+{
+    return nlohmann::json{{"text", texts.text}, {"variants", texts.variants}}.dump(-1, ' ', false,
+                                                                                   nlohmann::json::error_handler_t::replace);
+}
+
+domain::BroadcastTexts texts_from_json(std::string_view json)
+{
+    domain::BroadcastTexts texts;
+    const auto parsed = nlohmann::json::parse(json, nullptr, false);
+    if (!parsed.is_object()) return texts;
+    texts.text = parsed.value("text", std::string());
+    const auto variants = parsed.find("variants");
+    if (variants == parsed.end() || !variants->is_object()) return texts;
+    for (const auto& [key, text] : variants->items()) {
+        if (text.is_string()) texts.variants[key] = text.get<std::string>();
+    }
+    return texts;
+}
+
+struct Incidents::Impl {
+    Impl(asio::any_io_executor executor, storage::Database& given_db, const Settings& given_settings, Connectors& connectors,
+         Outbox& given_outbox, base::Clock& given_clock, base::Random& random)
+        : db(given_db), settings(given_settings), outbox(given_outbox), clock(given_clock), posts(db, settings, connectors, clock, random),
+          broadcaster(db, settings, connectors, clock), signal(clock, std::move(executor))
+    {
+    }
+
+    storage::Database& db;
+    const Settings& settings;
+    Outbox& outbox;
+    base::Clock& clock;
+    OwnPosts posts;
+    Broadcaster broadcaster;
+    base::Signal signal;
+    Instant next_tidying{};
+    bool stopping = false;
+
+    /// Runs `change` on an incident that the actor may see, stores it, and tells of it.
+    template <class Change> asio::awaitable<Result<Incident>> update(IncidentId id, Command command, std::string_view event, Change change)
+    {
+        const Instant now = clock.now();
+        auto unit = [&](Transaction& tx) -> Result<Incident> {
+            auto incident = visible_incident(tx, id, command.actor);
+            if (!incident) return incident;
+            const auto made = made_before(tx, command);
+            if (!made) return made.error();
+            if (*made) return incident;
+            if (const Result<void> changed = change(tx, *incident, now); !changed) return changed.error();
+            if (const auto kept = remember_made(tx, command, id.value, now); !kept) return kept.error();
+            incident->updated_at = now;
+            storage::save_incident(tx, *incident);
+            tell(tx, event, now, std::nullopt, &command, incident_data(*incident));
+            return incident;
+        };
+        auto updated = co_await db.write(unit);
+        signal.notify();
+        co_return updated;
+    }
+
+    void start_broadcast(Transaction& tx, storage::Broadcast& broadcast, const Command& command, Instant now)
+    {
+        const std::int64_t waiting = queue_members(tx, broadcast.id, broadcast.incident);
+        tell(tx, "incident.broadcast_started", now, std::nullopt, &command,
+             {{"incident", broadcast.incident.value}, {"broadcast", broadcast.id}, {"kind", broadcast.kind}, {"people", waiting}});
+    }
+
+    asio::awaitable<Result<std::size_t>> settle_batch();
+    asio::awaitable<Result<void>> settle_all();
+    asio::awaitable<Result<void>> tidy();
+    asio::awaitable<Instant> round();
+};
+
+/// Tickets follow the state of their incident, some hundred at a time.
+asio::awaitable<Result<std::size_t>> Incidents::Impl::settle_batch()
+{
+    const Instant now = clock.now();
+    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
+        const auto id = storage::unsettled_incident(tx);
+        if (!id) return std::size_t(0);
+        const auto incident = storage::find_incident(tx, *id);
+        if (!incident) return incident.error();
+        const auto running = storage::running_broadcast(tx, *id);
+        const bool closing = running && running->kind == "closing";
+        auto members = storage::unsettled_members(tx, *id, batch);
+        for (storage::IncidentTicket& member : members) {
+            if (auto ticket = storage::find_ticket(tx, member.ticket)) {
+                const Ticket before = *ticket;
+                const bool told = closing && storage::waits_for_broadcast(tx, running->id, member.ticket);
+                domain::follow_incident(*ticket, *incident, member.other_matter, member.left_at.has_value(), told, now);
+                const bool moved = before.aside != ticket->aside;
+                if (moved || before.incident != ticket->incident) {
+                    if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
+                }
+                if (moved) {
+                    tell(tx, ticket->aside.empty() ? "ticket.back_in_queue" : "ticket.set_aside", now, ticket->id, nullptr,
+                         {{"incident", id->value}, {"aside", ticket->aside}});
+                }
+            }
+            member.settled = true;
+            storage::put_member(tx, member);
+        }
+        return members.size();
+    };
+    co_return co_await db.write(unit);
+}
+
+asio::awaitable<Result<void>> Incidents::Impl::settle_all()
+{
+    while (true) {
+        const auto settled = co_await settle_batch();
+        if (!settled) co_return settled.error();
+        if (*settled == 0) co_return Result<void>();
+    }
+}
+
+asio::awaitable<Result<void>> Incidents::Impl::tidy()
+{
+    const Instant now = clock.now();
+    if (now < next_tidying) co_return Result<void>();
+    next_tidying = now + 1h;
+    auto unit = [&](Transaction& tx) -> Result<void> {
+        storage::forget_signals(tx, now - signals_kept);
+        storage::forget_signal_hours(tx, std::chrono::floor<std::chrono::hours>(now - hours_kept));
+        return {};
+    };
+    co_return co_await db.write(unit);
+}
+
+asio::awaitable<Instant> Incidents::Impl::round()
+{
+    Instant next = clock.now() + idle_look;
+    const auto note = [&](const auto& done) {
+        if (done) return;
+        spdlog::error("incidents: {}; trying again", done.error().what());
+        next = std::min(next, clock.now() + 1s);
+    };
+    const auto settled = co_await settle_all();
+    note(settled);
+    const auto sent = co_await broadcaster.work();
+    note(sent);
+    if (sent && sent->sent > 0) outbox.wake();
+    if (sent && sent->next) next = std::min(next, *sent->next);
+    const auto posted = co_await posts.work();
+    note(posted);
+    if (posted && *posted) next = std::min(next, **posted);
+    const auto tidied = co_await tidy();
+    note(tidied);
+    co_return std::max(next, clock.now() + 100ms);
+}
+
+Incidents::Incidents(asio::any_io_executor executor, storage::Database& db, const Settings& settings, Connectors& connectors,
+                     Outbox& outbox, base::Clock& clock, base::Random& random)
+    : impl_(std::make_shared<Impl>(std::move(executor), db, settings, connectors, outbox, clock, random))
+{
+}
+
+Incidents::~Incidents() = default;
+
+asio::awaitable<void> Incidents::run()
+{
+    const auto impl = impl_;
+    while (!impl->stopping) {
+        const Instant next = co_await impl->round();
+        if (!impl->stopping) co_await impl->signal.wait_until(next);
+    }
+}
+
+void Incidents::stop()
+{
+    impl_->stopping = true;
+    impl_->signal.notify();
+}
+
+asio::awaitable<Result<Incident>> Incidents::open(IncidentDraft draft, bool confirmed, Command command)
+{
+    const auto impl = impl_;
+    const Instant now = impl->clock.now();
+    auto unit = [&](Transaction& tx) -> Result<Incident> {
+        const auto made = made_before(tx, command);
+        if (!made) return made.error();
+        if (*made) return visible_incident(tx, IncidentId{**made}, command.actor);
+        auto service = checked_service(impl->settings, draft.service);
+        if (!service) return service.error();
+        auto places = checked_places(impl->settings, draft.places);
+        if (!places) return places.error();
+        auto brands = checked_brands(impl->settings, draft.brands, command.actor);
+        if (!brands) return brands.error();
+        auto text = checked_note(draft.text);
+        if (!text) return text.error();
+        Incident incident;
+        incident.began_at = draft.began_at.value_or(now);
+        if (const auto sound = check_times(incident.began_at, draft.expected_end, now); !sound) return sound.error();
+        incident.state = confirmed ? IncidentState::confirmed : IncidentState::proposed;
+        incident.origin = domain::IncidentOrigin::person;
+        incident.pattern = {std::move(*service), std::move(*places)};
+        incident.brands = std::move(*brands);
+        incident.widens = false;
+        incident.text = std::move(*text);
+        incident.expected_end = draft.expected_end;
+        incident.created_at = now;
+        incident.updated_at = now;
+        incident.created_by = command.actor.id;
+        if (confirmed) {
+            incident.confirmed_at = now;
+            incident.confirmed_by = command.actor.id;
+        }
+        incident.id = storage::insert_incident(tx, incident);
+        if (const auto kept = remember_made(tx, command, incident.id.value, now); !kept) return kept.error();
+        tell(tx, confirmed ? "incident.confirmed" : "incident.proposed", now, std::nullopt, &command, incident_data(incident));
+        return incident;
+    };
+    co_return co_await impl->db.write(unit);
+}
+
+asio::awaitable<Result<Incident>> Incidents::change(IncidentId id, IncidentChange change, Command command,
+                                                    std::optional<std::int32_t> if_revision)
+{
+    const auto impl = impl_;
+    const Actor actor = command.actor;
+    const auto apply = [&, impl](Transaction&, Incident& incident, Instant now) -> Result<void> {
+        if (if_revision && *if_revision != incident.revision) return conflict("the incident was changed by somebody else; read it again");
+        if (!incident.is_live()) return conflict("the incident is over");
+        if (change.service) {
+            auto service = checked_service(impl->settings, *change.service);
+            if (!service) return service.error();
+            incident.pattern.service = std::move(*service);
+        }
+        if (change.places) {
+            auto places = checked_places(impl->settings, *change.places);
+            if (!places) return places.error();
+            incident.pattern.places = std::move(*places);
+        }
+        if (change.brands) {
+            auto brands = checked_brands(impl->settings, *change.brands, actor);
+            if (!brands) return brands.error();
+            // What belongs to brands that this person may not see stays theirs.
+            for (const std::string& brand : incident.brands) {
+                if (!actor.may_see(brand)) brands->push_back(brand);
+            }
+            incident.brands = std::move(*brands);
+            incident.widens = false;
+        }
+        if (change.text) {
+            auto text = checked_note(*change.text);
+            if (!text) return text.error();
+            incident.text = std::move(*text);
+        }
+        incident.began_at = change.began_at.value_or(incident.began_at);
+        if (change.expected_end) incident.expected_end = *change.expected_end;
+        return check_times(incident.began_at, incident.expected_end, now);
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::confirm(IncidentId id, Command command)
+{
+    const auto impl = impl_;
+    const domain::AgentId who = command.actor.id;
+    const auto apply = [who](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        if (incident.state == IncidentState::confirmed) return {};
+        if (incident.state != IncidentState::proposed) return conflict("the incident is " + std::string(to_string(incident.state)));
+        incident.state = IncidentState::confirmed;
+        incident.confirmed_at = now;
+        incident.confirmed_by = who;
+        storage::unsettle_members(tx, incident.id);
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.confirmed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::dismiss(IncidentId id, std::string why, Command command)
+{
+    const auto impl = impl_;
+    const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        if (incident.state == IncidentState::dismissed) return {};
+        if (incident.state != IncidentState::proposed) {
+            return conflict("the incident is " + std::string(to_string(incident.state)) + (incident.is_live() ? ": close it instead" : ""));
+        }
+        incident.state = IncidentState::dismissed;
+        incident.ended_at = now;
+        incident.quiet_until = now + impl->settings.outages.quiet_after_dismissal;
+        if (!why.empty()) incident.text += (incident.text.empty() ? "" : "\n") + base::clean_utf8(base::trim(why));
+        storage::unsettle_members(tx, incident.id);
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.dismissed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::close(IncidentId id, domain::BroadcastTexts texts, std::string status_text, Command command)
+{
+    const auto impl = impl_;
+    const Command order = command;
+    const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        if (incident.state != IncidentState::confirmed) {
+            return conflict("the incident is " + std::string(to_string(incident.state)) +
+                            (incident.is_live() ? ": confirm or dismiss it first" : ""));
+        }
+        if (!texts.text.empty()) {
+            if (const auto sound = check_texts(impl->settings, texts, incident, true); !sound) return sound;
+        }
+        if (auto running = storage::running_broadcast(tx, id)) {
+            storage::skip_waiting(tx, running->id, "the incident was closed before");
+            running->state = "stopped";
+            running->ended_at = now;
+            storage::save_broadcast(tx, *running);
+        }
+        incident.state = IncidentState::closed;
+        incident.ended_at = now;
+        if (!texts.text.empty()) {
+            storage::Broadcast notice;
+            notice.incident = id;
+            notice.kind = "closing";
+            notice.texts = to_json(texts);
+            notice.agent = order.actor.id;
+            notice.cause = order.cause;
+            notice.created_at = now;
+            const auto made = storage::insert_broadcast(tx, notice);
+            if (!made) return made.error();
+            notice.id = *made;
+            impl->start_broadcast(tx, notice, order, now);
+        }
+        const std::string status = base::clean_utf8(base::trim(status_text));
+        if (!status.empty()) {
+            domain::BroadcastTexts for_posts{status, {}};
+            if (const auto sound = check_texts(impl->settings, for_posts, incident, false); !sound)
+                return invalid("/status_text", sound.error().what());
+            for (const storage::OwnPost& post : storage::own_posts_of(tx, id)) {
+                const ChannelSettings* channel = impl->settings.channel(post.channel);
+                if (channel && order.actor.may_see(channel->brand))
+                    queue_status(tx, impl->settings, id, *channel, status, order.actor.id, now);
+            }
+        }
+        storage::unsettle_members(tx, id);
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.closed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::add_member(IncidentId id, TicketId ticket_id, Command command)
+{
+    const auto impl = impl_;
+    const Command order = command;
+    const auto apply = [&](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        if (!incident.is_live()) return conflict("the incident is over");
+        const auto ticket = visible_ticket(tx, ticket_id, order.actor);
+        if (!ticket) return invalid("/ticket", "there is no such ticket");
+        auto present = storage::membership_of(tx, ticket_id);
+        if (present && present->incident == id) return {};
+        if (present) {
+            present->left_at = now;
+            storage::put_member(tx, *present);
+            if (auto other = storage::find_incident(tx, present->incident)) {
+                --other->members;
+                storage::save_incident(tx, *other);
+            }
+        }
+        join_incident(tx, incident, *ticket, {id, ticket_id, now, "person", "put in by a person", "", {}, false}, now);
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::remove_member(IncidentId id, TicketId ticket_id, Command command)
+{
+    const auto impl = impl_;
+    const Command order = command;
+    const auto apply = [&](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        const auto ticket = visible_ticket(tx, ticket_id, order.actor);
+        auto member = storage::membership_of(tx, ticket_id);
+        if (!ticket || !member || member->incident != id) return Error(ErrorKind::not_found, "the ticket is no member of this incident");
+        member->left_at = now;
+        member->settled = false;
+        storage::put_member(tx, *member);
+        --incident.members;
+        tell(tx, "ticket.left_incident", now, ticket_id, &order, {{"incident", id.value}});
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::post_status(IncidentId id, domain::BroadcastTexts texts, std::vector<std::string> channels,
+                                                         Command command)
+{
+    const auto impl = impl_;
+    const Command order = command;
+    const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
+        if (incident.state == IncidentState::dismissed || incident.state == IncidentState::proposed) {
+            return conflict("the incident is " + std::string(to_string(incident.state)) + ": confirm it first");
+        }
+        if (const auto sound = check_texts(impl->settings, texts, incident, false); !sound) return sound;
+        const auto concerned = [&](const ChannelSettings& channel) {
+            const bool of_brand = incident.brands.empty() ||
+                                  std::find(incident.brands.begin(), incident.brands.end(), channel.brand) != incident.brands.end();
+            const bool asked = channels.empty() || std::find(channels.begin(), channels.end(), channel.id) != channels.end();
+            return of_brand && asked && order.actor.may_see(channel.brand);
+        };
+        for (std::size_t i = 0; i < channels.size(); ++i) {
+            const ChannelSettings* channel = impl->settings.channel(channels[i]);
+            if (!channel || !concerned(*channel))
+                return invalid("/channels/" + std::to_string(i), "is no channel of the incident's brands");
+        }
+        for (const ChannelSettings& channel : impl->settings.channels) {
+            if (concerned(channel))
+                queue_status(tx, impl->settings, id, channel, texts.of(channel.brand, channel.platform), order.actor.id, now);
+        }
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.status_posted", apply);
+}
+
+asio::awaitable<Result<Incident>> Incidents::decide_status(IncidentId id, std::int64_t post_id, Decision decision, Command command)
+{
+    const auto impl = impl_;
+    const auto apply = [&, impl](Transaction& tx, Incident&, Instant now) -> Result<void> {
+        const auto post = storage::find_own_post(tx, post_id);
+        if (!post || post->incident != id) return Error(ErrorKind::not_found, "there is no such status post");
+        const ChannelSettings* channel = impl->settings.channel(post->channel);
+        for (storage::OwnPostStep& step : storage::steps_of(tx, post_id)) {
+            if (step.state != domain::Delivery::needs_decision) continue;
+            if (decision.kind == Decision::Kind::published) {
+                const auto platform = channel ? channel->platform : domain::Platform::facebook;
+                auto named = domain::platform_id_in(platform, decision.platform_id);
+                if (!named) return invalid("/platform_id", "must be the id that the post has on the platform, or its address there");
+                step.state = domain::Delivery::published;
+                step.platform_id = std::move(*named);
+                step.reason.clear();
+            } else if (decision.kind == Decision::Kind::resend) {
+                step.state = domain::Delivery::queued;
+                step.attempts = 0; // a person says that it is not there
+                step.next_try = now;
+                step.reason = "sent again by a person's decision";
+            } else {
+                step.state = domain::Delivery::failed;
+                step.reason = "discarded by a person's decision";
+            }
+            settle_step(tx, *post, step, now);
+            return {};
+        }
+        return conflict("there is nothing to decide");
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
+}
+
+asio::awaitable<Result<BroadcastPreview>> Incidents::preview(IncidentId id, Actor actor)
+{
+    const auto impl = impl_;
+    const Instant now = impl->clock.now();
+    auto unit = [&](Transaction& tx) -> Result<BroadcastPreview> {
+        const auto incident = visible_incident(tx, id, actor);
+        if (!incident) return incident.error();
+        BroadcastPreview preview;
+        std::map<std::string, BroadcastPreview::Channel> channels;
+        std::map<std::string, std::int64_t> reasons;
+        std::set<std::int64_t> people;
+        TicketId after;
+        while (true) {
+            const auto page = storage::members_of(tx, id, after, batch);
+            for (const storage::IncidentTicket& member : page) {
+                after = member.ticket;
+                const auto ticket = storage::find_ticket(tx, member.ticket);
+                if (!ticket || !actor.may_see(ticket->brand)) continue;
+                ++preview.members;
+                const Eligibility eligible = eligibility_of(tx, impl->settings, *ticket, actor, now);
+                if (!eligible.why_not.empty()) {
+                    ++reasons[eligible.why_not];
+                    continue;
+                }
+                if (!people.insert(ticket->customer.value).second) {
+                    ++reasons["the same person is told in another ticket"];
+                    continue;
+                }
+                ++preview.eligible;
+                BroadcastPreview::Channel& channel = channels[ticket->channel];
+                channel.channel = ticket->channel;
+                channel.brand = ticket->brand;
+                channel.takes +=
+                    channel.eligible++ == 0 ? base::Duration(0) : impl->settings.outages.pace(ticket->platform, ticket->visibility);
+                const auto add = [](std::optional<std::int64_t>& sum, std::optional<std::int64_t> price) {
+                    sum = sum && price ? std::optional(*sum + *price) : std::nullopt;
+                };
+                add(channel.micro_dollars, eligible.price.micro_dollars);
+                add(channel.micro_dollars_with_url, eligible.price_with_url.micro_dollars);
+            }
+            if (static_cast<std::int64_t>(page.size()) < batch) break;
+        }
+        for (auto& [name, channel] : channels) {
+            preview.takes = std::max(preview.takes, channel.takes);
+            preview.channels.push_back(std::move(channel));
+        }
+        preview.not_eligible.assign(reasons.begin(), reasons.end());
+        std::stable_sort(preview.not_eligible.begin(), preview.not_eligible.end(),
+                         [](const auto& a, const auto& b) { return a.second > b.second; });
+        return preview;
+    };
+    co_return co_await impl->db.read(unit);
+}
+
+asio::awaitable<Result<storage::Broadcast>> Incidents::broadcast(IncidentId id, domain::BroadcastTexts texts, Command command)
+{
+    const auto impl = impl_;
+    const Instant now = impl->clock.now();
+    auto unit = [&](Transaction& tx) -> Result<storage::Broadcast> {
+        auto incident = visible_incident(tx, id, command.actor);
+        if (!incident) return incident.error();
+        const auto made = made_before(tx, command);
+        if (!made) return made.error();
+        if (*made) return storage::find_broadcast(tx, **made);
+        if (incident->state != IncidentState::confirmed) return conflict("the incident is " + std::string(to_string(incident->state)));
+        if (const auto sound = check_texts(impl->settings, texts, *incident, true); !sound) return sound.error();
+        storage::Broadcast broadcast;
+        broadcast.incident = id;
+        broadcast.texts = to_json(texts);
+        broadcast.agent = command.actor.id;
+        broadcast.cause = command.cause;
+        broadcast.created_at = now;
+        const auto inserted = storage::insert_broadcast(tx, broadcast);
+        if (!inserted) return inserted.error();
+        broadcast.id = *inserted;
+        if (const auto kept = remember_made(tx, command, broadcast.id, now); !kept) return kept.error();
+        impl->start_broadcast(tx, broadcast, command, now);
+        return broadcast;
+    };
+    auto started = co_await impl->db.write(unit);
+    impl->signal.notify();
+    co_return started;
+}
+
+asio::awaitable<Result<Incident>> Incidents::stop_broadcast(IncidentId id, Command command)
+{
+    const auto impl = impl_;
+    const auto apply = [&](Transaction& tx, Incident&, Instant now) -> Result<void> {
+        auto running = storage::running_broadcast(tx, id);
+        if (!running) return conflict("no text to all is being sent");
+        storage::skip_waiting(tx, running->id, "stopped by a person");
+        running->state = "stopped";
+        running->ended_at = now;
+        storage::save_broadcast(tx, *running);
+        if (running->kind == "closing") storage::unsettle_members(tx, id); // who was not told comes back
+        return {};
+    };
+    co_return co_await impl->update(id, std::move(command), "incident.broadcast_stopped", apply);
+}
+
+} // namespace sportello::engine
