@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,8 @@ struct Route {
 [[nodiscard]] engine::Command command(const Call& call);
 /// The client's Idempotency-Key; empty when there is none.
 [[nodiscard]] std::string_view idempotency_key(const Call& call);
+/// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
+[[nodiscard]] std::optional<std::int32_t> wanted_revision(const http::Request& request);
 [[nodiscard]] http::Response json_response(int status, std::string body);
 
 // Every route of the contract, by noun.
@@ -65,6 +68,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> reply_routes();
 [[nodiscard]] std::span<const Route> by_hand_routes();
 [[nodiscard]] std::span<const Route> uncertain_routes();
+[[nodiscard]] std::span<const Route> incident_routes();
 [[nodiscard]] std::span<const Route> agent_routes();
 [[nodiscard]] std::span<const Route> office_routes();
 [[nodiscard]] std::span<const Route> live_routes();

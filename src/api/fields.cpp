@@ -222,6 +222,34 @@ std::optional<std::optional<base::Instant>> Fields::nullable_time(std::string_vi
     return std::optional(*at);
 }
 
+std::map<std::string, std::string, std::less<>> Fields::texts_by_name(std::string_view name, std::size_t most_items, Length length)
+{
+    std::map<std::string, std::string, std::less<>> texts;
+    const auto* field = find(name);
+    if (field == nullptr) return texts;
+    if (!field->is_object()) {
+        wrong_shape(name, "an object of texts expected");
+        return texts;
+    }
+    if (field->size() > most_items) {
+        wrong_value(name, "at most " + std::to_string(most_items) + " entries expected");
+        return texts;
+    }
+    for (const auto& [key, entry] : field->items()) {
+        const auto pointer = pointer_to(name) + pointer_to(base::clean_utf8(key));
+        if (!entry.is_string()) {
+            wrong_shape_ = true;
+            errors_.push_back({pointer, "text expected"});
+            continue;
+        }
+        auto text = base::clean_utf8(entry.get_ref<const std::string&>());
+        const auto count = base::count_code_points(text);
+        if (count < length.least || count > length.most) errors_.push_back({pointer, length_words(length)});
+        else texts.emplace(base::clean_utf8(key), std::move(text));
+    }
+    return texts;
+}
+
 std::optional<std::vector<std::string>> Fields::maybe_texts(std::string_view name, std::size_t most_items, Length length)
 {
     const auto* field = find(name);

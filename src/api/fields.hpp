@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ public:
     std::optional<std::optional<std::int64_t>> nullable_number(std::string_view name);
     std::optional<std::optional<base::Instant>> nullable_time(std::string_view name);
     std::optional<std::vector<std::string>> maybe_texts(std::string_view name, std::size_t most_items, Length length);
+    /// An object of texts.
+    std::map<std::string, std::string, std::less<>> texts_by_name(std::string_view name, std::size_t most_items, Length length);
     /// A word that `parse` knows; `expected` lists the words for the error.
     template <class Parse> auto maybe_word(std::string_view name, Parse parse, std::string_view expected) -> decltype(parse(""))
     {

@@ -85,18 +85,6 @@ engine::TicketChange read_change(Fields& fields)
     return change;
 }
 
-/// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
-std::optional<std::int32_t> wanted_revision(const http::Request& request)
-{
-    const auto field = request.headers.find("If-Match");
-    if (!field || *field == "*") return std::nullopt;
-    auto text = *field;
-    if (text.starts_with("W/")) text.remove_prefix(2);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    const auto number = read_number(text);
-    return number && *number <= INT32_MAX ? static_cast<std::int32_t>(*number) : -1;
-}
-
 /// PATCH /v1/tickets/{id}
 awaitable<Answer> change_ticket(Context& context, Call& call)
 {

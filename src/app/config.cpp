@@ -1,6 +1,7 @@
 #include "config.hpp"
 
 #include "config_calendar.hpp"
+#include "config_outages.hpp"
 #include "toml_reader.hpp"
 
 #include <sportello/base/log.hpp>
@@ -476,6 +477,7 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_brands(root, config);
         read_channels(root, environment, config);
         read_assignment(root, config);
+        read_outages(root, config.engine.outages);
         read_agents(root, config);
         root.end();
         loaded.config = std::move(config);

@@ -248,6 +248,10 @@ struct Incidents::Impl {
 asio::awaitable<Result<std::size_t>> Incidents::Impl::settle_batch()
 {
     const Instant now = clock.now();
+    auto look = [&](Transaction& tx) -> Result<std::optional<IncidentId>> { return storage::unsettled_incident(tx); };
+    const auto any = co_await db.read(look);
+    if (!any) co_return any.error();
+    if (!*any) co_return std::size_t(0);
     auto unit = [&](Transaction& tx) -> Result<std::size_t> {
         const auto id = storage::unsettled_incident(tx);
         if (!id) return std::size_t(0);

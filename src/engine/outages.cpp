@@ -142,10 +142,10 @@ void look(Arrival& arrival, const storage::StoredSignal& newest)
     const OutageSettings& outages = arrival.settings.outages;
     const domain::Gazetteer& places = outages.words().places();
     if (!outages.radar || newest.signal.at < arrival.now - oldest_news) return;
-    auto recent = storage::free_signals(arrival.tx, newest.signal.at - outages.options.long_window, most_signals);
-    if (static_cast<std::int64_t>(recent.size()) < outages.options.least_people) return;
     const auto dismissed = storage::quiet_incidents(arrival.tx, arrival.now);
     if (is_quiet(dismissed, newest.signal, places)) return;
+    auto recent = storage::free_signals(arrival.tx, newest.signal.at - outages.options.long_window, most_signals);
+    if (static_cast<std::int64_t>(recent.size()) < outages.options.least_people) return;
     std::erase_if(recent, [&](const storage::StoredSignal& one) { return is_quiet(dismissed, one.signal, places); });
     std::vector<domain::OutageSignal> signals;
     for (const storage::StoredSignal& one : recent) signals.push_back(one.signal);

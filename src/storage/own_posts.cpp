@@ -23,8 +23,7 @@ const Statement set_post_id{"UPDATE own_post SET platform_id = $2 WHERE id = $1"
 
 const Statement insert_step_row{
     "INSERT INTO own_post_step (post_id, kind, text, agent_id, state, reason, platform_id, next_try, attempts, reads, canary_seen, "
-    "started_at, deadline_at, snapshot, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING "
-    "id"};
+    "started_at, deadline_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id"};
 const Statement step_by_id{"SELECT " SPORTELLO_STEP_COLUMNS " FROM own_post_step s WHERE s.id = $1"};
 const Statement steps_of_post{"SELECT " SPORTELLO_STEP_COLUMNS " FROM own_post_step s WHERE s.post_id = $1 ORDER BY s.id"};
 const Statement update_step{"UPDATE own_post_step SET state = $2, reason = $3, platform_id = $4, next_try = $5, attempts = $6, reads = $7, "

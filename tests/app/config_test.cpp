@@ -69,6 +69,16 @@ TEST(Config, TheExampleLoadsAndExplainsEveryKey)
     }
 }
 
+TEST(Config, FurtherWordsAndPlacesOfOutagesCount)
+{
+    const LoadedConfig loaded = load_config(config_folder() / "sportello.example.toml", every_name_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    const domain::OutageReading reading = loaded.config->engine.outages.words().read("il fax all'EUR fa ancora i capricci");
+    EXPECT_TRUE(reading.outage);
+    EXPECT_EQ(reading.services, std::vector<std::string>{"fax"});
+    EXPECT_EQ(reading.places, std::vector<std::string>{"RM/EUR"});
+}
+
 /// A configuration with one mistake. '^' marks where it must be reported; the rest is sound.
 struct Mistake {
     const char* name;
@@ -126,6 +136,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"BackwardWindow", sound + "[calendar.night]\ntuesday = ^[\"9 to 5\"]\n", "calendar.night.tuesday"},
         Mistake{"UnknownZone", sound + "[calendar.night]\ntime_zone = ^\"Europe/Roma\"\n", "Europe/Roma"},
         Mistake{"NoDate", sound + "[calendar.night]\nclosed = [\"2026-12-24\", ^\"Christmas\"]\n", "a date like 2026-12-24"},
+        Mistake{"RadarOfTwo", sound + "[outages]\nleast_people = ^2\n", "a whole number from 3"},
+        Mistake{"NoWord", sound + "[outages]\ntroubles = ^[\"non-va\"]\n", "each letters and digits"},
+        Mistake{"ServiceWithBlank", sound + "[outages.services]\n\"my fax\" = ^[\"fax\"]\n", "a service is named with small letters"},
+        Mistake{"PlaceWithSlash", sound + "[[outages.place]]\nname = ^\"EUR\"\nprovince = \"R/M\"\n", "without tabs"},
         Mistake{"BrandTwice", sound + "[[brand]]\nid = ^\"tim\"\n", "a second time"},
         Mistake{"UnknownCalendar", sound + "[[brand]]\nid = \"b\"\ncalendar = ^\"shop\"\n", "there is no [calendar.shop]"},
         Mistake{"UnknownTarget", sound + "[[brand]]\nid = \"b\"\ntargets = ^\"fast\"\n", "there is no [targets.fast]"},

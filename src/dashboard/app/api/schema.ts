@@ -571,6 +571,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents of your brands, the newest first. */
+        get: operations["list_incidents"];
+        put?: never;
+        /**
+         * Open an incident by hand, also before the first complaint.
+         * @description An agent proposes it; one that a supervisor opens is confirmed.
+         */
+        post: operations["open_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        /** An incident with its status posts and texts to all. */
+        get: operations["get_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is known of a live incident. */
+        patch: operations["change_incident"];
+        trace?: never;
+    };
+    "/v1/incidents/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        /** The tickets of an incident, each with why. */
+        get: operations["list_incident_members"];
+        put?: never;
+        /** Put a ticket in by hand. */
+        post: operations["add_incident_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/members/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+                ticket: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a ticket out; it is ordinary work again. */
+        delete: operations["remove_incident_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is one: members leave the individual queue, but for those who ask something else too. */
+        post: operations["confirm_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is none: members are ordinary work, and the same is not proposed for a while. */
+        post: operations["dismiss_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is over. With a text, members are told; who has no answer comes back to the queue. */
+        post: operations["close_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/status-post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One post of our own a channel, or its update.
+         * @description Where there is one already it is edited (Facebook) or carried on in a post under it (X). Published exactly once, as replies are.
+         */
+        post: operations["post_incident_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/status-post/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a status post whose outcome could not be found out. */
+        post: operations["decide_incident_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/broadcast/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        /** What a text to all would do: to how many, why not to others, how long it takes, what it costs. */
+        get: operations["preview_broadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one text to all members, each by name.
+         * @description Placeholders {name}, {reference}, {brand}, {service}, {place}. Each is a reply of yours; the most urgent and oldest first, at the pace that the platforms allow, ordinary replies before them.
+         */
+        post: operations["start_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/broadcast/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop. What is in the outbox already leaves. */
+        post: operations["stop_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -826,6 +1065,232 @@ export interface components {
             brands: string[];
             /** @description Null with a Bearer token, which needs none. */
             csrf_token: string | null;
+        };
+        /** @enum {string} */
+        IncidentState: "proposed" | "confirmed" | "dismissed" | "closed";
+        IncidentSummary: {
+            id: components["schemas"]["Id"];
+            state: components["schemas"]["IncidentState"];
+            /** @enum {string} */
+            origin: "radar" | "person";
+            /** @description Null: any. */
+            service: string | null;
+            /** @description Empty: everywhere. */
+            places: {
+                /**
+                 * @example BO
+                 * @example BO/Imola
+                 */
+                key: string;
+                name: string;
+                province: string;
+            }[];
+            /** @description Service and places in words. */
+            title: string;
+            brands: string[];
+            /** @description What is known, for colleagues. */
+            text: string;
+            /** @description Of the radar: `fair`, `high`, `very high`. */
+            confidence: string | null;
+            /** @description Why the radar proposed it, in words. */
+            why: string | null;
+            from: components["schemas"]["Time"];
+            expected_end: components["schemas"]["MaybeTime"];
+            created_at: components["schemas"]["Time"];
+            /** @description Null: the radar. */
+            created_by: components["schemas"]["Person"] | null;
+            confirmed_at: components["schemas"]["MaybeTime"];
+            confirmed_by: components["schemas"]["Person"] | null;
+            ended_at: components["schemas"]["MaybeTime"];
+            /** @description Dismissed: the same is not proposed before. */
+            quiet_until: components["schemas"]["MaybeTime"];
+            members: number;
+            /** @description Members that wait for a text to all instead of in the queue. */
+            aside: number;
+            last_member_at: components["schemas"]["MaybeTime"];
+            updated_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            revision: number;
+        };
+        Incident: {
+            id: components["schemas"]["Id"];
+            state: components["schemas"]["IncidentState"];
+            /** @enum {string} */
+            origin: "radar" | "person";
+            /** @description Null: any. */
+            service: string | null;
+            /** @description Empty: everywhere. */
+            places: {
+                /**
+                 * @example BO
+                 * @example BO/Imola
+                 */
+                key: string;
+                name: string;
+                province: string;
+            }[];
+            /** @description Service and places in words. */
+            title: string;
+            brands: string[];
+            /** @description What is known, for colleagues. */
+            text: string;
+            /** @description Of the radar: `fair`, `high`, `very high`. */
+            confidence: string | null;
+            /** @description Why the radar proposed it, in words. */
+            why: string | null;
+            from: components["schemas"]["Time"];
+            expected_end: components["schemas"]["MaybeTime"];
+            created_at: components["schemas"]["Time"];
+            /** @description Null: the radar. */
+            created_by: components["schemas"]["Person"] | null;
+            confirmed_at: components["schemas"]["MaybeTime"];
+            confirmed_by: components["schemas"]["Person"] | null;
+            ended_at: components["schemas"]["MaybeTime"];
+            /** @description Dismissed: the same is not proposed before. */
+            quiet_until: components["schemas"]["MaybeTime"];
+            members: number;
+            /** @description Members that wait for a text to all instead of in the queue. */
+            aside: number;
+            last_member_at: components["schemas"]["MaybeTime"];
+            updated_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            revision: number;
+            status_posts: {
+                id: components["schemas"]["Id"];
+                brand: string;
+                channel: string;
+                /** @description The post and what became of it, the oldest first. */
+                steps: {
+                    /** @enum {string} */
+                    kind: "post" | "edit" | "answer";
+                    text: string;
+                    created_at: components["schemas"]["Time"];
+                    author: components["schemas"]["Person"];
+                    delivery: components["schemas"]["Delivery"];
+                }[];
+            }[];
+            /** @description The newest first. */
+            broadcasts: components["schemas"]["Broadcast"][];
+        };
+        IncidentDraft: {
+            /** @description One of the services of the words; empty: any. */
+            service?: string;
+            /** @description Names, "provincia di …", or keys; empty: everywhere. */
+            places?: string[];
+            /** @description Empty: all of yours. */
+            brands?: string[];
+            text?: string;
+            from?: components["schemas"]["MaybeTime"];
+            expected_end?: components["schemas"]["MaybeTime"];
+        };
+        IncidentChange: {
+            /** @description One of the services of the words; empty: any. */
+            service?: string;
+            /** @description Names, "provincia di …", or keys; empty: everywhere. */
+            places?: string[];
+            /** @description Empty: all of yours. */
+            brands?: string[];
+            text?: string;
+            from?: components["schemas"]["MaybeTime"];
+            expected_end?: components["schemas"]["MaybeTime"];
+        };
+        IncidentDismissal: {
+            why?: string;
+        };
+        IncidentClosing: {
+            /** @description The closing notice to members. */
+            text?: string;
+            /** @description Other texts, by BRAND, by `facebook` or `twitter`, or by BRAND/PLATFORM: the closest counts. */
+            variants?: {
+                [key: string]: string;
+            };
+            /** @description What the status posts say now. */
+            status_text?: string;
+        };
+        IncidentMemberDraft: {
+            ticket: components["schemas"]["Id"];
+        };
+        IncidentMember: {
+            ticket: components["schemas"]["Id"];
+            brand: string;
+            channel: string;
+            customer_name: string;
+            subject: string;
+            status: components["schemas"]["Status"];
+            priority: components["schemas"]["Priority"];
+            joined_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            how: "radar" | "late" | "person";
+            why: string;
+            /** @description What it asks besides: it stays ordinary work. */
+            other_matter: string | null;
+            aside: boolean;
+            first_response_at: components["schemas"]["MaybeTime"];
+        };
+        StatusPostDraft: {
+            text: string;
+            /** @description Other texts, by BRAND, by `facebook` or `twitter`, or by BRAND/PLATFORM: the closest counts. */
+            variants?: {
+                [key: string]: string;
+            };
+            /** @description Empty: all of the brands. */
+            channels?: string[];
+        };
+        StatusPostDecision: {
+            post: components["schemas"]["Id"];
+            /** @enum {string} */
+            decision: "resend" | "published" | "discard";
+            /** @description With `published`: its id or address there. */
+            platform_id?: string;
+        };
+        BroadcastDraft: {
+            text: string;
+            /** @description Other texts, by BRAND, by `facebook` or `twitter`, or by BRAND/PLATFORM: the closest counts. */
+            variants?: {
+                [key: string]: string;
+            };
+        };
+        Broadcast: {
+            id: components["schemas"]["Id"];
+            incident: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "update" | "closing";
+            /** @enum {string} */
+            state: "running" | "stopped" | "done";
+            text: string;
+            variants: {
+                [key: string]: string;
+            };
+            author: components["schemas"]["Person"];
+            created_at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["MaybeTime"];
+            waiting: number;
+            /** @description In the outbox or beyond. */
+            sent: number;
+            published: number;
+            failed: number;
+            skipped: number;
+            skip_reasons: components["schemas"]["ReasonCount"][];
+        };
+        ReasonCount: {
+            why: string;
+            count: number;
+        };
+        BroadcastPreview: {
+            members: number;
+            eligible: number;
+            /** @description Channels send side by side. */
+            takes_seconds: number;
+            channels: {
+                channel: string;
+                brand: string;
+                eligible: number;
+                takes_seconds: number;
+                /** @description Null: not known to us. */
+                usd: number | null;
+                usd_with_link: number | null;
+            }[];
+            not_eligible: components["schemas"]["ReasonCount"][];
         };
         Person: {
             id: components["schemas"]["Id"];
@@ -1443,6 +1908,16 @@ export interface components {
                 "application/json": components["schemas"]["Reply"];
             };
         };
+        /** @description The incident. */
+        Incident: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Incident"];
+            };
+        };
         /** @description Who answers by hand, where and since when. */
         ByHand: {
             headers: {
@@ -1478,6 +1953,7 @@ export interface components {
         /** @description Id of the channel. 404 where none of that platform has a hook. */
         HookChannel: string;
         TicketId: components["schemas"]["Id"];
+        IncidentId: components["schemas"]["Id"];
         ReplyId: components["schemas"]["Id"];
         ChannelId: string;
         Limit: number;
@@ -2365,6 +2841,349 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_incidents: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["IncidentState"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentSummary"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    open_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentDraft"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Incident"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_incident_members: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentMember"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_incident_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentMemberDraft"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_incident_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+                ticket: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dismiss_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentDismissal"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    close_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentClosing"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_incident_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPostDraft"];
+            };
+        };
+        responses: {
+            202: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_incident_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPostDecision"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPreview"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_broadcast: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastDraft"];
+            };
+        };
+        responses: {
+            /** @description It is being sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    stop_broadcast: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["IncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Incident"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
