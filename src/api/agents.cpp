@@ -25,7 +25,7 @@ using domain::AgentId;
 using http::Method;
 using storage::Transaction;
 
-constexpr std::string_view role_words = "agent, supervisor, admin";
+constexpr std::string_view role_words = "phone, agent, supervisor, admin";
 
 /// GET /v1/agents
 awaitable<Answer> list_agents(Context& context, Call&)
@@ -57,6 +57,35 @@ void check_brands(Fields& fields, const std::optional<std::vector<std::string>>&
     for (const auto& brand : *brands) {
         if (settings.brand(brand) == nullptr) fields.wrong_value("brands", "there is no brand " + brand);
     }
+}
+
+/// What somebody can do, and whose work they do.
+struct Abilities {
+    std::optional<std::vector<std::string>> skills;
+    std::optional<std::vector<std::string>> languages;
+    std::optional<std::vector<std::string>> teams;
+};
+
+bool is_word(std::string_view word)
+{
+    return !word.empty() && word.find(',') == std::string_view::npos;
+}
+
+Abilities read_abilities(Fields& fields, const engine::Settings& settings)
+{
+    Abilities abilities;
+    abilities.skills = fields.maybe_texts("skills", 50, {1, 50});
+    abilities.languages = fields.maybe_texts("languages", 50, {2, 2});
+    abilities.teams = fields.maybe_texts("teams", 50, {1, 64});
+    for (const auto* words : {&abilities.skills, &abilities.languages}) {
+        if (*words && !std::all_of((*words)->begin(), (*words)->end(), is_word)) {
+            fields.wrong_value(words == &abilities.skills ? "skills" : "languages", "words without commas expected");
+        }
+    }
+    for (const auto& team : abilities.teams.value_or(std::vector<std::string>())) {
+        if (settings.team(team) == nullptr) fields.wrong_value("teams", "there is no team " + team);
+    }
+    return abilities;
 }
 
 bool is_login(std::string_view login)
@@ -113,6 +142,10 @@ awaitable<Answer> add_agent(Context& context, Call& call)
     auto brands = fields.maybe_texts("brands", 100, {1, 100});
     check_brands(fields, brands, context.engine.settings());
     agent.brands = std::move(brands).value_or(std::vector<std::string>());
+    auto abilities = read_abilities(fields, context.engine.settings());
+    agent.skills = std::move(abilities.skills).value_or(std::vector<std::string>());
+    agent.languages = std::move(abilities.languages).value_or(std::vector<std::string>());
+    agent.teams = std::move(abilities.teams).value_or(std::vector<std::string>());
     if (!is_login(agent.login)) fields.wrong_value("login", "small letters, digits and . _ @ - expected");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     if (agent.role > call.caller->agent.role) co_return above_own_role();
@@ -143,9 +176,10 @@ struct AgentChange {
     std::optional<bool> disabled;
     std::optional<std::int64_t> capacity;
     std::optional<std::vector<std::string>> brands;
+    Abilities abilities;
 
     /// What of the change takes a right away or may do so.
-    [[nodiscard]] bool touches_rights() const { return password || role || disabled || brands; }
+    [[nodiscard]] bool touches_rights() const { return password || role || disabled || brands || abilities.teams; }
 };
 
 AgentChange read_change(Fields& fields, const engine::Settings& settings)
@@ -159,6 +193,7 @@ AgentChange read_change(Fields& fields, const engine::Settings& settings)
     change.capacity = fields.maybe_number("capacity", 0, 1000);
     change.brands = fields.maybe_texts("brands", 100, {1, 100});
     check_brands(fields, change.brands, settings);
+    change.abilities = read_abilities(fields, settings);
     return change;
 }
 
@@ -171,6 +206,9 @@ void apply(const AgentChange& change, Agent& agent)
     if (change.disabled.value_or(false)) agent.available = false;
     if (change.capacity) agent.capacity = static_cast<std::int32_t>(*change.capacity);
     if (change.brands) agent.brands = *change.brands;
+    if (change.abilities.skills) agent.skills = *change.abilities.skills;
+    if (change.abilities.languages) agent.languages = *change.abilities.languages;
+    if (change.abilities.teams) agent.teams = *change.abilities.teams;
 }
 
 /// A new password, role or `disabled` ends the person's sessions; tokens end with the person only.

@@ -14,6 +14,8 @@ std::string_view to_string(Access access)
         return "public";
     case Access::local:
         return "local";
+    case Access::phone:
+        return "phone";
     case Access::agent:
         return "agent";
     case Access::supervisor:
@@ -33,7 +35,7 @@ struct Api::Impl {
     {
     }
 
-    static const std::array<std::span<const Route>, 12> tables;
+    static const std::array<std::span<const Route>, 14> tables;
 
     Options options;
     Metrics metrics;
@@ -45,9 +47,9 @@ struct Api::Impl {
     Pipeline pipeline;
 };
 
-const std::array<std::span<const Route>, 12> Api::Impl::tables{session_routes(),   ticket_routes(),   reply_routes(),     by_hand_routes(),
-                                                               uncertain_routes(), incident_routes(), agent_routes(),     office_routes(),
-                                                               live_routes(),      token_routes(),    operation_routes(), hook_routes()};
+const std::array<std::span<const Route>, 14> Api::Impl::tables{
+    session_routes(), ticket_routes(), reply_routes(), by_hand_routes(),   uncertain_routes(), incident_routes(), agent_routes(),
+    office_routes(),  live_routes(),   token_routes(), operation_routes(), hook_routes(),      shift_routes(),    handover_routes()};
 
 Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options options)

@@ -50,6 +50,7 @@ struct Route {
     std::string_view pattern;
     Access access;
     Action action;
+    bool takes_csv = false; ///< a body may also be text/csv
 };
 
 /// The path parameter {id} as one of our ids. @return not_found when it is no number: there is no such thing.
@@ -75,5 +76,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> token_routes();
 [[nodiscard]] std::span<const Route> operation_routes();
 [[nodiscard]] std::span<const Route> hook_routes();
+[[nodiscard]] std::span<const Route> shift_routes();
+[[nodiscard]] std::span<const Route> handover_routes();
 
 } // namespace sportello::api

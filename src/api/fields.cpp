@@ -250,6 +250,28 @@ std::map<std::string, std::string, std::less<>> Fields::texts_by_name(std::strin
     return texts;
 }
 
+void Fields::objects(std::string_view name, std::size_t most_items, const std::function<void(std::size_t, Fields&)>& each)
+{
+    const auto* field = find(name);
+    if (field == nullptr) return;
+    if (!field->is_array()) return wrong_shape(name, "a list of objects expected");
+    if (field->size() > most_items) return wrong_value(name, "at most " + std::to_string(most_items) + " entries expected");
+    for (std::size_t at = 0; at < field->size(); ++at) {
+        const auto pointer = pointer_to(name) + "/" + std::to_string(at);
+        if (!(*field)[at].is_object()) {
+            wrong_shape_ = true;
+            errors_.push_back({pointer, "an object expected"});
+            continue;
+        }
+        Fields entry((*field)[at].dump());
+        each(at, entry);
+        const auto problem = entry.refusal();
+        if (!problem) continue;
+        wrong_shape_ = wrong_shape_ || problem->status == 400;
+        for (const auto& error : problem->errors) errors_.push_back({pointer + error.pointer, error.detail});
+    }
+}
+
 std::optional<std::vector<std::string>> Fields::maybe_texts(std::string_view name, std::size_t most_items, Length length)
 {
     const auto* field = find(name);

@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -43,6 +44,9 @@ public:
     std::optional<std::vector<std::string>> maybe_texts(std::string_view name, std::size_t most_items, Length length);
     /// An object of texts.
     std::map<std::string, std::string, std::less<>> texts_by_name(std::string_view name, std::size_t most_items, Length length);
+    /// An object for each entry of the list `name`; each is read with its own Fields (`each`), whose mistakes are told under
+    /// "/name/N". Nothing when the field is not there.
+    void objects(std::string_view name, std::size_t most_items, const std::function<void(std::size_t, Fields&)>& each);
     /// A word that `parse` knows; `expected` lists the words for the error.
     template <class Parse> auto maybe_word(std::string_view name, Parse parse, std::string_view expected) -> decltype(parse(""))
     {

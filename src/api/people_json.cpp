@@ -8,10 +8,10 @@
 namespace sportello::api {
 namespace {
 
-void write_brands(JsonWriter& json, const std::vector<std::string>& brands)
+void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words)
 {
-    json.key("brands").open_array();
-    for (const auto& brand : brands) json.value(brand);
+    json.key(name).open_array();
+    for (const auto& word : words) json.value(word);
     json.close_array();
 }
 
@@ -27,7 +27,7 @@ void write_me(JsonWriter& json, const Caller& caller)
         .member("role", domain::to_string(agent.role))
         .member("available", agent.available)
         .member("capacity", agent.capacity);
-    write_brands(json, agent.brands);
+    write_words(json, "brands", agent.brands);
     json.text_or_null("csrf_token", caller.csrf_token).close_object();
 }
 
@@ -41,7 +41,10 @@ void write_agent(JsonWriter& json, const domain::Agent& agent, std::int64_t open
         .member("available", agent.available)
         .member("disabled", agent.disabled)
         .member("capacity", agent.capacity);
-    write_brands(json, agent.brands);
+    write_words(json, "brands", agent.brands);
+    write_words(json, "skills", agent.skills);
+    write_words(json, "languages", agent.languages);
+    write_words(json, "teams", agent.teams);
     json.member("open_tickets", open_tickets).close_object();
 }
 

@@ -35,6 +35,8 @@ bool may(domain::Role role, Access access)
 {
     const auto rank = [](Access needed) {
         switch (needed) {
+        case Access::phone:
+            return domain::Role::phone;
         case Access::supervisor:
             return domain::Role::supervisor;
         case Access::admin:
@@ -53,12 +55,14 @@ bool is_asked_by_machines(std::string_view route)
 }
 
 /// A body must be what it says it is: a form of another page can send anything but JSON.
-std::optional<Problem> check_body(const Request& request)
+std::optional<Problem> check_body(const Request& request, const Route& route)
 {
     if (request.body.empty()) return std::nullopt;
     const auto type = request.headers.find("Content-Type").value_or("");
     const auto bare = type.substr(0, type.find(';'));
     if (bare == "application/json") return std::nullopt;
+    // No form can send this either: other pages would have to ask first.
+    if (bare == "text/csv" && route.takes_csv) return std::nullopt;
     return Problem{.status = 415, .code = "unsupported_media_type", .detail = "Send the body as JSON with Content-Type: application/json."};
 }
 
@@ -221,7 +225,7 @@ awaitable<Response> Pipeline::attempt(Call& call, const Route& route)
         co_return refused;
     }
     if (const auto problem = check_forgery(call, route, context_.options)) co_return call.refuse(*problem);
-    if (const auto problem = check_body(call.request)) co_return call.refuse(*problem);
+    if (const auto problem = check_body(call.request, route)) co_return call.refuse(*problem);
     if (const auto problem = check_idempotency_key(call.request)) co_return call.refuse(*problem);
 
     auto answer = co_await route.action(context_, call);

@@ -110,8 +110,8 @@ awaitable<Answer> set_my_availability(Context& context, Call& call)
 
 constexpr Route routes[] = {
     {Method::post, "/v1/session", Access::public_, log_in},
-    {Method::del, "/v1/session", Access::agent, log_out},
-    {Method::get, "/v1/me", Access::agent, get_me},
+    {Method::del, "/v1/session", Access::phone, log_out},
+    {Method::get, "/v1/me", Access::phone, get_me},
     {Method::put, "/v1/me/availability", Access::agent, set_my_availability},
 };
 

@@ -21,7 +21,7 @@ struct Caller {
     bool by_cookie = false;
     std::string credential; ///< hash of the session's or the token's secret
     std::string csrf_token; ///< empty for programs
-    [[nodiscard]] engine::Actor actor() const { return {agent.id, agent.role, agent.brands}; }
+    [[nodiscard]] engine::Actor actor() const { return {agent.id, agent.role, agent.brands, agent.teams}; }
 };
 using CallerPtr = std::shared_ptr<const Caller>;
 

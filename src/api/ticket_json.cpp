@@ -182,7 +182,7 @@ std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filte
 Result<domain::Ticket> visible_ticket(Transaction& tx, domain::TicketId id, const engine::Actor& actor)
 {
     auto ticket = storage::find_ticket(tx, id);
-    if (ticket && actor.may_see(ticket->brand)) return ticket;
+    if (ticket && engine::may_see_ticket(tx, *ticket, actor)) return ticket;
     if (!ticket && ticket.error().kind() != ErrorKind::not_found) return ticket;
     return Error(ErrorKind::not_found, "There is no ticket " + std::to_string(id.value) + ".");
 }

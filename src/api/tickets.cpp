@@ -216,45 +216,15 @@ awaitable<Answer> add_note(Context& context, Call& call)
     co_return json_response(201, std::move(body));
 }
 
-bool is_phone_number(std::string_view text)
-{
-    const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    const auto good = [&](char c) { return (c >= '0' && c <= '9') || std::string_view(" ./()-").find(c) != std::string_view::npos; };
-    const auto rest = text.starts_with('+') ? text.substr(1) : text;
-    return digits >= 5 && digits <= 15 && std::all_of(rest.begin(), rest.end(), good);
-}
-
-/// POST /v1/tickets/{id}/handover
-awaitable<Answer> hand_over(Context& context, Call& call)
-{
-    const auto id = path_id(call);
-    if (!id) co_return id.error();
-    Fields fields(call.request.body);
-    auto number = fields.text("callback_number", {5, 30});
-    auto note = fields.text("note", {1, 2000});
-    if (!number.empty() && !is_phone_number(number)) {
-        fields.wrong_value("callback_number", "5 to 15 digits, blanks and . / ( ) - between them, with or without + in front, expected");
-    }
-    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
-    auto order = command(call);
-    const auto handed = co_await context.engine.ticketing().hand_over(TicketId{*id}, std::move(number), std::move(note), std::move(order));
-    if (!handed) co_return handed.error();
-    std::string body;
-    JsonWriter json(body);
-    write_handover(json, handed->id, handed->ticket, handed->reference, handed->callback_number, handed->note, handed->at);
-    co_return json_response(201, std::move(body));
-}
-
 constexpr Route routes[] = {
     {Method::get, "/v1/tickets", Access::agent, list_tickets},
     {Method::get, "/v1/tickets/next", Access::agent, peek_next_ticket},
     {Method::post, "/v1/tickets/next", Access::agent, take_next_ticket},
-    {Method::get, "/v1/tickets/{id}", Access::agent, get_ticket},
+    {Method::get, "/v1/tickets/{id}", Access::phone, get_ticket},
     {Method::patch, "/v1/tickets/{id}", Access::agent, change_ticket},
-    {Method::get, "/v1/tickets/{id}/timeline", Access::agent, get_timeline},
+    {Method::get, "/v1/tickets/{id}/timeline", Access::phone, get_timeline},
     {Method::post, "/v1/tickets/{id}/notes", Access::agent, add_note},
     {Method::post, "/v1/tickets/{id}/take", Access::agent, take_ticket},
-    {Method::post, "/v1/tickets/{id}/handover", Access::agent, hand_over},
 };
 
 } // namespace

@@ -122,9 +122,9 @@ awaitable<Answer> revoke_token(Context& context, Call& call)
 }
 
 constexpr Route routes[] = {
-    {Method::get, "/v1/tokens", Access::agent, list_tokens},
-    {Method::post, "/v1/tokens", Access::agent, create_token},
-    {Method::del, "/v1/tokens/{id}", Access::agent, revoke_token},
+    {Method::get, "/v1/tokens", Access::phone, list_tokens},
+    {Method::post, "/v1/tokens", Access::phone, create_token},
+    {Method::del, "/v1/tokens/{id}", Access::phone, revoke_token},
 };
 
 } // namespace

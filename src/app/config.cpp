@@ -2,6 +2,7 @@
 
 #include "config_calendar.hpp"
 #include "config_outages.hpp"
+#include "config_staff.hpp"
 #include "toml_reader.hpp"
 
 #include <sportello/base/log.hpp>
@@ -31,8 +32,6 @@ struct Platforms {
     std::string facebook_version = "v25.0";
     std::string twitter_api = "https://api.x.com";
 };
-
-using Calendars = std::map<std::string, std::shared_ptr<const domain::Calendar>, std::less<>>;
 
 bool is_id(std::string_view text)
 {
@@ -197,9 +196,8 @@ std::map<std::string, base::Duration, std::less<>> read_targets(TableReader& roo
     return targets;
 }
 
-void read_brands(TableReader& root, Config& config)
+void read_brands(TableReader& root, const Calendars& calendars, Config& config)
 {
-    const Calendars calendars = read_calendars(root);
     const auto targets = read_targets(root);
     config.engine.promised_first_response = targets.at("default");
     std::set<std::string> used;
@@ -418,21 +416,6 @@ void read_channels(TableReader& root, const Environment& environment, Config& co
     }
 }
 
-void read_assignment(TableReader& root, Config& config)
-{
-    const toml::table* table = root.table("assignment");
-    if (!table) return;
-    TableReader reader(*table, "assignment", root.problems());
-    const auto policy = [](std::string_view word) -> std::optional<bool> {
-        if (word == "balanced") return true;
-        if (word == "manual") return false;
-        return std::nullopt;
-    };
-    reader.word("policy", "\"balanced\" or \"manual\"", policy, config.engine.assignment.automatic);
-    reader.boolean("only_in_office_hours", config.engine.assignment.only_in_office_hours);
-    reader.end();
-}
-
 void read_agents(TableReader& root, Config& config)
 {
     std::set<std::string> used;
@@ -442,7 +425,7 @@ void read_agents(TableReader& root, Config& config)
         read_id(reader, used, agent.login, "login");
         agent.name = agent.login;
         reader.text("name", agent.name);
-        reader.word("role", "\"agent\", \"supervisor\" or \"admin\"", domain::parse_role, agent.role);
+        reader.word("role", "\"agent\", \"phone\", \"supervisor\" or \"admin\"", domain::parse_role, agent.role);
         reader.texts("brands", agent.brands);
         for (const std::string& brand : agent.brands) {
             if (!config.engine.brand(brand)) reader.problem("brands", "there is no [[brand]] with id \"" + brand + "\"");
@@ -451,6 +434,7 @@ void read_agents(TableReader& root, Config& config)
         reader.number("capacity", 0, 10'000, capacity);
         agent.capacity = static_cast<std::int32_t>(capacity);
         reader.boolean("available", agent.available);
+        read_abilities(reader, config.engine, agent);
         const auto language = [](std::string_view word) {
             return word == "it" || word == "en" ? std::optional(std::string(word)) : std::nullopt;
         };
@@ -474,11 +458,15 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_storage(root, config);
         read_sealing(root, environment, config);
         config.engine.lineage_file = lineage_file_of(config.database_url);
-        read_brands(root, config);
+        const Calendars calendars = read_calendars(root);
+        read_brands(root, calendars, config);
+        const auto secret = [&](TableReader& reader, std::string_view key) { return read_secret(reader, key, environment); };
+        read_teams(root, calendars, secret, config.engine.teams);
         read_channels(root, environment, config);
-        read_assignment(root, config);
+        read_assignment(root, config.engine.assignment);
         read_outages(root, config.engine.outages);
         read_agents(root, config);
+        read_rota(root, config.agents, config.engine.rota);
         root.end();
         loaded.config = std::move(config);
     }

@@ -36,6 +36,9 @@ struct AgentConfig {
     std::int32_t capacity = 20;
     bool available = false;
     std::string language = "it";
+    std::vector<std::string> skills;
+    std::vector<std::string> languages; ///< of customers; empty: all
+    std::vector<std::string> teams;
 };
 
 /// Everything the configuration says, in typed values with their defaults.

@@ -20,6 +20,9 @@ base::Result<void> add_agents(storage::Database& db, const std::vector<AgentConf
             agent.capacity = configured.capacity;
             agent.brands = configured.brands;
             agent.language = configured.language;
+            agent.skills = configured.skills;
+            agent.languages = configured.languages;
+            agent.teams = configured.teams;
             // Without a password nobody can log in as this person: it is set on the console.
             if (const auto added = storage::insert_agent(tx, agent, "", now); !added) return added.error();
         }

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "courier.hpp"
 #include "database.hpp"
 #include "token_store.hpp"
 
@@ -65,6 +66,8 @@ int serve(const CommandLine& line, const Config& config)
     const asio::any_io_executor executor = io.get_executor();
     http::Client client(executor, {});
     engine::Engine engine(executor, *db, config.engine, connectors::make_connectors(channels, client, clock, random), clock, random);
+    HttpCourier courier(client);
+    engine.use_courier(courier);
     api::Options api_options;
     api_options.build = SPORTELLO_VERSION;
     api_options.dashboard = config.dashboard;

@@ -1,76 +1,149 @@
 #include <sportello/domain/assignment.hpp>
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <utility>
 
 namespace sportello::domain {
 namespace {
 
-bool may_answer(const PoolMember& member, std::string_view brand)
+constexpr std::array<std::pair<AssignmentPolicy, std::string_view>, 3> policies{
+    {{AssignmentPolicy::balanced, "balanced"}, {AssignmentPolicy::round_robin, "round_robin"}, {AssignmentPolicy::manual, "manual"}}};
+
+bool has(std::span<const std::string> words, std::string_view word)
 {
-    return member.brands.empty() || std::ranges::find(member.brands, brand) != member.brands.end();
+    return std::ranges::find(words, word) != words.end();
+}
+
+bool may_answer(const PoolMember& member, const WaitingTicket& ticket)
+{
+    if (!member.brands.empty() && !has(member.brands, ticket.brand)) return false;
+    if (!ticket.team.empty() && !has(member.teams, ticket.team)) return false;
+    if (!ticket.language.empty() && !member.languages.empty() && !has(member.languages, ticket.language)) return false;
+    return std::ranges::all_of(ticket.skills, [&](const std::string& skill) { return has(member.skills, skill); });
+}
+
+std::string count(std::int64_t number, std::string_view what)
+{
+    return std::to_string(number).append(" ").append(what);
+}
+
+/// What had to be minded beside room and brand: "; of team billing; who can do adsl".
+std::string conditions(const WaitingTicket& ticket)
+{
+    std::string told;
+    if (!ticket.team.empty()) told.append("; of team ").append(ticket.team);
+    for (std::size_t i = 0; i < ticket.skills.size(); ++i) told.append(i == 0 ? "; who can do " : ", ").append(ticket.skills[i]);
+    return told;
 }
 
 } // namespace
 
-Distributor::Distributor(std::span<const PoolMember> pool) : members_(pool)
+std::string_view to_string(AssignmentPolicy value)
 {
-    for (std::size_t index = 0; index < pool.size(); ++index) {
-        open_.push_back(pool[index].open_tickets);
-        index_of_.emplace(pool[index].agent, index);
+    for (const auto& [policy, word] : policies) {
+        if (policy == value) return word;
     }
+    return "manual";
+}
+
+std::optional<AssignmentPolicy> parse_assignment_policy(std::string_view given)
+{
+    for (const auto& [policy, word] : policies) {
+        if (word == given) return policy;
+    }
+    return std::nullopt;
+}
+
+Demand demand_of(std::span<const std::string> labels, std::span<const LabelHandling> handling, Duration usual)
+{
+    Demand demand;
+    demand.work = usual;
+    bool known = false;
+    for (const LabelHandling& entry : handling) {
+        if (!has(labels, entry.label)) continue;
+        demand.work = known ? std::max(demand.work, entry.time) : entry.time;
+        known = true;
+        if (!entry.skill.empty() && !has(demand.skills, entry.skill)) demand.skills.push_back(entry.skill);
+    }
+    return demand;
+}
+
+Distributor::Distributor(std::span<const PoolMember> pool, AssignmentPolicy policy, std::optional<AgentId> last, Duration usual)
+    : members_(pool), policy_(policy), last_(last), usual_(usual)
+{
+    for (const PoolMember& member : pool) standing_.push_back({member.open_tickets, member.load});
 }
 
 std::optional<Assignment> Distributor::assign(const WaitingTicket& ticket)
 {
-    const Line& line = line_of(ticket.brand);
-    if (line.empty()) return std::nullopt;
-    if (const auto index = free_previous(ticket)) {
-        const auto why = std::string(members_[*index].name) + " answered this customer before";
-        hand_to(*index);
-        return Assignment{ticket.ticket, members_[*index].agent, why};
+    if (policy_ == AssignmentPolicy::manual) return std::nullopt;
+    const auto choice = suitable(ticket);
+    if (choice.empty()) return std::nullopt;
+    const auto previous =
+        std::ranges::find_if(choice, [&](std::size_t index) { return ticket.previous && members_[index].agent == *ticket.previous; });
+    std::size_t chosen = 0;
+    std::string why;
+    if (previous != choice.end()) {
+        chosen = *previous;
+        why = std::string(members_[chosen].name) + " answered this customer before";
+    } else if (policy_ == AssignmentPolicy::round_robin) {
+        chosen = next_in_turn(choice);
+        why = "next in turn of " + count(std::ssize(choice), "with room") + conditions(ticket);
+    } else {
+        chosen = with_most_slack(choice);
+        const auto minutes = std::chrono::round<std::chrono::minutes>(standing_[chosen].load).count();
+        why = "most slack of " + count(std::ssize(choice), "with room (") + count(standing_[chosen].open_tickets, "open, ") +
+              count(minutes, "min of work)") + conditions(ticket);
     }
-    const auto place = *line.begin();
-    auto why = "least busy of " + std::to_string(line.size()) + " with room (" + std::to_string(place.open_tickets) + " open)";
-    hand_to(place.index);
-    return Assignment{ticket.ticket, place.agent, std::move(why)};
+    standing_[chosen].open_tickets += 1;
+    standing_[chosen].load += ticket.work;
+    if (previous == choice.end()) last_ = members_[chosen].agent; // who knows the customer is not skipped for it
+    return Assignment{ticket.ticket, members_[chosen].agent, std::move(why)};
 }
 
-Distributor::Line& Distributor::line_of(std::string_view brand)
+std::int64_t Distributor::room_for(const WaitingTicket& ticket) const
 {
-    if (const auto known = lines_.find(brand); known != lines_.end()) return known->second;
-    Line line;
-    for (std::size_t index = 0; index < members_.size(); ++index) {
-        if (has_room(index) && may_answer(members_[index], brand)) line.insert(place_of(index));
-    }
-    return lines_.emplace(brand, std::move(line)).first->second;
+    std::int64_t room = 0;
+    for (const std::size_t index : suitable(ticket)) room += members_[index].capacity - standing_[index].open_tickets;
+    return room;
 }
 
 bool Distributor::has_room(std::size_t index) const
 {
-    return open_[index] < members_[index].capacity;
+    return standing_[index].open_tickets < members_[index].capacity;
 }
 
-Distributor::Place Distributor::place_of(std::size_t index) const
+Duration Distributor::slack(std::size_t index) const
 {
-    return {open_[index], members_[index].agent, index};
+    Duration time = usual_ * members_[index].capacity;
+    if (members_[index].time_left) time = std::min(time, *members_[index].time_left);
+    return time - standing_[index].load;
 }
 
-std::optional<std::size_t> Distributor::free_previous(const WaitingTicket& ticket) const
+std::vector<std::size_t> Distributor::suitable(const WaitingTicket& ticket) const
 {
-    if (!ticket.previous) return std::nullopt;
-    const auto found = index_of_.find(*ticket.previous);
-    if (found == index_of_.end() || !has_room(found->second)) return std::nullopt;
-    return may_answer(members_[found->second], ticket.brand) ? std::optional(found->second) : std::nullopt;
-}
-
-void Distributor::hand_to(std::size_t index)
-{
-    const auto before = place_of(index);
-    open_[index] += 1;
-    for (auto& [brand, line] : lines_) {
-        if (line.erase(before) > 0 && has_room(index)) line.insert(place_of(index));
+    std::vector<std::size_t> choice;
+    for (std::size_t index = 0; index < members_.size(); ++index) {
+        if (has_room(index) && may_answer(members_[index], ticket)) choice.push_back(index);
     }
+    return choice;
+}
+
+std::size_t Distributor::with_most_slack(const std::vector<std::size_t>& choice) const
+{
+    return *std::ranges::min_element(choice, {}, [&](std::size_t index) {
+        return std::tuple(-slack(index).count(), standing_[index].open_tickets, members_[index].agent);
+    });
+}
+
+std::size_t Distributor::next_in_turn(const std::vector<std::size_t>& choice) const
+{
+    return *std::ranges::min_element(choice, {}, [&](std::size_t index) {
+        const AgentId agent = members_[index].agent;
+        return std::pair(last_ && agent <= *last_, agent);
+    });
 }
 
 std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool)
@@ -81,6 +154,13 @@ std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::
         if (auto assignment = distributor.assign(ticket)) assignments.push_back(std::move(*assignment));
     }
     return assignments;
+}
+
+std::int32_t opening_share(std::int64_t waiting, std::int64_t held, std::int64_t expected_people)
+{
+    const std::int64_t people = std::max<std::int64_t>(expected_people, 1);
+    const std::int64_t share = (waiting + held + people - 1) / people;
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(share, 1, 1'000'000));
 }
 
 } // namespace sportello::domain

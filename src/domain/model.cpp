@@ -23,7 +23,7 @@ constexpr Words<TicketStatus, 6> ticket_statuses{{{TicketStatus::new_, "new"},
                                                   {TicketStatus::closed, "closed"}}};
 constexpr Words<Priority, 4> priorities{
     {{Priority::low, "low"}, {Priority::normal, "normal"}, {Priority::high, "high"}, {Priority::urgent, "urgent"}}};
-constexpr Words<Role, 3> roles{{{Role::agent, "agent"}, {Role::supervisor, "supervisor"}, {Role::admin, "admin"}}};
+constexpr Words<Role, 4> roles{{{Role::phone, "phone"}, {Role::agent, "agent"}, {Role::supervisor, "supervisor"}, {Role::admin, "admin"}}};
 constexpr Words<Delivery, 8> deliveries{{{Delivery::queued, "queued"},
                                          {Delivery::reserved, "reserved"},
                                          {Delivery::sending, "sending"},

@@ -1,6 +1,9 @@
 #include "chores.hpp"
 
+#include "attendance.hpp"
+
 #include <sportello/engine/by_hand.hpp>
+#include <sportello/engine/rota.hpp>
 #include <sportello/engine/ticketing.hpp>
 
 namespace sportello::engine {
@@ -27,7 +30,7 @@ asio::awaitable<Next> assign(Ticketing& ticketing)
 {
     const auto assigned = co_await ticketing.assign_waiting();
     if (!assigned) co_return assigned.error();
-    co_return ticketing.next_opening();
+    co_return ticketing.next_hand_out();
 }
 
 asio::awaitable<Next> ask_by_hand(ByHand& by_hand)
@@ -39,12 +42,14 @@ asio::awaitable<Next> ask_by_hand(ByHand& by_hand)
 
 } // namespace
 
-std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand)
+std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, Attendance& attendance, Rota& rota)
 {
     return {
         {"inbox", [&ticketing] { return take_in(ticketing); }},
         {"snoozed tickets", [&ticketing] { return wake_snoozed(ticketing); }},
+        {"attendance", [&attendance] { return attendance.look(); }}, // before work is handed out: what it takes back is work too
         {"assignment", [&ticketing] { return assign(ticketing); }},
+        {"rota", [&rota] { return rota.look(); }},
         {"answers by hand", [&by_hand] { return ask_by_hand(by_hand); }},
     };
 }

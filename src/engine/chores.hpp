@@ -11,7 +11,9 @@
 
 namespace sportello::engine {
 
+class Attendance;
 class ByHand;
+class Rota;
 class Ticketing;
 
 /// Something that the clockwork does by time alone.
@@ -22,6 +24,6 @@ struct Chore {
 };
 
 /// All of them, in the order in which they are done. The services outlive them.
-[[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand);
+[[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, Attendance& attendance, Rota& rota);
 
 } // namespace sportello::engine

@@ -1,5 +1,7 @@
 #include <sportello/engine/engine.hpp>
 
+#include "attendance.hpp"
+#include "call_centre.hpp"
 #include "chores.hpp"
 #include "delivered.hpp"
 #include "facts.hpp"
@@ -44,9 +46,15 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Impl(asio::any_io_executor given_executor, storage::Database& given_db, Settings given_settings, Connectors given_connectors,
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
-          clock(given_clock), ticketing(db, settings, clock, random), outbox(executor, db, settings, connectors, clock, random),
+          clock(given_clock), ticketing(db, settings, clock), outbox(executor, db, settings, connectors, clock, random),
           by_hand(db, settings, clock), incidents(executor, db, settings, connectors, outbox, clock, random),
-          chores(chores_of(ticketing, by_hand)), clockwork_signal(clock, executor), ended(clock, executor)
+          attendance(db, settings, clock), rota(db, settings, clock), call_centre(executor, db, settings, clock),
+          phone_desk(db, settings, clock, random,
+                     [this] {
+                         outbox.wake();
+                         call_centre.wake();
+                     }),
+          chores(chores_of(ticketing, by_hand, attendance, rota)), clockwork_signal(clock, executor), ended(clock, executor)
     {
         for (const ChannelSettings& channel : settings.channels) {
             const auto connector = connectors.find(channel.id);
@@ -65,6 +73,10 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Outbox outbox;
     ByHand by_hand;
     Incidents incidents;
+    Attendance attendance;
+    Rota rota;
+    CallCentre call_centre;
+    PhoneDesk phone_desk;
     const std::vector<Chore> chores;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::map<std::string, Poller*, std::less<>> poller_of;
@@ -155,6 +167,7 @@ void Engine::start()
     impl_->outbox.start();
     impl_->spawn(impl_->clockwork());
     impl_->spawn(impl_->incidents.run());
+    impl_->spawn(impl_->call_centre.run());
     for (const auto& poller : impl_->pollers) impl_->spawn(poller->run());
 }
 
@@ -164,6 +177,7 @@ asio::awaitable<void> Engine::stop()
     impl->stopping = true;
     impl->clockwork_signal.notify();
     impl->incidents.stop();
+    impl->call_centre.stop();
     for (const auto& poller : impl->pollers) poller->stop();
     co_await impl->outbox.stop();
     // A poll under way ends with its platform's answer, at the latest with its deadline.
@@ -189,6 +203,21 @@ ByHand& Engine::by_hand()
 Incidents& Engine::incidents()
 {
     return impl_->incidents;
+}
+
+Rota& Engine::rota()
+{
+    return impl_->rota;
+}
+
+PhoneDesk& Engine::phone_desk()
+{
+    return impl_->phone_desk;
+}
+
+void Engine::use_courier(Courier& courier)
+{
+    impl_->call_centre.use(&courier);
 }
 
 const Settings& Engine::settings() const

@@ -1,8 +1,10 @@
 #include "facts.hpp"
 
 #include <sportello/domain/calendar.hpp>
+#include <sportello/engine/ticketing.hpp>
 #include <sportello/storage/events.hpp>
 #include <sportello/storage/idempotency.hpp>
+#include <sportello/storage/phone_calls.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -25,10 +27,16 @@ domain::ServiceTarget target_of(const Settings& settings, std::string_view brand
     return {found->calendar.get(), found->first_response};
 }
 
+bool may_see_ticket(storage::Transaction& tx, const domain::Ticket& ticket, const Actor& actor)
+{
+    if (!actor.may_see(ticket.brand)) return false;
+    return actor.role != domain::Role::phone || storage::has_call(tx, ticket.id, actor.teams);
+}
+
 base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor)
 {
     auto ticket = storage::find_ticket(tx, id);
-    if (ticket && !actor.may_see(ticket->brand)) {
+    if (ticket && !may_see_ticket(tx, *ticket, actor)) {
         return base::Error(base::ErrorKind::not_found, "there is no ticket " + std::to_string(id.value));
     }
     return ticket;

@@ -13,6 +13,7 @@
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
+#include <sportello/storage/staff.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -232,6 +233,7 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     const Ticket before = *ticket;
     domain::accept_reply(*ticket, reply, author->name, now);
     if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
+    if (author->role != domain::Role::phone) storage::note_answered(tx, ticket->customer, command.actor.id, now);
     tell(tx, "reply.accepted", now, id, &command, reply_data(reply));
     return reply;
 }

@@ -24,6 +24,17 @@ const ChannelSettings* Settings::channel(std::string_view id) const
     return find_by_id(channels, id);
 }
 
+const TeamSettings* Settings::team(std::string_view id) const
+{
+    return find_by_id(teams, id);
+}
+
+const TeamSettings* Settings::phone_desk() const
+{
+    const auto found = std::find_if(teams.begin(), teams.end(), [](const TeamSettings& team) { return team.is_phone_desk(); });
+    return found == teams.end() ? nullptr : &*found;
+}
+
 std::string private_link_of(const ChannelSettings& channel)
 {
     if (!channel.private_link.empty()) return channel.private_link;

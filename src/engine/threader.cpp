@@ -42,6 +42,7 @@ void Threader::thread(const storage::NewMessage& entry)
 {
     if (entry.message.direction == domain::Direction::outbound) thread_own(entry.message);
     else thread_inbound(entry);
+    at_once_.passed();
 }
 
 void Threader::thread_inbound(const storage::NewMessage& entry)

@@ -15,8 +15,9 @@ namespace sportello::engine {
 /// Puts new messages of the inbox into tickets, and new tickets into hands, inside one transaction.
 class Threader {
 public:
-    Threader(storage::Transaction& tx, const Settings& settings, base::Instant now)
-        : tx_(tx), settings_(settings), now_(now), at_once_(tx, settings, now)
+    /// @param batch  messages that will be threaded
+    Threader(storage::Transaction& tx, const Settings& settings, base::Instant now, std::size_t batch)
+        : tx_(tx), settings_(settings), now_(now), at_once_(tx, settings, now, batch)
     {
     }
 

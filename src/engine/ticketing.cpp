@@ -2,13 +2,13 @@
 
 #include "facts.hpp"
 #include "pool.hpp"
+#include "staff.hpp"
 #include "threader.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/assignment.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/agents.hpp>
-#include <sportello/storage/handovers.hpp>
 #include <sportello/storage/notes.hpp>
 #include <sportello/storage/tickets.hpp>
 
@@ -91,17 +91,14 @@ Result<std::vector<std::string>> checked_labels(const std::vector<std::string>& 
 
 } // namespace
 
-Ticketing::Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock, base::Random& random)
-    : db_(db), settings_(settings), clock_(clock), random_(random)
-{
-}
+Ticketing::Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock) : db_(db), settings_(settings), clock_(clock) {}
 
 asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t limit)
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<std::size_t> {
         const auto messages = storage::next_new_messages(tx, static_cast<std::int64_t>(limit));
-        Threader threader(tx, settings_, now);
+        Threader threader(tx, settings_, now, messages.size());
         for (const storage::NewMessage& message : messages) threader.thread(message);
         return messages.size();
     };
@@ -111,41 +108,45 @@ asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t 
 asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
 {
     std::size_t assigned = 0;
-    if (!settings_.assignment.automatic) co_return assigned;
-    while (true) { // until a batch finds nobody with room, or nothing that waits
-        const auto batch = co_await assign_batch();
-        if (!batch) co_return batch.error();
-        if (*batch == 0) co_return assigned;
-        assigned += *batch;
-    }
+    HandOut batch;
+    do { // behind those for whom nobody suitable had room
+        const auto done = co_await assign_batch(batch.after);
+        if (!done) co_return done.error();
+        batch = *done;
+        assigned += batch.assigned;
+    } while (batch.after);
+    co_return assigned;
 }
 
-asio::awaitable<Result<std::size_t>> Ticketing::assign_batch()
+asio::awaitable<Result<Ticketing::HandOut>> Ticketing::assign_batch(std::optional<storage::QueuePlace> after)
 {
     const Instant now = clock_.now();
     std::vector<std::string> open_brands;
     for (const BrandSettings& brand : settings_.brands) {
         if (hands_out_now(settings_, brand.id, now)) open_brands.push_back(brand.id);
     }
-    if (open_brands.empty()) co_return std::size_t(0);
+    if (open_brands.empty()) co_return HandOut();
 
-    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
-        const Pool pool(tx);
+    auto unit = [&](Transaction& tx) -> Result<HandOut> {
+        const Pool pool(tx, settings_, now);
         const auto brands = pool.brands_with_room(open_brands);
-        if (brands.empty()) return std::size_t(0);
-        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, brands, largest_batch);
-        std::vector<domain::WaitingTicket> waiting;
-        for (const Ticket& ticket : tickets) waiting.push_back({ticket.id, ticket.brand, std::nullopt});
-        const auto assignments = domain::distribute(waiting, pool.members);
-        auto ticket = tickets.begin(); // what is handed out keeps the order of what waits
-        for (const domain::Assignment& assignment : assignments) {
-            while (ticket->id != assignment.ticket) ++ticket;
-            const Ticket before = *ticket;
-            domain::assign(*ticket, assignment.agent, assignment.why, now);
-            if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
-            tell(tx, "ticket.assigned", now, ticket->id, nullptr, agent_data(assignment.agent, assignment.why));
+        if (brands.empty()) return HandOut();
+        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, brands, largest_batch, after);
+        HandOut done;
+        if (std::ssize(tickets) == largest_batch) done.after = {storage::queue_rank(tickets.back()).value_or(0), tickets.back().id};
+        domain::Distributor distributor = pool.distributor();
+        for (Ticket& ticket : tickets) {
+            const Asked asked(tx, settings_, ticket);
+            const auto assignment = distributor.assign(asked.of(ticket));
+            if (!assignment) continue;
+            const Ticket before = ticket;
+            domain::assign(ticket, assignment->agent, assignment->why, now);
+            if (const auto saved = storage::save_ticket(tx, ticket, &before); !saved) return saved.error();
+            tell(tx, "ticket.assigned", now, ticket.id, nullptr, agent_data(assignment->agent, assignment->why));
+            ++done.assigned;
         }
-        return assignments.size();
+        keep_turn(tx, settings_, distributor);
+        return done;
     };
     co_return co_await db_.write(unit);
 }
@@ -159,6 +160,7 @@ asio::awaitable<Result<std::size_t>> Ticketing::wake_snoozed()
             const Ticket before = ticket;
             ticket.snoozed_until.reset();
             ticket.updated_at = now;
+            release_if_absent(tx, settings_, ticket, now);
             if (const auto saved = storage::save_ticket(tx, ticket, &before); !saved) return saved.error();
             tell(tx, "ticket.woken", now, ticket.id, nullptr, {{"snoozed_until", nullptr}});
         }
@@ -173,13 +175,15 @@ asio::awaitable<Result<std::optional<Instant>>> Ticketing::next_snooze()
     co_return co_await db_.read(unit);
 }
 
-std::optional<Instant> Ticketing::next_opening() const
+std::optional<Instant> Ticketing::next_hand_out() const
 {
     std::optional<Instant> next;
     for (const BrandSettings& brand : settings_.brands) {
         const auto opens = brand.calendar->next_open(clock_.now());
         if (opens && (!next || *opens < *next)) next = opens;
     }
+    const auto shared = sharing_until(settings_, clock_.now());
+    if (shared && (!next || *shared < *next)) next = shared;
     return next;
 }
 
@@ -236,8 +240,13 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 std::string why = "given back";
                 if (*change.assignee) {
                     const auto agent = storage::find_agent(tx, **change.assignee);
-                    if (!agent || agent->disabled) {
+                    if (!agent || agent->disabled || agent->role == domain::Role::phone) {
                         return Error(ErrorKind::invalid_input, "there is no such agent", {{"/assignee", "is no agent who can log in"}});
+                    }
+                    const auto member = staff_member(tx, settings_, agent->id, now);
+                    const bool own = agent->id == command.actor.id; // who takes it is there
+                    if (member && !own && agent->role == domain::Role::agent && member->presence.away()) {
+                        return Error(ErrorKind::invalid_input, member->presence.why, {{"/assignee", member->presence.why}});
                     }
                     why = "assigned to " + agent->name + " by a person";
                 }
@@ -298,48 +307,6 @@ asio::awaitable<Result<Note>> Ticketing::add_note(TicketId id, std::string text,
         return note;
     };
     co_return co_await db_.write(unit);
-}
-
-asio::awaitable<Result<Handover>> Ticketing::hand_over(TicketId id, std::string callback_number, std::string note, Command command)
-{
-    const Instant now = clock_.now();
-    auto unit = [&](Transaction& tx) -> Result<Handover> {
-        if (const auto ticket = visible_ticket(tx, id, command.actor); !ticket) return ticket.error();
-        const auto before = made_before(tx, command);
-        if (!before) return before.error();
-        if (*before) {
-            for (const storage::Handover& known : storage::handovers_of(tx, id)) {
-                if (known.id == **before) return Handover{known.id, id, known.callback_number, known.note, known.reference, known.at};
-            }
-        }
-        const std::string reference = draw_reference();
-        const auto made = storage::insert_handover(tx, {0, id, command.actor.id, callback_number, note, reference, now});
-        if (!made) return made.error();
-        if (const auto kept = remember_made(tx, command, *made, now); !kept) return kept.error();
-        auto handed = update(tx, id, command, "ticket.handed_over", now, [&](Ticket& ticket, nlohmann::json& data) -> Result<void> {
-            // The phone desk answers now: here the ticket waits, and its clock with it.
-            if (ticket.status != domain::TicketStatus::on_hold) {
-                if (const auto done = domain::change_status(ticket, domain::TicketStatus::on_hold, target_of(settings_, ticket.brand), now);
-                    !done) {
-                    return done.error();
-                }
-            }
-            data = {{"handover", *made}, {"reference", reference}, {"status", to_string(ticket.status)}};
-            return {};
-        });
-        if (!handed) return handed.error();
-        return Handover{*made, id, callback_number, note, reference, now};
-    };
-    co_return co_await db_.write(unit);
-}
-
-/// Short enough to be said on the phone, without letters and digits that sound or look alike.
-std::string Ticketing::draw_reference()
-{
-    constexpr std::string_view alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
-    std::string reference = "S-";
-    for (int i = 0; i < 6; ++i) reference += alphabet[random_.below(alphabet.size())];
-    return reference;
 }
 
 asio::awaitable<Result<Agent>> Ticketing::set_availability(AgentId id, bool available, Command command)

@@ -3,11 +3,13 @@
 #include "rows.hpp"
 
 // The columns of an agent `a`, in the order in which agent_at reads them from `first`.
-#define SPORTELLO_AGENT_COLUMNS "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language"
+#define SPORTELLO_AGENT_COLUMNS                                                                                                            \
+    "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language, "                                           \
+    "a.skills, a.languages, a.teams"
 
 namespace sportello::storage {
 
-inline constexpr int agent_column_count = 9;
+inline constexpr int agent_column_count = 12;
 
 inline domain::Agent agent_at(const Row& row, int first)
 {
@@ -19,7 +21,10 @@ inline domain::Agent agent_at(const Row& row, int first)
             .disabled = row.flag(first + 5),
             .capacity = small_number_at(row, first + 6),
             .brands = split(row.text(first + 7), ','),
-            .language = row.string(first + 8)};
+            .language = row.string(first + 8),
+            .skills = split(row.text(first + 9), ','),
+            .languages = split(row.text(first + 10), ','),
+            .teams = split(row.text(first + 11), ',')};
 }
 
 } // namespace sportello::storage

@@ -13,10 +13,10 @@ using domain::Agent;
 using domain::AgentId;
 
 const Statement insert_one{
-    "INSERT INTO agent (login, name, role, password_hash, available, disabled, capacity, brands, language, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (login) DO NOTHING RETURNING id"};
+    "INSERT INTO agent (login, name, role, password_hash, available, disabled, capacity, brands, language, created_at, skills, "
+    "languages, teams) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (login) DO NOTHING RETURNING id"};
 const Statement update_one{"UPDATE agent SET name = $2, role = $3, available = $4, disabled = $5, capacity = $6, "
-                           "brands = $7, language = $8 WHERE login = $1"};
+                           "brands = $7, language = $8, skills = $9, languages = $10, teams = $11 WHERE login = $1"};
 const Statement update_password{"UPDATE agent SET password_hash = $2 WHERE id = $1"};
 const Statement update_available{"UPDATE agent SET available = $2 WHERE id = $1"};
 const Statement by_id{"SELECT " SPORTELLO_AGENT_COLUMNS " FROM agent a WHERE a.id = $1"};
@@ -39,7 +39,8 @@ Agent whole_row(const Row& row)
 Result<AgentId> insert_agent(Transaction& tx, const Agent& agent, std::string_view password_hash, base::Instant now)
 {
     const auto id = tx.first(insert_one, first_number, agent.login, agent.name, to_string(agent.role), password_hash, agent.available,
-                             agent.disabled, agent.capacity, join(agent.brands, ','), agent.language, now);
+                             agent.disabled, agent.capacity, join(agent.brands, ','), agent.language, now, join(agent.skills, ','),
+                             join(agent.languages, ','), join(agent.teams, ','));
     if (!id) return Error(ErrorKind::conflict, "there is an agent with the login " + agent.login + " already");
     return AgentId{*id};
 }
@@ -47,7 +48,8 @@ Result<AgentId> insert_agent(Transaction& tx, const Agent& agent, std::string_vi
 Result<void> save_agent(Transaction& tx, const Agent& agent)
 {
     return expect_changed(tx.run(update_one, agent.login, agent.name, to_string(agent.role), agent.available, agent.disabled,
-                                 agent.capacity, join(agent.brands, ','), agent.language),
+                                 agent.capacity, join(agent.brands, ','), agent.language, join(agent.skills, ','),
+                                 join(agent.languages, ','), join(agent.teams, ',')),
                           agent.login);
 }
 

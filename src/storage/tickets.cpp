@@ -38,6 +38,11 @@ const Statement private_of_person{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM tick
                                   "AND t.identity_id = $2 AND t.channel = $1 ORDER BY t.last_inbound_at DESC, t.id DESC LIMIT 1"};
 const Statement unassigned_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
                                     "AND t.assignee_id IS NULL AND t.brand = $1 ORDER BY t.queue_rank, t.id LIMIT $2"};
+const Statement unassigned_of_brand_after{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
+                                          "AND t.assignee_id IS NULL AND t.brand = $1 AND (t.queue_rank, t.id) > ($3, $4) "
+                                          "ORDER BY t.queue_rank, t.id LIMIT $2"};
+const Statement count_unassigned{"SELECT count(*) FROM ticket WHERE queue_rank IS NOT NULL AND assignee_id IS NULL AND brand = $1"};
+const Statement work_of_assignees{"SELECT assignee_id, labels FROM ticket WHERE queue_rank IS NOT NULL AND assignee_id IS NOT NULL"};
 const Statement unassigned{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
                            "AND t.assignee_id IS NULL ORDER BY t.queue_rank, t.id LIMIT 1"};
 const Statement queue_of_agent{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
@@ -256,11 +261,13 @@ Result<void> save_ticket(Transaction& tx, Ticket& ticket, const Ticket* before)
     return {};
 }
 
-std::vector<Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit)
+std::vector<Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit,
+                                       const std::optional<QueuePlace>& after)
 {
     std::vector<Ticket> waiting;
     for (const std::string& brand : brands) {
-        auto of_brand = tx.all(unassigned_of_brand, ticket_at, brand, limit);
+        auto of_brand = after ? tx.all(unassigned_of_brand_after, ticket_at, brand, limit, after->rank, after->id)
+                              : tx.all(unassigned_of_brand, ticket_at, brand, limit);
         std::move(of_brand.begin(), of_brand.end(), std::back_inserter(waiting));
     }
     std::sort(waiting.begin(), waiting.end(), is_sooner);
@@ -280,6 +287,23 @@ std::vector<AgentLoad> open_load(Transaction& tx)
 {
     const auto make = [](const Row& row) { return AgentLoad{.agent = id_at<domain::AgentId>(row, 0), .open_tickets = row.number(1)}; };
     return tx.all(load, make);
+}
+
+std::vector<Ticket> queue_of(Transaction& tx, domain::AgentId agent)
+{
+    return tx.all(queue_of_agent, ticket_at, agent);
+}
+
+std::int64_t waiting_unassigned_count(Transaction& tx, const std::vector<std::string>& brands)
+{
+    std::int64_t count = 0;
+    for (const std::string& brand : brands) count += tx.first(count_unassigned, first_number, brand).value_or(0);
+    return count;
+}
+
+void for_each_assigned(Transaction& tx, const std::function<void(domain::AgentId, const std::vector<std::string>&)>& each)
+{
+    tx.for_each(work_of_assignees, [&](const Row& row) { each(id_at<domain::AgentId>(row, 0), split(row.text(1), '\n')); });
 }
 
 std::vector<Ticket> due_snoozes(Transaction& tx, Instant now, std::int64_t limit)

@@ -33,6 +33,13 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::post, "/v1/tickets/{id}/notes"}, {"/v1/tickets/1/notes", R"({"text":"a note"})"}},
     {{Method::post, "/v1/tickets/{id}/take"}, {"/v1/tickets/1/take"}},
     {{Method::post, "/v1/tickets/{id}/handover"}, {"/v1/tickets/1/handover", R"({"callback_number":"06 1234567","note":"calls"})"}},
+    {{Method::post, "/v1/tickets/{id}/handover/ask"}, {"/v1/tickets/1/handover/ask"}},
+    {{Method::get, "/v1/handovers"}, {"/v1/handovers"}},
+    {{Method::get, "/v1/handovers/slots"}, {"/v1/handovers/slots"}},
+    {{Method::post, "/v1/handovers/{id}/outcome"}, {"/v1/handovers/1/outcome", R"({"outcome":"solved"})"}},
+    {{Method::get, "/v1/shifts"}, {"/v1/shifts"}},
+    {{Method::put, "/v1/shifts"}, {"/v1/shifts", R"({"items":[]})"}},
+    {{Method::get, "/v1/shifts/coverage"}, {"/v1/shifts/coverage"}},
     {{Method::get, "/v1/tickets/{id}/routes"}, {"/v1/tickets/1/routes"}},
     {{Method::post, "/v1/tickets/{id}/by-hand"}, {"/v1/tickets/1/by-hand", R"({"text":"Ciao"})"}},
     {{Method::post, "/v1/tickets/{id}/by-hand/keep"}, {"/v1/tickets/1/by-hand/keep"}},
@@ -111,6 +118,7 @@ int expected_refusal(api::Access access, std::optional<domain::Role> role)
     if (!role) return 401;
     const auto needed = access == api::Access::supervisor ? domain::Role::supervisor
                         : access == api::Access::admin    ? domain::Role::admin
+                        : access == api::Access::phone    ? domain::Role::phone
                                                           : domain::Role::agent;
     return *role < needed ? 403 : 0;
 }
@@ -118,8 +126,8 @@ int expected_refusal(api::Access access, std::optional<domain::Role> role)
 TEST(Access, EveryRouteAsksForItsRoleAndNoLess)
 {
     using domain::Role;
-    for (const std::optional<Role> role :
-         {std::optional<Role>(), std::optional(Role::agent), std::optional(Role::supervisor), std::optional(Role::admin)}) {
+    for (const std::optional<Role> role : {std::optional<Role>(), std::optional(Role::phone), std::optional(Role::agent),
+                                           std::optional(Role::supervisor), std::optional(Role::admin)}) {
         Desk desk;
         const auto routes = desk.api->routes().entries();
         EXPECT_EQ(routes.size(), examples.size());

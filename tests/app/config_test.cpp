@@ -177,9 +177,23 @@ INSTANTIATE_TEST_SUITE_P(
                 "or `consumer_secret`"},
         Mistake{"SealingKeyOfAnotherForm", sound + "[sealing]\nkey = ^\"env:TIM_TOKEN\"\n", "32 bytes in base64"},
         Mistake{"OldSealingKeyNotSet", sound + "[sealing]\nold_keys = ^[\"env:OTHER_KEY\"]\n", "OTHER_KEY is not set"},
-        Mistake{"UnknownRole", sound + "[[agent]]\nlogin = \"chiara\"\nrole = ^\"boss\"\n", "\"agent\", \"supervisor\" or \"admin\""},
+        Mistake{"UnknownRole", sound + "[[agent]]\nlogin = \"chiara\"\nrole = ^\"boss\"\n",
+                "\"agent\", \"phone\", \"supervisor\" or \"admin\""},
         Mistake{"AgentOfNoBrand", sound + "[[agent]]\nlogin = \"chiara\"\nbrands = ^[\"tin\"]\n", "there is no [[brand]] with id \"tin\""},
-        Mistake{"UnknownPolicy", sound + "[assignment]\npolicy = ^\"random\"\n", "\"balanced\" or \"manual\""},
+        Mistake{"UnknownPolicy", sound + "[assignment]\npolicy = ^\"random\"\n", "\"round_robin\" or \"manual\""},
+        Mistake{"PresenceFinerThanItIsKnown", sound + "[assignment]\nabsent_after = ^\"30s\"\n", "3m"},
+        Mistake{"HandlingOfNoLabel", sound + "[assignment]\nhandling = [^{ time = \"5m\" }]\n", "label"},
+        Mistake{"TeamOfNoCalendar", sound + "[[team]]\nid = \"phone\"\ncalendar = ^\"nights\"\n", "no [calendar.nights]"},
+        Mistake{"TeamTwice", sound + "[[team]]\nid = \"phone\"\n[[team]]\nid = ^\"phone\"\n", "a second time"},
+        Mistake{"WebhookWithoutASecret", sound + "^[[team]]\nid = \"phone\"\ncalendar = \"office\"\nwebhook = \"https://calls.example\"\n",
+                "must be signed"},
+        Mistake{"AgentOfNoTeam", sound + "[[agent]]\nlogin = \"chiara\"\nteams = ^[\"phone\"]\n", "no [[team]]"},
+        Mistake{"ShiftOfNobody", sound + "[[shift]]\nagent = ^\"chiara\"\n", "there is no [[agent]]"},
+        Mistake{"ShiftWithoutHours", sound + "[[agent]]\nlogin = \"chiara\"\n[[shift]]\nagent = \"chiara\"\nmonday = ^[\"9-18\"]\n",
+                "two digits"},
+        Mistake{"AbsenceOnNoDate", sound + "[[agent]]\nlogin = \"chiara\"\n[[absence]]\nagent = \"chiara\"\ndate = ^\"2026-02-30\"\n",
+                "a date such as"},
+        Mistake{"RotaInNoZone", sound + "[rota]\ntime_zone = ^\"Europe/Roma\"\n", "Europe/Roma"},
         Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -204,6 +218,27 @@ TEST(Config, TokensAreInTheDatabaseUnlessTheyStandElsewhere)
     EXPECT_EQ(elsewhere.connectors.front().credentials.client_id, "token-of-C");
     EXPECT_TRUE(elsewhere.webhooks.empty()) << "no secret, no hook";
     EXPECT_EQ(load("credentials = \"env:T\"\nwebhook_secret = \"env:H\"\n").webhooks.at("tim-x").secret, "token-of-H");
+}
+
+TEST(Config, TheRotaIsReadPersonByPerson)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml",
+               sound + "[[team]]\nid = \"phone\"\ncalendar = \"office\"\nslots = 3\ntext_planned = { it = \"{slot} {code}\" }\n"
+                       "[[agent]]\nlogin = \"chiara\"\nteams = [\"phone\"]\nskills = [\"adsl\"]\n"
+                       "[[shift]]\nagent = \"chiara\"\nmonday = [\"09:00-18:00\"]\nbreaks = [\"13:00-14:00\"]\n"
+                       "[[absence]]\nagent = \"chiara\"\ndate = \"2026-12-24\"\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", only_tim_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    const auto& settings = loaded.config->engine;
+    EXPECT_EQ(settings.phone_desk()->slots, 3);
+    EXPECT_EQ(settings.phone_desk()->text_planned.at("it"), "{slot} {code}");
+    ASSERT_EQ(settings.rota.people.size(), 1u);
+    ASSERT_EQ(settings.rota.people.front().entries.size(), 3u);
+    EXPECT_EQ(settings.rota.people.front().entries.at(1).kind, domain::ShiftKind::break_);
+    EXPECT_EQ(settings.rota.people.front().entries.at(2).day, "2026-12-24");
+    EXPECT_EQ(settings.assignment.absent_after, std::chrono::minutes(10)) << "watched unless told otherwise";
+    EXPECT_EQ(loaded.config->agents.front().skills, std::vector<std::string>{"adsl"});
 }
 
 TEST(Config, AChannelsStartIsAnInstantInAnyOfItsForms)

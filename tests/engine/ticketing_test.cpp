@@ -168,11 +168,11 @@ TEST(Handover, PassesTheTicketToThePhoneWithAReference)
     customers_write(house, 1);
     house.run_for(1min);
     const domain::Ticket ticket = house.tickets().front();
-    const auto handed = house.run(house.engine->ticketing().hand_over(ticket.id, "06 1234567", "Fibra tagliata", house.as(1, "h1")));
+    const auto handed = house.run(house.engine->phone_desk().hand_over(ticket.id, {"06 1234567", "Fibra tagliata", {}}, house.as(1, "h1")));
     ASSERT_TRUE(handed) << handed.error().what();
     EXPECT_EQ(handed->reference.size(), 8U);
     EXPECT_EQ(house.ticket(ticket.id).status, TicketStatus::on_hold);
-    const auto again = house.run(house.engine->ticketing().hand_over(ticket.id, "06 1234567", "Fibra tagliata", house.as(1, "h1")));
+    const auto again = house.run(house.engine->phone_desk().hand_over(ticket.id, {"06 1234567", "Fibra tagliata", {}}, house.as(1, "h1")));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->reference, handed->reference) << "the same key, the same hand-over";
 }

@@ -24,6 +24,9 @@ TEST_F(Desk, AgentsAreFoundByLoginAndChangedByIt)
     given.role = domain::Role::supervisor;
     given.brands = {"tim", "impresa"};
     given.capacity = 7;
+    given.skills = {"adsl", "billing"};
+    given.languages = {"it"};
+    given.teams = {"phone"};
     const auto id = write_for(*db, [&](Transaction& tx) { return insert_agent(tx, given, "hash", nine_oclock).value(); });
     write(*db, [&](Transaction& tx) {
         EXPECT_EQ(insert_agent(tx, given, "x", nine_oclock).error().kind(), ErrorKind::conflict);
@@ -32,6 +35,9 @@ TEST_F(Desk, AgentsAreFoundByLoginAndChangedByIt)
         EXPECT_EQ(found.agent.role, domain::Role::supervisor);
         EXPECT_EQ(found.agent.brands, given.brands);
         EXPECT_EQ(found.agent.capacity, 7);
+        EXPECT_EQ(found.agent.skills, given.skills);
+        EXPECT_EQ(found.agent.languages, given.languages);
+        EXPECT_EQ(found.agent.teams, given.teams);
         EXPECT_EQ(found.password_hash, "hash");
         found.agent.disabled = true;
         found.agent.brands.clear();

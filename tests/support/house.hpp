@@ -52,6 +52,7 @@ struct HouseOptions {
     /// Something around the database.
     std::function<std::unique_ptr<storage::Database>(std::unique_ptr<storage::Database>)> database = {};
     std::function<void(engine::Settings&)> settings = {}; ///< the last word on what the configuration says
+    engine::Courier* courier = nullptr; ///< to the call centre
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
 };
 
@@ -280,7 +281,7 @@ private:
             brand.calendar = calendar;
             made.brands.push_back(std::move(brand));
         }
-        made.assignment.automatic = options.automatic_assignment;
+        if (!options.automatic_assignment) made.assignment.policy = domain::AssignmentPolicy::manual;
         made.lineage_file = directory_ / "house.db.lineage";
         for (const auto& [id, place] : places()) {
             const auto& [account, brand] = place;
@@ -337,6 +338,7 @@ private:
                                                              : connectors::make_connector(reach, transport, clock, random));
         }
         engine = std::make_unique<engine::Engine>(io->get_executor(), *db, made, std::move(connectors), clock, random);
+        if (options.courier) engine->use_courier(*options.courier);
     }
 
     void add_agents()

@@ -37,8 +37,8 @@ struct Options {
 };
 
 /// Who may use a route, before any question about a single object.
-enum class Access { public_, local, agent, supervisor, admin };
-/// "public", "local", "agent", "supervisor", "admin": the contract's x-role.
+enum class Access { public_, local, phone, agent, supervisor, admin };
+/// "public", "local", "phone", "agent", "supervisor", "admin": the contract's x-role.
 [[nodiscard]] std::string_view to_string(Access access);
 
 /// The REST API, the live streams and the dashboard's files behind one handler. Everything runs on `executor`, only

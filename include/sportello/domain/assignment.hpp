@@ -2,9 +2,9 @@
 
 #include <sportello/domain/model.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,60 +12,105 @@
 
 namespace sportello::domain {
 
+/// How waiting tickets find somebody.
+enum class AssignmentPolicy {
+    balanced,    ///< whoever has the most slack
+    round_robin, ///< one after the other, whatever they have
+    manual       ///< agents take tickets themselves
+};
+[[nodiscard]] std::string_view to_string(AssignmentPolicy value);
+[[nodiscard]] std::optional<AssignmentPolicy> parse_assignment_policy(std::string_view word);
+
+/// What a ticket without a label of its own is expected to take.
+inline constexpr Duration usual_handling = std::chrono::minutes(6);
+
+/// What a label says of the work.
+struct LabelHandling {
+    std::string label;
+    Duration time = usual_handling; ///< expected
+    std::string skill;              ///< needed; empty: none
+};
+
+/// What a ticket asks for.
+struct Demand {
+    Duration work = usual_handling;
+    std::vector<std::string> skills;
+};
+/// The longest of its labels' times, else the usual one; every skill that they need.
+[[nodiscard]] Demand demand_of(std::span<const std::string> labels, std::span<const LabelHandling> handling, Duration usual);
+
 /// A ticket that waits for somebody, in the order of the queue.
 struct WaitingTicket {
     TicketId ticket;
     std::string_view brand;
-    std::optional<AgentId> previous; ///< who answered this customer last; preferred when free
+    std::optional<AgentId> previous;          ///< who answered this customer last; preferred when free
+    std::string_view team = {};               ///< only its members get it; empty: anybody
+    std::string_view language = {};           ///< that the customer writes in; empty: not known
+    std::span<const std::string> skills = {}; ///< needed, all of them
+    Duration work = usual_handling;           ///< expected
 };
 
-/// Somebody on shift.
+/// Somebody who is there.
 struct PoolMember {
     AgentId agent;
     std::string_view name;
-    std::int32_t capacity = 0;
+    std::int32_t capacity = 0; ///< open tickets at most
     std::int32_t open_tickets = 0;
-    std::span<const std::string> brands; ///< empty: all
+    std::span<const std::string> brands;    ///< empty: all
+    Duration load{};                        ///< expected work of the open ones
+    std::optional<Duration> time_left = {}; ///< until the shift ends; nothing: not known
+    std::span<const std::string> skills = {};
+    std::span<const std::string> languages = {}; ///< empty: all
+    std::span<const std::string> teams = {};
 };
 
 struct Assignment {
     TicketId ticket;
     AgentId agent;
-    std::string why; ///< "least busy of 7 on shift (3 open)"
+    std::string why; ///< "most slack of 7 with room (3 open, 18 min of work)"
 };
 
-/// Hands tickets out one after the other, each to the member with the fewest open tickets who may answer its brand and has
-/// room (ties: the lowest id). Deterministic; each costs O(log a). The caller asks only while the office is open, or when
-/// the policy does not care. The members outlive it.
+/// Hands tickets out one after the other to members who may answer the brand, are of its team, speak the language, have
+/// the skills and have room. Balanced: to the one with the most slack, which is the time that their capacity stands for,
+/// or what is left of the shift if that is less, without the work they have (ties: fewer open, then the lowest id). In
+/// turn: to the next by id after `last`. Deterministic; each costs O(members). The members outlive it.
 class Distributor {
 public:
-    explicit Distributor(std::span<const PoolMember> pool);
-    /// The previous agent when free, else the least busy; nothing when nobody has room.
+    /// @param usual  what one place of a member's capacity stands for
+    explicit Distributor(std::span<const PoolMember> pool, AssignmentPolicy policy = AssignmentPolicy::balanced,
+                         std::optional<AgentId> last = std::nullopt, Duration usual = usual_handling);
+    /// The previous agent when free, else by the policy; nothing when nobody suitable has room.
     std::optional<Assignment> assign(const WaitingTicket& ticket);
+    /// How many more tickets like this one can be handed out.
+    [[nodiscard]] std::int64_t room_for(const WaitingTicket& ticket) const;
+    /// Who got the last one.
+    [[nodiscard]] std::optional<AgentId> last() const { return last_; }
 
 private:
-    /// Who comes first: fewest open tickets, then the lowest id.
-    struct Place {
+    struct Standing {
         std::int32_t open_tickets;
-        AgentId agent;
-        std::size_t index;
-        friend auto operator<=>(const Place&, const Place&) = default;
+        Duration load;
     };
-    using Line = std::set<Place>;
-
-    Line& line_of(std::string_view brand);
     [[nodiscard]] bool has_room(std::size_t index) const;
-    [[nodiscard]] Place place_of(std::size_t index) const;
-    [[nodiscard]] std::optional<std::size_t> free_previous(const WaitingTicket& ticket) const;
-    void hand_to(std::size_t index);
+    [[nodiscard]] Duration slack(std::size_t index) const;
+    /// Those who may get it, by index.
+    [[nodiscard]] std::vector<std::size_t> suitable(const WaitingTicket& ticket) const;
+    [[nodiscard]] std::size_t with_most_slack(const std::vector<std::size_t>& choice) const;
+    [[nodiscard]] std::size_t next_in_turn(const std::vector<std::size_t>& choice) const;
 
     std::span<const PoolMember> members_;
-    std::vector<std::int32_t> open_;
-    std::map<AgentId, std::size_t> index_of_;
-    std::map<std::string, Line, std::less<>> lines_; ///< the members with room, in order, for each brand that waited
+    AssignmentPolicy policy_;
+    std::optional<AgentId> last_;
+    Duration usual_;
+    std::vector<Standing> standing_; ///< of each member
 };
 
 /// The same for many, in their order; those for whom nobody has room are left out.
 [[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool);
+
+/// What one person may hold while the queue of the night is shared out: the even share of everything among those who are
+/// expected, so that who signs in first does not get it all. At least one.
+/// @param waiting  tickets of the queue that nobody has  @param held  those that somebody has already
+[[nodiscard]] std::int32_t opening_share(std::int64_t waiting, std::int64_t held, std::int64_t expected_people);
 
 } // namespace sportello::domain

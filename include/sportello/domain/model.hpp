@@ -35,7 +35,8 @@ enum class Visibility { public_, private_ };
 enum class Direction { inbound, outbound };
 enum class TicketStatus { new_, open, pending, on_hold, solved, closed };
 enum class Priority { low, normal, high, urgent };
-enum class Role { agent, supervisor, admin };
+/// From the least to the most that one may do: `phone` sees the phone desk's own list and the threads behind it, nothing else.
+enum class Role { phone, agent, supervisor, admin };
 /// States of a reply and of each of its parts (reliability, section 2).
 enum class Delivery { queued, reserved, sending, published, failed, cancelled, unknown, needs_decision };
 /// The ways in which a message can be answered (domain/reply_routes.hpp).
@@ -154,7 +155,7 @@ struct Ticket {
     Priority priority = Priority::normal;
     std::string subject;
     std::optional<AgentId> assignee;
-    std::string assigned_why; ///< in words; empty while unassigned
+    std::string assigned_why; ///< in words: why this person, or why it was taken from somebody; may be empty while unassigned
     Instant created_at{};     ///< platform time of the first message
     Instant updated_at{};
     Instant first_inbound_at{}; ///< platform times
@@ -201,6 +202,9 @@ struct Agent {
     std::int32_t capacity = 20;      ///< open tickets assigned automatically at most
     std::vector<std::string> brands; ///< empty: all
     std::string language = "it";
+    std::vector<std::string> skills;    ///< kinds of work beyond the usual
+    std::vector<std::string> languages; ///< of customers, ISO 639-1; empty: all
+    std::vector<std::string> teams;     ///< ids; a ticket of a team goes to its members only
 };
 
 /// A reply as accepted from an agent; it is sent as one or more parts.

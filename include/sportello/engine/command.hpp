@@ -13,6 +13,7 @@ struct Actor {
     domain::AgentId id;
     domain::Role role = domain::Role::agent;
     std::vector<std::string> brands; ///< empty: all
+    std::vector<std::string> teams = {};
     [[nodiscard]] bool may_see(std::string_view brand) const;
 };
 

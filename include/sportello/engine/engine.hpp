@@ -1,8 +1,11 @@
 #pragma once
 
 #include <sportello/engine/by_hand.hpp>
+#include <sportello/engine/courier.hpp>
 #include <sportello/engine/incidents.hpp>
 #include <sportello/engine/outbox.hpp>
+#include <sportello/engine/phone_desk.hpp>
+#include <sportello/engine/rota.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/engine/ticketing.hpp>
 
@@ -36,7 +39,12 @@ public:
     [[nodiscard]] Outbox& outbox();
     [[nodiscard]] ByHand& by_hand();
     [[nodiscard]] Incidents& incidents();
+    [[nodiscard]] Rota& rota();
+    [[nodiscard]] PhoneDesk& phone_desk();
     [[nodiscard]] const Settings& settings() const;
+
+    /// How the call centre is told of hand-overs; before start(). Outlives the engine. Without one nothing is told.
+    void use_courier(Courier& courier);
 
     /// Stops or resumes reading, publishing or both, durably, for all these channels at once. What is being sent is sent;
     /// what is accepted meanwhile waits. not_found for an unknown channel; then nothing is changed.

@@ -1,19 +1,19 @@
 #pragma once
 
 #include <sportello/base/time.hpp>
+#include <sportello/domain/assignment.hpp>
 #include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
 #include <sportello/domain/outage_radar.hpp>
+#include <sportello/domain/rota.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace sportello::domain {
-class Calendar;
-}
 
 namespace sportello::engine {
 
@@ -53,8 +53,44 @@ struct ChannelSettings {
 [[nodiscard]] std::string private_link_of(const ChannelSettings& channel);
 
 struct AssignmentSettings {
-    bool automatic = true; ///< false: policy "manual"
+    domain::AssignmentPolicy policy = domain::AssignmentPolicy::balanced;
     bool only_in_office_hours = true;
+    bool sticky = true;                                     ///< who answered a customer last is preferred
+    base::Duration usual_handling = domain::usual_handling; ///< of a ticket without a label below
+    std::vector<domain::LabelHandling> handling;
+    /// So long after an opening nobody is given more than an even share: others are still on their way.
+    base::Duration opening_grace = std::chrono::minutes(10);
+    /// Without a sign of life for so long somebody counts as gone; zero: that is not watched.
+    base::Duration absent_after{};
+    /// Who is not available for longer loses the work that waits.
+    base::Duration break_limit = std::chrono::minutes(30);
+    /// Who is on shift and not there so long after its beginning is told of.
+    base::Duration missing_after = std::chrono::minutes(10);
+};
+
+/// People with a task of their own; tickets of a team go to its members only.
+struct TeamSettings {
+    std::string id; ///< "phone"
+    std::string name;
+    /// When its slots are; null: it is no phone desk.
+    std::shared_ptr<const domain::Calendar> calendar;
+    int slots = 0;                                    ///< calls in half an hour at most
+    int slots_per_person = 0;                         ///< the same for each member on shift; 0: the staffing does not count
+    int most_attempts = 3;                            ///< calls that may fail before the customer is written to instead
+    base::Duration notice = std::chrono::minutes(15); ///< between a hand-over and its slot at least
+    std::string webhook;                              ///< the call centre's address; empty: none
+    std::string webhook_secret;                       ///< signs what is sent there
+    /// What the customer is written in private, by language, with {slot}, {code} and {brand}; without an entry: ours.
+    std::map<std::string, std::string, std::less<>> text_planned;
+    std::map<std::string, std::string, std::less<>> text_not_reached;
+    std::map<std::string, std::string, std::less<>> text_ask_number;
+    [[nodiscard]] bool is_phone_desk() const { return calendar != nullptr; }
+};
+
+/// The rota of the configuration; what is written over the API replaces it, person by person.
+struct RotaSettings {
+    std::string time_zone = "Europe/Rome";
+    std::vector<domain::NamedRota> people;
 };
 
 /// The outage radar, and how fast a text to all leaves.
@@ -77,6 +113,8 @@ struct Settings {
     std::vector<ChannelSettings> channels;
     AssignmentSettings assignment;
     OutageSettings outages;
+    std::vector<TeamSettings> teams;
+    RotaSettings rota;
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
     /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
     std::filesystem::path lineage_file;
@@ -84,6 +122,9 @@ struct Settings {
     /// Null when there is none of that id.
     [[nodiscard]] const BrandSettings* brand(std::string_view id) const;
     [[nodiscard]] const ChannelSettings* channel(std::string_view id) const;
+    [[nodiscard]] const TeamSettings* team(std::string_view id) const;
+    /// The first of the teams that is one; null: hand-overs have no slots.
+    [[nodiscard]] const TeamSettings* phone_desk() const;
 };
 
 } // namespace sportello::engine

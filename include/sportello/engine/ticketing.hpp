@@ -2,10 +2,10 @@
 
 #include <sportello/base/clock.hpp>
 #include <sportello/base/error.hpp>
-#include <sportello/base/random.hpp>
 #include <sportello/engine/command.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/database.hpp>
+#include <sportello/storage/tickets.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -27,15 +27,6 @@ struct TicketChange {
     std::optional<std::optional<base::Instant>> snoozed_until;
 };
 
-struct Handover {
-    std::int64_t id = 0;
-    domain::TicketId ticket;
-    std::string callback_number;
-    std::string note;
-    std::string reference; ///< what customer and phone desk say aloud: "S-7K3M"
-    base::Instant at{};
-};
-
 struct Note {
     domain::NoteId id;
     domain::TicketId ticket;
@@ -44,12 +35,16 @@ struct Note {
     base::Instant at{};
 };
 
+/// Whether the actor may see the ticket at all: it is of their brands, and the phone desk sees only those that it is to
+/// call about.
+[[nodiscard]] bool may_see_ticket(storage::Transaction& tx, const domain::Ticket& ticket, const Actor& actor);
+
 /// Threads new messages into tickets, hands tickets out, and carries out what people do with them.
 /// Errors: not_found (no such ticket, or not of the actor's brands), conflict (somebody was faster; revision differs;
 /// the transition is not allowed), invalid_input.
 class Ticketing {
 public:
-    Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock, base::Random& random);
+    Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock);
 
     /// Threads up to `limit` messages of the inbox, in order, in one unit of work. @return how many.
     boost::asio::awaitable<Result<std::size_t>> thread_new_messages(std::size_t limit = 500);
@@ -60,8 +55,9 @@ public:
     boost::asio::awaitable<Result<std::size_t>> wake_snoozed();
     /// When the next snooze ends; nothing: none does.
     boost::asio::awaitable<Result<std::optional<base::Instant>>> next_snooze();
-    /// When the next office opens, and assign_waiting may have something to do by time alone.
-    [[nodiscard]] std::optional<base::Instant> next_opening() const;
+    /// When assign_waiting may have something to do by time alone: the next opening, or the end of the time after one in
+    /// which everybody gets an even share only.
+    [[nodiscard]] std::optional<base::Instant> next_hand_out() const;
 
     boost::asio::awaitable<Result<domain::Ticket>> take(domain::TicketId id, Command command);
     /// The most urgent ticket that this person may work on, or nothing.
@@ -72,18 +68,20 @@ public:
     boost::asio::awaitable<Result<domain::Ticket>> change(domain::TicketId id, TicketChange change, Command command,
                                                           std::optional<std::int32_t> if_revision = std::nullopt);
     boost::asio::awaitable<Result<Note>> add_note(domain::TicketId id, std::string text, Command command);
-    boost::asio::awaitable<Result<Handover>> hand_over(domain::TicketId id, std::string callback_number, std::string note, Command command);
     /// On or off shift; coming on shift may hand out waiting tickets.
     boost::asio::awaitable<Result<domain::Agent>> set_availability(domain::AgentId agent, bool available, Command command);
 
 private:
-    boost::asio::awaitable<Result<std::size_t>> assign_batch();
-    [[nodiscard]] std::string draw_reference();
+    /// What a transaction handed out, and behind which place others still wait.
+    struct HandOut {
+        std::size_t assigned = 0;
+        std::optional<storage::QueuePlace> after;
+    };
+    boost::asio::awaitable<Result<HandOut>> assign_batch(std::optional<storage::QueuePlace> after);
 
     storage::Database& db_;
     const Settings& settings_;
     base::Clock& clock_;
-    base::Random& random_;
 };
 
 } // namespace sportello::engine

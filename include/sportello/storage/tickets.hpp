@@ -39,8 +39,21 @@ base::Result<void> save_ticket(Transaction& tx, domain::Ticket& ticket, const do
 /// snoozed). Smaller is sooner.
 [[nodiscard]] std::optional<std::int64_t> queue_rank(const domain::Ticket& ticket);
 
+/// A place in the queue's order.
+struct QueuePlace {
+    std::int64_t rank = 0;
+    domain::TicketId id;
+};
 /// Tickets of the queue of these brands that nobody has, in its order.
-std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit);
+/// @param after  only those behind this place
+std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, const std::vector<std::string>& brands, std::int64_t limit,
+                                               const std::optional<QueuePlace>& after = std::nullopt);
+/// How many there are.
+std::int64_t waiting_unassigned_count(Transaction& tx, const std::vector<std::string>& brands);
+/// An agent's tickets of the queue, in its order.
+std::vector<domain::Ticket> queue_of(Transaction& tx, domain::AgentId agent);
+/// Each ticket of the queue that somebody has, with its labels.
+void for_each_assigned(Transaction& tx, const std::function<void(domain::AgentId, const std::vector<std::string>&)>& each);
 /// What this agent should do next: the first of the queue that is the agent's own or nobody's.
 /// @param brands  that the agent may see; empty: all
 std::optional<domain::Ticket> most_urgent_for(Transaction& tx, domain::AgentId agent, const std::vector<std::string>& brands);

@@ -156,8 +156,8 @@ export class FakeHouse {
                 },
         })));
         const agents: Agent[] = [
-            { ...this.me, disabled: false, open_tickets: 2 },
-            { ...this.me, id: 2, login: 'matteo', name: 'Matteo Ricci', disabled: false, open_tickets: 1 },
+            { ...this.me, disabled: false, skills: [], languages: [], teams: [], open_tickets: 2 },
+            { ...this.me, id: 2, login: 'matteo', name: 'Matteo Ricci', disabled: false, skills: [], languages: [], teams: [], open_tickets: 1 },
         ];
         return {
             me: this.me, csrf_token: 'csrf-1', server_time: this.time(), build: 'test', seq: this.events.length, brands,

@@ -39,6 +39,19 @@ const reasons: [said: string, italian: string][] = [
         'Nostra risposta sotto un post con 3 ticket, a un messaggio che non conosciamo ancora',
     ],
     // Why this agent
+    ['most slack of 7 with room (3 open, 18 min of work)', 'Chi ha più margine, tra 7 con posto (3 ticket aperti, 18 min di lavoro)'],
+    [
+        'most slack of 2 with room (1 open, 6 min of work); of team billing; who can do adsl',
+        'Chi ha più margine, tra 2 adatti con posto (1 ticket aperto, 6 min di lavoro)',
+    ],
+    ['next in turn of 3 with room', 'A turno, tra 3 persone con posto'],
+    ['next in turn of 1 with room; who can do adsl', 'A turno: l’unica persona adatta con posto'],
+    ['taken back: Sara Gallo is off shift', 'Sara Gallo non è di turno'],
+    ['Sara Gallo is not available', 'Sara Gallo non è disponibile'],
+    ['taken back: Sara Gallo is not signed in', 'Sara Gallo non ha fatto l’accesso'],
+    ['taken back: Sara Gallo has given no sign of life for 12 min', 'Sara Gallo non dà segni di vita da 12 minuti'],
+    ['taken back: Sara Gallo no longer works here', 'Sara Gallo non lavora più qui'],
+    ['Sara Gallo has a break', 'Sara Gallo è in pausa'],
     ['least busy of 7 with room (3 open)', 'Chi ha meno da fare, tra 7 con posto (3 ticket aperti)'],
     ['least busy of 9 with room (1 open)', 'Chi ha meno da fare, tra 9 con posto (1 ticket aperto)'],
     ['least busy of 9 with room (0 open)', 'Chi ha meno da fare, tra 9 con posto (0 ticket aperti)'],
@@ -220,6 +233,7 @@ test('in English the times are the office’s too', async () => {
 const places: [file: string, within: RegExp][] = [
     ['domain/threading.cpp', /ThreadingDecision thread_own[^]*/],
     ['domain/assignment.cpp', /\bwhy = [^]*?;/g],
+    ['domain/attendance.cpp', /\btold\(Kind::[^]*?;/g],
     ['domain/ticket_clocks.cpp', /std::string explain_due[^]*?\n}/],
     ['domain/ticket_actions.cpp', /\bassign\(ticket, [^]*?;/g],
     ['domain/ticket_messages.cpp', /\bassign\(ticket, [^]*?;/g],

@@ -293,6 +293,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}/handover/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the customer in private for the number to call.
+         * @description 409 with the pointer `/route` where nothing can be written to them in private.
+         */
+        post: operations["ask_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The phone desk's list: planned calls by slot.
+         * @description The role `phone` sees those of its desks; everybody those of their brands.
+         */
+        get: operations["list_phone_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next half hours in which the phone desk has room. */
+        get: operations["list_phone_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What came of a call.
+         * @description `solved` solves the ticket. `not_reached` plans another call; after as many as the desk makes, the customer is written to instead. `wrong_number` and `back` give the ticket back to the counter. 409 when it was told before.
+         */
+        post: operations["tell_call_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rota of those who answer one of your brands.
+         * @description Agents learn of colleagues that they are absent, not why.
+         */
+        get: operations["list_shifts"];
+        /**
+         * Replace the whole rota of each person named.
+         * @description Without entries the configuration's rota holds again. CSV has the columns agent,day,kind,hours,note. What of this and the next week is then uncovered is told as the event `rota.uncovered`.
+         */
+        put: operations["replace_shifts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The half hours of a week in which a brand is open and nobody is on shift. */
+        get: operations["get_shift_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/replies": {
         parameters: {
             query?: never;
@@ -1022,7 +1144,7 @@ export interface components {
         /** @enum {string} */
         Priority: "low" | "normal" | "high" | "urgent";
         /** @enum {string} */
-        Role: "agent" | "supervisor" | "admin";
+        Role: "phone" | "agent" | "supervisor" | "admin";
         Problem: {
             /** @description `about:blank`, or an address that names the kind of problem. */
             type: string;
@@ -1592,9 +1714,15 @@ export interface components {
             delivery: components["schemas"]["Delivery"];
         };
         NewHandover: {
-            /** @description 5 to 15 digits, blanks and the usual marks between. */
-            callback_number: string;
+            /** @description 5 to 15 digits, blanks and the usual marks between. Without it the customer's number counts, if it is known; else 409 with the pointer `/callback_number`: ask for it in private. */
+            callback_number?: string;
+            /** @description What the phone desk must know. */
             note: string;
+            /**
+             * Format: date-time
+             * @description Beginning of a free slot; default: the first.
+             */
+            slot?: string | null;
         };
         Handover: {
             id: components["schemas"]["Id"];
@@ -1606,6 +1734,97 @@ export interface components {
             callback_number: string;
             note: string;
             at: components["schemas"]["Time"];
+            /** @description The phone desk that calls. This and what follows only where one is configured. */
+            desk?: string;
+            slot_from?: components["schemas"]["Time"];
+            slot_until?: components["schemas"]["Time"];
+            due?: boolean;
+            state?: components["schemas"]["CallState"];
+            attempts?: number;
+            /** @description Slot and code are on their way to the customer in private. */
+            customer_told?: boolean;
+            not_told_because?: string | null;
+        };
+        /** @enum {string} */
+        CallState: "planned" | "solved" | "wrong_number" | "back" | "given_up";
+        /** @description A call that a hand-over promises. */
+        PhoneCall: {
+            /** @description The hand-over's. */
+            id: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            brand: string;
+            /** @description The code the customer says on the phone. */
+            reference: string;
+            callback_number: string;
+            summary: string;
+            /** @description Of the hand-over. */
+            at: components["schemas"]["Time"];
+            desk: string;
+            slot_from: components["schemas"]["Time"];
+            slot_until: components["schemas"]["Time"];
+            /** @description The slot has begun and no outcome was told. */
+            due: boolean;
+            state: components["schemas"]["CallState"];
+            /** @description Calls made. */
+            attempts: number;
+            customer_told: boolean;
+            not_told_because: string | null;
+            subject: string;
+            customer_name: string;
+            language: string | null;
+            /** @description Where the conversation is read. */
+            thread: string;
+        };
+        NewCallOutcome: {
+            /** @enum {string} */
+            outcome: "solved" | "not_reached" | "wrong_number" | "back";
+            /** @description Kept as a note of the ticket. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description Of the next call, with `not_reached`.
+             */
+            slot?: string | null;
+        };
+        ShiftEntry: {
+            /**
+             * @description A weekday or a date.
+             * @example monday
+             * @example 2026-12-24
+             */
+            day: string;
+            /**
+             * @description `shift` stands on weekdays; `break` on a weekday or a date; the others on dates. `leave` and `sickness` without hours are the whole day, `swap` without hours is a day off.
+             * @enum {string}
+             */
+            kind: "shift" | "break" | "leave" | "sickness" | "swap" | "extra";
+            /** @example 09:00-13:00, 14:00-18:00 */
+            hours: string;
+            note: string;
+        };
+        PersonShifts: {
+            /** @description The login. */
+            agent: string;
+            id: components["schemas"]["Id"];
+            name: string;
+            entries: components["schemas"]["ShiftEntry"][];
+        };
+        NewShifts: {
+            /** @description As GET answers it; not changed. */
+            time_zone?: string;
+            items: {
+                /** @description The login. */
+                agent: string;
+                id?: components["schemas"]["Id"];
+                name?: string;
+                entries: {
+                    day: string;
+                    /** @enum {string} */
+                    kind: "shift" | "break" | "leave" | "sickness" | "swap" | "extra";
+                    hours?: string;
+                    note?: string;
+                }[];
+            }[];
         };
         Agent: {
             id: components["schemas"]["Id"];
@@ -1617,6 +1836,11 @@ export interface components {
             capacity: number;
             /** @description Empty means all. */
             brands: string[];
+            /** @description Kinds of work beyond the usual. */
+            skills: string[];
+            /** @description Of customers; empty means all. */
+            languages: string[];
+            teams: string[];
             /** @description New and open tickets assigned. */
             open_tickets: number;
         };
@@ -1630,6 +1854,9 @@ export interface components {
             capacity: number;
             /** @default [] */
             brands: string[];
+            skills?: string[];
+            languages?: string[];
+            teams?: string[];
         };
         AgentChange: {
             name?: string;
@@ -1639,6 +1866,9 @@ export interface components {
             disabled?: boolean;
             capacity?: number;
             brands?: string[];
+            skills?: string[];
+            languages?: string[];
+            teams?: string[];
         };
         Calendar: {
             /** @example Europe/Rome */
@@ -2471,6 +2701,224 @@ export interface operations {
             };
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    ask_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The question is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reply: components["schemas"]["Id"];
+                        /** @description Where it was written. */
+                        ticket: components["schemas"]["Id"];
+                        text: string;
+                    };
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_phone_calls: {
+        parameters: {
+            query?: {
+                /** @description `now`, `all`, or a time before which the slot begins. */
+                due?: string;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PhoneCall"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_phone_slots: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Empty when no phone desk is configured. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            from: components["schemas"]["Time"];
+                            until: components["schemas"]["Time"];
+                            free: number;
+                            capacity: number;
+                        }[];
+                        next_cursor: null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tell_call_outcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallOutcome"];
+            };
+        };
+        responses: {
+            /** @description The call as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCall"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_shifts: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description Older dates are left out; default: a week ago. */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By person; PUT takes it back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        time_zone: string;
+                        items: components["schemas"]["PersonShifts"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replace_shifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShifts"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description It holds from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_shift_coverage: {
+        parameters: {
+            query?: {
+                /** @description Default: this one. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Neighbouring half hours are one entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date
+                         * @description Its Monday.
+                         */
+                        week: string;
+                        from: components["schemas"]["Time"];
+                        until: components["schemas"]["Time"];
+                        items: {
+                            brand: string;
+                            from: components["schemas"]["Time"];
+                            until: components["schemas"]["Time"];
+                            why: string;
+                        }[];
+                        /** @description Brands for which nobody has a rota. */
+                        unknown: string[];
+                        next_cursor: null;
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

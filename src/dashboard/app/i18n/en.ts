@@ -252,6 +252,20 @@ const en: Messages = {
         ourAnswerAmongTickets: 'Our answer under a post with {n} tickets, to a message that is not known yet',
         leastBusy:
             'Least busy of {many} with room ({n} open ticket) | Least busy of {many} with room ({n} open tickets)',
+        mostSlack:
+            'Most slack of {many} with room ({n} open ticket, {work} min of work) | ' +
+            'Most slack of {many} with room ({n} open tickets, {work} min of work)',
+        mostSlackSuitable:
+            'Most slack of {many} suitable with room ({n} open ticket, {work} min of work) | ' +
+            'Most slack of {many} suitable with room ({n} open tickets, {work} min of work)',
+        nextInTurn: 'In turn: the only person with room | In turn, of {n} people with room',
+        nextInTurnSuitable: 'In turn: the only suitable person with room | In turn, of {n} suitable people with room',
+        offShift: '{name} is off shift',
+        notAvailable: '{name} is not available',
+        notSignedIn: '{name} is not signed in',
+        noSignOfLife: '{name} has given no sign of life for {n} minute | {name} has given no sign of life for {n} minutes',
+        worksNoMore: '{name} no longer works here',
+        onBreak: '{name} has a break',
         answeredBefore: '{name} answered this customer before',
         took: 'Taken by {name}',
         answered: '{name} answered',

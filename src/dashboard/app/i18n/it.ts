@@ -252,6 +252,20 @@ const it = {
         leastBusy:
             'Chi ha meno da fare, tra {many} con posto ({n} ticket aperto) | ' +
             'Chi ha meno da fare, tra {many} con posto ({n} ticket aperti)',
+        mostSlack:
+            'Chi ha più margine, tra {many} con posto ({n} ticket aperto, {work} min di lavoro) | ' +
+            'Chi ha più margine, tra {many} con posto ({n} ticket aperti, {work} min di lavoro)',
+        mostSlackSuitable:
+            'Chi ha più margine, tra {many} adatti con posto ({n} ticket aperto, {work} min di lavoro) | ' +
+            'Chi ha più margine, tra {many} adatti con posto ({n} ticket aperti, {work} min di lavoro)',
+        nextInTurn: 'A turno: l’unica persona con posto | A turno, tra {n} persone con posto',
+        nextInTurnSuitable: 'A turno: l’unica persona adatta con posto | A turno, tra {n} persone adatte con posto',
+        offShift: '{name} non è di turno',
+        notAvailable: '{name} non è disponibile',
+        notSignedIn: '{name} non ha fatto l’accesso',
+        noSignOfLife: '{name} non dà segni di vita da {n} minuto | {name} non dà segni di vita da {n} minuti',
+        worksNoMore: '{name} non lavora più qui',
+        onBreak: '{name} è in pausa',
         answeredBefore: '{name} ha già risposto a questo cliente',
         took: 'Preso in carico da {name}',
         answered: '{name} ha risposto',

@@ -37,6 +37,21 @@ const wordings: Wording[] = [
         words: 'reason.ourAnswerAmongTickets',
     },
     // Why this agent: domain/assignment.cpp, ticket_actions.cpp, ticket_messages.cpp, engine/ticketing.cpp
+    { said: /^most slack of (?<many>\d+) with room \((?<n>\d+) open, (?<work>\d+) min of work\)$/, words: 'reason.mostSlack' },
+    {
+        said: /^most slack of (?<many>\d+) with room \((?<n>\d+) open, (?<work>\d+) min of work\); (?:of team|who can do) .+$/,
+        words: 'reason.mostSlackSuitable',
+    },
+    { said: /^next in turn of (?<n>\d+) with room$/, words: 'reason.nextInTurn' },
+    { said: /^next in turn of (?<n>\d+) with room; (?:of team|who can do) .+$/, words: 'reason.nextInTurnSuitable' },
+    // Why not this one (any more): domain/attendance.cpp
+    { said: /^(?:taken back: )?(?<name>.+) is off shift$/, words: 'reason.offShift' },
+    { said: /^(?:taken back: )?(?<name>.+) is not available$/, words: 'reason.notAvailable' },
+    { said: /^(?:taken back: )?(?<name>.+) is not signed in$/, words: 'reason.notSignedIn' },
+    { said: /^(?:taken back: )?(?<name>.+) has given no sign of life for (?<n>\d+) min$/, words: 'reason.noSignOfLife' },
+    { said: /^(?:taken back: )?(?<name>.+) no longer works here$/, words: 'reason.worksNoMore' },
+    { said: /^(?<name>.+) has a break$/, words: 'reason.onBreak' },
+    // Earlier versions said it so.
     { said: /^least busy of (?<many>\d+) (?:with room|on shift) \((?<n>\d+) open\)$/, words: 'reason.leastBusy' },
     { said: /^(?<name>.+) answered this customer before$/, words: 'reason.answeredBefore' },
     { said: /^(?<name>.+) took it$/, words: 'reason.took' },

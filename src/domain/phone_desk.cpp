@@ -1,0 +1,153 @@
+#include <sportello/domain/phone_desk.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <date/tz.h>
+
+namespace sportello::domain {
+namespace {
+
+using base::Duration;
+using base::Instant;
+
+constexpr auto farthest = std::chrono::hours(24 * 28);
+constexpr std::array<std::pair<CallOutcome, std::string_view>, 4> outcomes{{{CallOutcome::solved, "solved"},
+                                                                            {CallOutcome::not_reached, "not_reached"},
+                                                                            {CallOutcome::wrong_number, "wrong_number"},
+                                                                            {CallOutcome::back, "back"}}};
+
+constexpr std::array<std::string_view, 7> giorni{"lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"};
+constexpr std::array<std::string_view, 7> english_days{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 12> mesi{"gennaio", "febbraio", "marzo",     "aprile",  "maggio",   "giugno",
+                                                "luglio",  "agosto",   "settembre", "ottobre", "novembre", "dicembre"};
+constexpr std::array<std::string_view, 12> english_months{"January", "February", "March",     "April",   "May",      "June",
+                                                          "July",    "August",   "September", "October", "November", "December"};
+
+date::local_seconds local_of(Instant t, std::string_view time_zone)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
+    return date::local_seconds((seconds + date::locate_zone(std::string(time_zone))->get_info(seconds).offset).time_since_epoch());
+}
+
+std::string clock_of(date::local_seconds t)
+{
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(t - std::chrono::floor<date::days>(t)).count();
+    char text[16];
+    std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
+    return text;
+}
+
+} // namespace
+
+std::vector<Instant> phone_slots(const Calendar& desk, Instant earliest, std::size_t count)
+{
+    std::vector<Instant> slots;
+    for (Opening day = desk.local_day(earliest); day.opens < earliest + farthest; day = desk.local_day(day.closes)) {
+        for (Instant slot = day.opens; slot < day.closes; slot += phone_slot) {
+            if (slot < earliest || desk.between(slot, slot + phone_slot) != phone_slot) continue;
+            slots.push_back(slot);
+            if (slots.size() >= count) return slots;
+        }
+    }
+    return slots;
+}
+
+int slot_capacity(int slots, int per_person, std::span<const ShiftPlan* const> staff, Instant slot)
+{
+    if (per_person <= 0 || staff.empty()) return slots;
+    const auto there = [&](const ShiftPlan* plan) {
+        const auto changes = plan->next_change(slot);
+        return plan->on_shift(slot) && (!changes || *changes >= slot + phone_slot);
+    };
+    return std::min(slots, per_person * static_cast<int>(std::ranges::count_if(staff, there)));
+}
+
+std::string_view to_string(CallOutcome value)
+{
+    for (const auto& [outcome, word] : outcomes) {
+        if (outcome == value) return word;
+    }
+    return "back";
+}
+
+std::optional<CallOutcome> parse_call_outcome(std::string_view given)
+{
+    for (const auto& [outcome, word] : outcomes) {
+        if (word == given) return outcome;
+    }
+    return std::nullopt;
+}
+
+std::string slot_in_words(Instant slot, std::string_view time_zone, std::string_view language)
+{
+    const auto from = local_of(slot, time_zone);
+    const auto until = local_of(slot + phone_slot, time_zone);
+    const auto day = std::chrono::floor<date::days>(from);
+    const date::year_month_day date(day);
+    const auto weekday = date::weekday(day).iso_encoding() - 1;
+    const auto month = static_cast<unsigned>(date.month()) - 1;
+    const std::string number = std::to_string(static_cast<unsigned>(date.day()));
+    std::string words;
+    if (language == "it") {
+        words.append(giorni.at(weekday)).append(" ").append(number).append(" ").append(mesi.at(month));
+        return words.append(" tra le ").append(clock_of(from)).append(" e le ").append(clock_of(until));
+    }
+    words.append(english_days.at(weekday)).append(" ").append(number).append(" ").append(english_months.at(month));
+    return words.append(" between ").append(clock_of(from)).append(" and ").append(clock_of(until));
+}
+
+std::string_view phone_text(PhoneText text, std::string_view language)
+{
+    const bool italian = language == "it";
+    switch (text) {
+    case PhoneText::planned:
+        return italian ? "La richiamiamo {slot}. Il codice della richiesta è {code}: lo chieda a chi la chiama. {brand}"
+                       : "We will call you {slot}. Your reference is {code}: ask for it when we call. {brand}";
+    case PhoneText::not_reached:
+        return italian ? "Abbiamo provato a chiamarla senza riuscire a parlarle (richiesta {code}). Ci scriva qui quando possiamo "
+                         "richiamarla e a quale numero. {brand}"
+                       : "We tried to call you but could not reach you (reference {code}). Please write here when and under which "
+                         "number we can call you. {brand}";
+    case PhoneText::ask_number:
+        break;
+    }
+    return italian ? "Per richiamarla ci serve un numero di telefono: ce lo scriva qui, in privato. {brand}"
+                   : "To call you we need a phone number: please write it here, in private. {brand}";
+}
+
+std::string fill_phone_text(std::string_view text, const PhoneWords& words)
+{
+    const std::pair<std::string_view, const std::string*> places[] = {
+        {"{slot}", &words.slot}, {"{code}", &words.code}, {"{brand}", &words.brand}};
+    std::string filled;
+    while (!text.empty()) {
+        const auto* place = std::ranges::find_if(places, [&](const auto& one) { return text.starts_with(one.first); });
+        if (place == std::end(places)) {
+            filled += text.front();
+            text.remove_prefix(1);
+        } else {
+            filled += *place->second;
+            text.remove_prefix(place->first.size());
+        }
+    }
+    return filled;
+}
+
+bool is_phone_number(std::string_view text)
+{
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto digits = std::ranges::count_if(text, is_digit);
+    const auto rest = text.starts_with('+') ? text.substr(1) : text;
+    const auto good = [&](char c) { return is_digit(c) || std::string_view(" ./()-").find(c) != std::string_view::npos; };
+    return digits >= 5 && digits <= 15 && text.size() <= 30 && std::ranges::all_of(rest, good);
+}
+
+std::optional<Duration> call_centre_backoff(std::int32_t attempts)
+{
+    constexpr std::int32_t most = 30; // with an hour between two of them: more than a day
+    if (attempts >= most) return std::nullopt;
+    return std::min<Duration>(std::chrono::hours(1), std::chrono::seconds(15) * (1LL << std::clamp(attempts, 0, 10)));
+}
+
+} // namespace sportello::domain
