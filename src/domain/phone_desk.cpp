@@ -145,7 +145,7 @@ bool is_phone_number(std::string_view text)
 
 std::optional<Duration> call_centre_backoff(std::int32_t attempts)
 {
-    constexpr std::int32_t most = 30; // with an hour between two of them: more than a day
+    constexpr std::int32_t most = 36; // with an hour between two of them: more than a day
     if (attempts >= most) return std::nullopt;
     return std::min<Duration>(std::chrono::hours(1), std::chrono::seconds(15) * (1LL << std::clamp(attempts, 0, 10)));
 }

@@ -48,13 +48,18 @@ struct Attendance::Findings {
     std::vector<AttendanceRow> notes;
     std::vector<Taken> taken;
     std::vector<Missing> missing;
-    Instant next{};
+    std::optional<Instant> next; ///< when to look again
+
+    void look_at(Instant when, Instant now)
+    {
+        if (when > now && (!next || when < *next)) next = when;
+    }
 };
 
 Attendance::Findings Attendance::find(Transaction& tx, Instant now) const
 {
     Findings found;
-    found.next = now + look_every;
+    if (settings_.assignment.absent_after > base::Duration::zero()) found.look_at(now + look_every, now);
     std::map<domain::AgentId, AttendanceRow> known;
     for (AttendanceRow& row : storage::attendance_rows(tx)) known[row.agent] = row;
     std::map<domain::AgentId, std::int64_t> load;
@@ -80,16 +85,18 @@ Attendance::Findings Attendance::find(Transaction& tx, Instant now) const
             const auto shift = member.plan->shift_at(now);
             const bool absent =
                 member.presence.kind == domain::Presence::Kind::unavailable || member.presence.kind == domain::Presence::Kind::vanished;
+            if (shift) found.look_at(shift->opens + settings_.assignment.missing_after, now);
             if (shift && absent && now - shift->opens >= settings_.assignment.missing_after && row.told_shift != shift->opens) {
                 row.told_shift = shift->opens;
                 found.missing.push_back({member.agent.id, member.presence.why, *shift});
             }
-            if (const auto change = member.plan->next_change(now)) found.next = std::min(found.next, *change);
+            if (const auto change = member.plan->next_change(now)) found.look_at(*change, now);
         }
+        if (row.away_since) found.look_at(*row.away_since + rule.break_limit, now);
         if (row != before) found.notes.push_back(row);
     }
     for (const BrandSettings& brand : settings_.brands) {
-        if (const auto opens = brand.calendar->next_open(now)) found.next = std::min(found.next, *opens);
+        if (const auto opens = brand.calendar->next_open(now)) found.look_at(*opens, now);
     }
     return found;
 }

@@ -11,7 +11,7 @@
 
 namespace sportello::engine {
 
-/// Looks each minute who is there: takes back what those who are not would let wait, and tells of shifts to which nobody
+/// Looks who is there, each minute where signs of life are watched: takes back what those who are not would let wait, and tells of shifts to which nobody
 /// came.
 class Attendance {
 public:
@@ -20,7 +20,7 @@ public:
     {
     }
 
-    /// @return when to look again: within a minute, and at the next change of somebody's shift.
+    /// @return when to look again: at the next change of somebody's shift, the next opening, the end of a short absence.
     boost::asio::awaitable<base::Result<std::optional<base::Instant>>> look();
 
 private:

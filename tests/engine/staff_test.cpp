@@ -202,7 +202,7 @@ TEST(Attendance, PendingStaysWithWhoIsAwayUntilTheCustomerAnswers)
     house.run_for(1min);
     ASSERT_EQ(house.ticket(ticket.id).status, TicketStatus::pending);
     set_available(house, first, false);
-    house.run_for(40min);
+    house.run_for(45min);
     EXPECT_EQ(house.ticket(ticket.id).assignee.value().value, first) << "nothing is to be done";
     house.customer_writes(House::page, Kind::direct_message, "Sara Greco", "Ancora niente");
     house.run_for(1min);
