@@ -40,10 +40,11 @@ public:
         return date::sys_seconds(local.time_since_epoch()) - info.first.offset;
     }
 
+    [[nodiscard]] Instant wall_time(Instant t) const { return t + zone_.get_info(std::chrono::floor<seconds>(t)).offset; }
+
     [[nodiscard]] int day_at(Instant t) const
     {
-        const auto info = zone_.get_info(std::chrono::floor<seconds>(t));
-        return static_cast<int>(std::chrono::floor<days>(t + info.offset).time_since_epoch().count());
+        return static_cast<int>(std::chrono::floor<days>(wall_time(t)).time_since_epoch().count());
     }
 
 private:
@@ -94,6 +95,9 @@ std::string problem_of(const CalendarSpec& spec)
     }
     for (const auto& date : spec.closed_dates) {
         if (!date.ok()) return "a closed date does not exist";
+    }
+    for (const auto& holiday : spec.holidays) {
+        if (!holiday.date.ok()) return "the date of a holiday does not exist";
     }
     for (const auto& exception : spec.open) {
         if (!exception.date.ok()) return "the date of an exceptional opening does not exist";
@@ -205,7 +209,9 @@ void Calendar::add_special_days()
         if (place == special_.end() || place->day != day) place = special_.insert(place, SpecialDay{day, {}});
         return *place;
     };
+    special_.reserve(spec_.closed_dates.size() + spec_.holidays.size() + spec_.open.size());
     for (const auto& date : spec_.closed_dates) special_day(date);
+    for (const auto& holiday : spec_.holidays) special_day(holiday.date);
     for (const auto& exception : spec_.open) {
         auto& windows = special_day(exception.date).windows;
         windows.insert(windows.end(), exception.windows.begin(), exception.windows.end());
@@ -300,6 +306,29 @@ Opening Calendar::local_day(Instant t) const
 std::chrono::year_month_day Calendar::local_date(Instant t) const
 {
     return std::chrono::sys_days(days(LocalClock(*zone_).day_at(t)));
+}
+
+minutes Calendar::local_time(Instant t) const
+{
+    const auto wall = LocalClock(*zone_).wall_time(t);
+    return std::chrono::floor<minutes>(wall - std::chrono::floor<days>(wall));
+}
+
+Instant Calendar::instant_of(const std::chrono::year_month_day& date, minutes time) const
+{
+    return LocalClock(*zone_).to_utc(midnight(to_day(date)) + time);
+}
+
+CalendarSpec with_dated_hours(CalendarSpec spec, std::span<const DatedHours> entered)
+{
+    for (const auto& [date, windows] : entered) {
+        std::erase(spec.closed_dates, date);
+        std::erase_if(spec.holidays, [&date = date](const Holiday& holiday) { return holiday.date == date; });
+        std::erase_if(spec.open, [&date = date](const OpenException& exception) { return exception.date == date; });
+        if (windows.empty()) spec.closed_dates.push_back(date);
+        else spec.open.push_back({date, windows});
+    }
+    return spec;
 }
 
 } // namespace sportello::domain

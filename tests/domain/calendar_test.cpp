@@ -243,6 +243,45 @@ TEST(Calendar, NamesTheLocalDay)
     EXPECT_EQ(to_string(office.local_date(at("2026-03-01T23:30:00Z"))), "2026-03-02");
 }
 
+TEST(Calendar, AHolidayIsClosedUnlessTheFileOpensIt)
+{
+    auto spec = weekdays("09:00-18:00");
+    spec.holidays = {{date("2026-12-08"), "Immacolata"}, {date("2026-12-25"), "Natale"}};
+    spec.open = {{date("2026-12-25"), parse_windows("10:00-12:00").value()}};
+    const auto calendar = make(spec);
+    EXPECT_FALSE(calendar.is_open(at("2026-12-08T11:00:00Z")));
+    EXPECT_EQ(show(calendar.next_open(at("2026-12-07T17:00:00Z"))), "2026-12-09T08:00:00Z");
+    EXPECT_TRUE(calendar.is_open(at("2026-12-25T10:30:00Z")));
+}
+
+TEST(Calendar, WhatAPersonEnteredForADateStandsInThePlaceOfEverythingElse)
+{
+    auto spec = weekdays("09:00-18:00");
+    spec.holidays = {{date("2026-12-08"), "Immacolata"}};
+    spec.closed_dates = {date("2026-12-24")};
+    spec.open = {{date("2026-12-27"), parse_windows("10:00-12:00").value()}};
+    const auto morning = parse_windows("09:00-13:00").value();
+    const std::vector<DatedHours> entered{
+        {date("2026-12-08"), morning}, {date("2026-12-24"), morning}, {date("2026-12-27"), {}}, {date("2026-12-28"), {}}};
+    const auto calendar = make(with_dated_hours(spec, entered));
+    EXPECT_EQ(show(calendar.next_close(at("2026-12-08T09:00:00Z"))), "2026-12-08T12:00:00Z");
+    EXPECT_EQ(show(calendar.next_close(at("2026-12-24T09:00:00Z"))), "2026-12-24T12:00:00Z");
+    EXPECT_FALSE(calendar.is_open(at("2026-12-27T09:30:00Z")));
+    EXPECT_EQ(show(calendar.next_open(at("2026-12-25T18:00:00Z"))), "2026-12-29T08:00:00Z");
+    EXPECT_EQ(with_dated_hours(spec, {}), spec);
+}
+
+TEST(Calendar, KnowsTheClockOnTheWall)
+{
+    const auto calendar = italian_office();
+    EXPECT_EQ(calendar.local_time(at("2026-03-02T08:30:59.9Z")), 9h + 30min);
+    EXPECT_EQ(calendar.local_time(at("2026-03-01T23:00:00Z")), 0min);
+    EXPECT_EQ(calendar.local_time(at("2026-10-25T00:30:00Z")), 2h + 30min);
+    EXPECT_EQ(calendar.local_time(at("2026-10-25T01:30:00Z")), 2h + 30min) << "the same again";
+    EXPECT_EQ(show(calendar.instant_of(date("2026-10-25"), 2h + 30min)), "2026-10-25T00:30:00Z");
+    EXPECT_EQ(show(calendar.instant_of(date("2026-03-29"), 2h + 30min)), "2026-03-29T01:00:00Z");
+}
+
 TEST(Calendar, RefusesWhatCannotBe)
 {
     auto no_zone = weekdays("09:00-18:00", "Europe/Roma");

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,20 @@ struct Window {
 struct OpenException {
     std::chrono::year_month_day date;
     std::vector<Window> windows;
+    friend bool operator==(const OpenException&, const OpenException&) = default;
+};
+
+/// A date on which the counter is closed because of what is celebrated on it.
+struct Holiday {
+    std::chrono::year_month_day date;
+    std::string name;
+    friend bool operator==(const Holiday&, const Holiday&) = default;
+};
+
+/// What a person entered for one date: exactly these windows, or closed without any, whatever was said of the date before.
+struct DatedHours {
+    std::chrono::year_month_day date;
+    std::vector<Window> windows;
 };
 
 /// Office hours as ops write them down. A window belongs to the date on which it opens: closing a date does not cut
@@ -48,8 +63,13 @@ struct CalendarSpec {
     std::string time_zone = "Europe/Rome";     ///< a name of the system's zone data
     std::array<std::vector<Window>, 7> weekly; ///< from Monday; any order, may touch or overlap
     std::vector<std::chrono::year_month_day> closed_dates;
+    std::vector<Holiday> holidays;   ///< closed dates with a name; any order
     std::vector<OpenException> open; ///< several for one date add up
+    friend bool operator==(const CalendarSpec&, const CalendarSpec&) = default;
 };
+
+/// The same hours, with what was entered for single dates in the place of what they say of those dates.
+[[nodiscard]] CalendarSpec with_dated_hours(CalendarSpec spec, std::span<const DatedHours> entered);
 
 /// A span of UTC time in which the counter is staffed, [opens, closes), never empty.
 struct Opening {
@@ -90,6 +110,10 @@ public:
     [[nodiscard]] Opening local_day(base::Instant t) const;
     /// The local date at `t`.
     [[nodiscard]] std::chrono::year_month_day local_date(base::Instant t) const;
+    /// What a clock on the wall shows at `t`, to the minute, as minutes after 00:00.
+    [[nodiscard]] std::chrono::minutes local_time(base::Instant t) const;
+    /// The instant of a local time: the end of the gap for one that does not exist, the earlier of two. `time` may pass 24 h.
+    [[nodiscard]] base::Instant instant_of(const std::chrono::year_month_day& date, std::chrono::minutes time) const;
 
     [[nodiscard]] const CalendarSpec& spec() const noexcept { return spec_; }
 
