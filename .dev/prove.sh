@@ -9,13 +9,14 @@
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
 # server with faults and crashes; 100 random interleavings of the outbox against its model; ten outage days of 5,000
-# messages in ten minutes, each after thirty quiet days; a year of a counter with nine agents; every random test of the
-# rules and of the lists. A fixed, short slice of this is part of ./dev test.
+# messages in ten minutes, each after thirty quiet days; a year of a counter with nine agents; 100,000 random calendars
+# against Node's own zone data; every random test of the rules and of the lists. A fixed, short slice of this is part of
+# ./dev test.
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 
-prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10
+prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000
 
 verb_prove() {
     local minutes=10 seed=$((SRANDOM % 1000000000))
@@ -48,7 +49,7 @@ verb_prove() {
             echo "broken in round $((rounds + 1)): ./dev prove 1 --seed $seed plays it again"
             return 1
         fi
-        grep -hE ' sessions: | days of seed |^outage day' "$log" "$log".sessions.* || true
+        grep -hE ' sessions: | days of seed |^outage day|^(#|ℹ) .*(random calendars|changes of clock)' "$log" "$log".sessions.* || true
         rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
     echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days, $prove_models" \
@@ -61,6 +62,7 @@ prove_round() {
     export SPORTELLO_SEED=$1 SPORTELLO_CRASH_KILLS=$prove_kills SPORTELLO_TEST_BIN=$bin
     "$bin/domain_tests" --gtest_brief=1 &&
         "$bin/storage_tests" --gtest_brief=1 --gtest_filter='TicketList*' &&
+        prove_calendars &&
         prove_sessions "$1" &&
         SPORTELLO_SEEDS=$prove_days "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*Simulation*' &&
         SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
@@ -75,6 +77,9 @@ prove_year() {
 
 # In memory where there is one: no power fails in these.
 shelf() { [[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}"; }
+
+# With SPORTELLO_SEED as everything else.
+prove_calendars() { (cd "$root/tests/clients/calendar" && SPORTELLO_CALENDARS=$prove_calendars npm test); }
 
 # A share of the sessions on each core, each with seeds of its own.
 prove_sessions() {
