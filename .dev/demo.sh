@@ -49,7 +49,7 @@ office_hours() {
         always)
             echo "[calendar.office]"
             for day in monday tuesday wednesday thursday friday saturday sunday; do echo "$day = [\"00:00-24:00\"]"; done
-            printf 'closed = []\nopen = []\n'
+            printf 'closed = []\nopen = []\nholidays = []\n'
             ;;
         closed)
             for ((day = -1; day <= 14; day++)); do

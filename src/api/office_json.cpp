@@ -6,6 +6,7 @@
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -108,22 +109,62 @@ void write_budget(JsonWriter& json, Transaction& tx, const ChannelSettings& chan
     json.key("quotas").raw(quotas).close_object();
 }
 
+constexpr std::int64_t most_entered_shown = 100;
+
+void write_windows(JsonWriter& json, std::string_view name, const std::vector<domain::Window>& windows)
+{
+    json.key(name).open_array();
+    for (const auto& window : windows) json.value(domain::to_string(window));
+    json.close_array();
+}
+
+/// Those of the file and the holidays together, sorted; what is open all the same is not among them.
+std::vector<std::chrono::year_month_day> closed_dates(const domain::CalendarSpec& spec)
+{
+    std::vector<std::chrono::year_month_day> dates = spec.closed_dates;
+    for (const auto& holiday : spec.holidays) dates.push_back(holiday.date);
+    for (const auto& exception : spec.open) std::erase(dates, exception.date);
+    std::ranges::sort(dates);
+    const auto twice = std::ranges::unique(dates);
+    dates.erase(twice.begin(), twice.end());
+    return dates;
+}
+
 } // namespace
 
-void write_calendar(JsonWriter& json, const domain::CalendarSpec& spec)
+void write_calendar(JsonWriter& json, Transaction& tx, const BrandSettings& brand, base::Instant now)
 {
+    const auto calendar = brand.calendar.current();
+    const domain::CalendarSpec& spec = calendar->spec();
     json.open_object().member("time_zone", spec.time_zone).key("weekly").open_object();
-    for (std::size_t day = 0; day < weekdays.size(); ++day) {
-        json.key(weekdays[day]).open_array();
-        for (const auto& window : spec.weekly[day]) json.value(domain::to_string(window));
-        json.close_array();
-    }
+    for (std::size_t day = 0; day < weekdays.size(); ++day) write_windows(json, weekdays[day], spec.weekly[day]);
     json.close_object().key("closed_dates").open_array();
-    for (const auto& date : spec.closed_dates) json.value(domain::to_string(date));
+    for (const auto& date : closed_dates(spec)) json.value(domain::to_string(date));
+    json.close_array().key("open_dates").open_array();
+    for (const auto& [date, windows] : spec.open) {
+        json.open_object().member("date", domain::to_string(date));
+        write_windows(json, "hours", windows);
+        json.close_object();
+    }
+    json.close_array().key("holidays").open_array();
+    const auto today = calendar->local_date(now);
+    for (const auto& [date, name] : spec.holidays) {
+        if (date.year() < today.year() || date.year() > today.year() + std::chrono::years(1)) continue;
+        json.open_object().member("date", domain::to_string(date)).member("name", name).close_object();
+    }
+    json.close_array().key("entered").open_array();
+    for (const auto& exception : storage::office_exceptions(tx, brand.id, today, most_entered_shown)) write_exception(json, exception);
     json.close_array().close_object();
 }
 
-void write_brand(JsonWriter& json, const BrandSettings& brand)
+void write_exception(JsonWriter& json, const storage::OfficeException& exception)
+{
+    json.open_object().member("id", exception.id).member("brand", exception.brand).member("date", domain::to_string(exception.hours.date));
+    write_windows(json, "hours", exception.hours.windows);
+    json.member("note", exception.note).member("author", exception.author.value).member("at", exception.created_at).close_object();
+}
+
+void write_brand(JsonWriter& json, Transaction& tx, const BrandSettings& brand, base::Instant now)
 {
     json.open_object()
         .member("id", brand.id)
@@ -131,7 +172,7 @@ void write_brand(JsonWriter& json, const BrandSettings& brand)
         .member("signature", brand.signature)
         .member("language", brand.language)
         .key("calendar");
-    write_calendar(json, brand.calendar->spec());
+    write_calendar(json, tx, brand, now);
     json.member("first_response_seconds", whole_seconds(brand.first_response)).close_object();
 }
 

@@ -7,12 +7,16 @@
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/database.hpp>
+#include <sportello/storage/office_hours.hpp>
 
 namespace sportello::api {
 
-/// `{time_zone, weekly, closed_dates}` with every weekday.
-void write_calendar(JsonWriter& json, const domain::CalendarSpec& spec);
-void write_brand(JsonWriter& json, const engine::BrandSettings& brand);
+/// The hours in force: `{time_zone, weekly, closed_dates, open_dates, holidays, entered}` with every weekday; of the holidays
+/// those of this year and the next; `entered` by supervisors, from today on.
+void write_calendar(JsonWriter& json, storage::Transaction& tx, const engine::BrandSettings& brand, base::Instant now);
+/// `{id, brand, date, hours, note, author, at}`
+void write_exception(JsonWriter& json, const storage::OfficeException& exception);
+void write_brand(JsonWriter& json, storage::Transaction& tx, const engine::BrandSettings& brand, base::Instant now);
 /// `{brand, open, next_open, next_close}`
 void write_brand_office(JsonWriter& json, const engine::BrandSettings& brand, base::Instant now);
 

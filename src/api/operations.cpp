@@ -119,7 +119,7 @@ awaitable<Answer> get_bootstrap(Context& context, Call& call)
             .key("brands")
             .open_array();
         for (const auto& brand : settings.brands) {
-            if (actor.may_see(brand.id)) write_brand(json, brand);
+            if (actor.may_see(brand.id)) write_brand(json, tx, brand, now);
         }
         json.close_array().key("channels");
         write_channels(json, tx, settings, actor, now);

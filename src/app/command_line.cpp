@@ -17,7 +17,7 @@ struct CommandManual {
     std::string_view text;
 };
 
-constexpr std::array<CommandManual, 6> commands{{
+constexpr std::array<CommandManual, 7> commands{{
     {"serve", "run the counter",
      "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
      "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
@@ -71,6 +71,26 @@ constexpr std::array<CommandManual, 6> commands{{
      "  --json           the same for programs\n\n"
      "Tokens are sealed with the key of [sealing], or of a file beside the database, which is made at first use.\n\n"
      "Exit status: 0 stored, or nothing stands in the way (there may be warnings); 1 not; 2 for a command that makes no sense.\n"},
+    {"plan", "how many people, in which hours",
+     "sportello plan [--brand ID]... [--weeks N] [what if] [the goal] [--json|--csv] --config FILE\n\n"
+     "Plays the coming weeks of the office with its own rules, from its own history: how many people answer how fast, how many\n"
+     "are enough for the goal, and who is needed in which half hours. May run beside the server.\n\n"
+     "  --brand ID       this brand (several times: these, answered together); default all\n"
+     "  --weeks N        weeks of history that are looked at (default 8, at most 26)\n\n"
+     "What if:\n"
+     "  --agents N       so many people answer\n"
+     "  --hours HOURS    it is open then: \"08:00-20:00\", or \"mon-fri 08:00-18:00; sat 09:00-13:00\"\n"
+     "  --outage N@TIME  N messages come within ten minutes: 500@10:00 (of a Tuesday), 5000@fri-16:30\n"
+     "  --growth P       P percent more come\n\n"
+     "The goal, in office time:\n"
+     "  --mean TIME      first response on average (default: the hour of [targets.default])\n"
+     "  --inside P       percent inside the brand's target (default 90)\n\n"
+     "Where the history is too short, which is said, or to plan without it:\n"
+     "  --assume-messages N    a day\n"
+     "  --assume-handling TIME what an answer takes, like 6m\n\n"
+     "  --seed N         plays other weeks; the same number plays the same ones\n"
+     "  --json, --csv    the same for programs\n\n"
+     "Exit status: 0 with an answer; 1 without; 2 for a command that makes no sense.\n"},
 }};
 
 po::options_description all_options(CommandLine& line, int& port)
@@ -80,7 +100,13 @@ po::options_description all_options(CommandLine& line, int& port)
         "ready-file", po::value<std::filesystem::path>(&line.ready_file))("role", po::value<std::string>(&line.role))(
         "name", po::value<std::string>(&line.name))("password-stdin", po::bool_switch(&line.password_from_stdin))(
         "redirect", po::value<std::string>(&line.redirect))("paste", po::bool_switch(&line.paste))("oauth1", po::bool_switch(&line.oauth1))(
-        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("help,h", po::bool_switch(&line.help))(
+        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("csv", po::bool_switch(&line.csv))(
+        "brand", po::value<std::vector<std::string>>(&line.plan.brands))("weeks", po::value<int>(&line.plan.weeks))(
+        "agents", po::value<int>(&line.plan.agents))("hours", po::value<std::string>(&line.plan.hours))(
+        "outage", po::value<std::string>(&line.plan.outage))("growth", po::value<int>(&line.plan.growth))(
+        "mean", po::value<std::string>(&line.plan.mean))("inside", po::value<int>(&line.plan.inside))(
+        "assume-messages", po::value<double>(&line.plan.messages))("assume-handling", po::value<std::string>(&line.plan.handling))(
+        "seed", po::value<std::uint64_t>(&line.plan.seed))("help,h", po::bool_switch(&line.help))(
         "words", po::value<std::vector<std::string>>(&line.words));
     return options;
 }

@@ -8,9 +8,24 @@
 
 namespace sportello::app {
 
+/// What `plan` was asked, as it was written.
+struct PlanWords {
+    std::vector<std::string> brands;
+    int weeks = 8; ///< of history
+    int agents = 0;
+    std::string hours;
+    std::string outage;
+    int growth = 0; ///< percent
+    std::string mean;
+    int inside = 90;     ///< percent
+    double messages = 0; ///< a day, assumed; 0: the history's
+    std::string handling;
+    std::uint64_t seed = 1;
+};
+
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "help", "version"
+    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "plan", "help", "version"
     std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;
@@ -23,6 +38,8 @@ struct CommandLine {
     bool oauth1 = false;
     bool token_from_stdin = false;
     bool json = false;
+    bool csv = false;
+    PlanWords plan;
     bool help = false;
 };
 

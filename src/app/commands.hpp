@@ -13,6 +13,7 @@ int migrate(const Config& config);
 int quarantine(const Config& config);
 int user(const CommandLine& line, const Config& config);
 int channel(const CommandLine& line, const Config& config);
+int plan(const CommandLine& line, const Config& config);
 
 /// Loads the configuration or prints its mistakes on standard error.
 [[nodiscard]] std::optional<Config> config_or_complain(const std::filesystem::path& file);

@@ -158,7 +158,7 @@ Platforms read_platforms(TableReader& root)
     return platforms;
 }
 
-Calendars read_calendars(TableReader& root)
+Calendars read_calendars(TableReader& root, base::Instant now)
 {
     Calendars calendars;
     const toml::table* table = root.table("calendar");
@@ -171,7 +171,7 @@ Calendars read_calendars(TableReader& root)
             continue;
         }
         TableReader reader(*inner, "calendar." + std::string(name.str()), root.problems());
-        if (auto calendar = read_calendar(reader)) calendars.emplace(name.str(), std::move(calendar));
+        if (auto calendar = read_calendar(reader, now)) calendars.emplace(name.str(), std::move(calendar));
     }
     return calendars;
 }
@@ -446,7 +446,7 @@ void read_agents(TableReader& root, Config& config)
 
 } // namespace
 
-LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment)
+LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment, base::Instant now)
 {
     Problems problems;
     LoadedConfig loaded;
@@ -458,7 +458,7 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_storage(root, config);
         read_sealing(root, environment, config);
         config.engine.lineage_file = lineage_file_of(config.database_url);
-        const Calendars calendars = read_calendars(root);
+        const Calendars calendars = read_calendars(root, now);
         read_brands(root, calendars, config);
         const auto secret = [&](TableReader& reader, std::string_view key) { return read_secret(reader, key, environment); };
         read_teams(root, calendars, secret, config.engine.teams);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sportello/api/api.hpp>
+#include <sportello/base/clock.hpp>
 #include <sportello/base/seal.hpp>
 #include <sportello/connectors/factory.hpp>
 #include <sportello/domain/model.hpp>
@@ -69,7 +70,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 
 /// Reads `file` and what it includes. Reports every mistake at once, each with file, line and column.
 /// @param environment  where "env:NAME" credentials come from.
-[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment);
+/// @param now  what holiday files are laid out from, and looked at for being out of date
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment,
+                                       base::Instant now = base::SystemClock().now());
 
 /// The environment of this process.
 [[nodiscard]] std::optional<std::string> process_environment(const std::string& name);

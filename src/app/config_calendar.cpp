@@ -1,5 +1,8 @@
 #include "config_calendar.hpp"
 
+#include "holiday_file.hpp"
+
+#include <algorithm>
 #include <array>
 
 namespace sportello::app {
@@ -64,14 +67,59 @@ void read_open_exceptions(TableReader& reader, domain::CalendarSpec& spec)
     }
 }
 
+bool has_date_within_a_year(const std::vector<domain::Holiday>& holidays, std::chrono::sys_days today)
+{
+    const std::chrono::year_month_day now(today);
+    const auto next_year = now + std::chrono::years(1); // the day before it is the last of twelve months, 29 February too
+    return std::ranges::any_of(
+        holidays, [&](const domain::Holiday& holiday) { return std::chrono::sys_days(holiday.date) >= today && holiday.date < next_year; });
+}
+
+/// holidays = ["calendars/italy.ics"], relative to the file in which that stands.
+void read_holidays(TableReader& reader, base::Instant now, domain::CalendarSpec& spec)
+{
+    std::vector<std::string> names;
+    reader.texts("holidays", names);
+    const toml::node* node = reader.node().get("holidays");
+    if (node == nullptr || !node->is_array()) return;
+    const auto today = std::chrono::floor<std::chrono::days>(now);
+    // Whole years, so that the same file means the same hours on every day of a year.
+    const auto year = std::chrono::year_month_day(today).year();
+    const auto from = (year - std::chrono::years(2)) / std::chrono::January / 1;
+    const auto until = (year + std::chrono::years(11)) / std::chrono::December / 31;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const toml::node& place = *node->as_array()->get(i);
+        const auto folder = place.source().path ? std::filesystem::path(*place.source().path).parent_path() : std::filesystem::path();
+        const auto file = folder / names[i];
+        auto read = read_holiday_file(file, from, until);
+        if (!read) {
+            reader.problems().add(place, reader.name() + ".holidays: " + file.string() + ": " + read.error().what());
+            continue;
+        }
+        if (!has_date_within_a_year(read->days, today)) {
+            reader.problems().warn(place, reader.name() + ".holidays: " + file.string() +
+                                              " has no date in the next 12 months: is there a newer edition?");
+        }
+        if (read->passed_over > 0) {
+            reader.problems().warn(place, reader.name() + ".holidays: " + file.string() + ": " + std::to_string(read->passed_over) +
+                                              " events with a time of day are no holidays and do not count");
+        }
+        std::ranges::move(read->days, std::back_inserter(spec.holidays));
+    }
+    std::ranges::sort(spec.holidays, {}, &domain::Holiday::date);
+    const auto same_date = [](const domain::Holiday& a, const domain::Holiday& b) { return a.date == b.date; };
+    spec.holidays.erase(std::unique(spec.holidays.begin(), spec.holidays.end(), same_date), spec.holidays.end());
+}
+
 } // namespace
 
-std::shared_ptr<const domain::Calendar> read_calendar(TableReader& reader)
+std::shared_ptr<const domain::Calendar> read_calendar(TableReader& reader, base::Instant now)
 {
     const std::size_t before = reader.problems().found.size();
     domain::CalendarSpec spec;
     reader.text("time_zone", spec.time_zone);
     for (std::size_t day = 0; day < weekdays.size(); ++day) read_windows(reader, weekdays[day], spec.weekly[day]);
+    read_holidays(reader, now, spec);
     read_closed_dates(reader, spec);
     read_open_exceptions(reader, spec);
     reader.end();

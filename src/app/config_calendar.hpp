@@ -8,7 +8,8 @@
 
 namespace sportello::app {
 
-/// Reads one [calendar.NAME]; null when it has mistakes, which are reported.
-[[nodiscard]] std::shared_ptr<const domain::Calendar> read_calendar(TableReader& reader);
+/// Reads one [calendar.NAME] with its holiday files; null when it has mistakes, which are reported. A holiday file that has
+/// no date in the twelve months after `now` is worth a warning.
+[[nodiscard]] std::shared_ptr<const domain::Calendar> read_calendar(TableReader& reader, base::Instant now);
 
 } // namespace sportello::app

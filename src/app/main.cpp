@@ -32,6 +32,7 @@ int run(int argc, const char* const* argv)
     if (line->command == "quarantine") return quarantine(*config);
     if (line->command == "user") return user(*line, *config);
     if (line->command == "channel") return channel(*line, *config);
+    if (line->command == "plan") return plan(*line, *config);
     return serve(*line, *config);
 }
 

@@ -3,6 +3,7 @@
 #include "attendance.hpp"
 
 #include <sportello/engine/by_hand.hpp>
+#include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/rota.hpp>
 #include <sportello/engine/ticketing.hpp>
 
@@ -40,11 +41,19 @@ asio::awaitable<Next> ask_by_hand(ByHand& by_hand)
     co_return co_await by_hand.next_ask();
 }
 
+asio::awaitable<Next> replan(OfficeHours& office_hours)
+{
+    const auto moved = co_await office_hours.replan();
+    if (!moved) co_return moved.error();
+    co_return std::nullopt;
+}
+
 } // namespace
 
-std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, Attendance& attendance, Rota& rota)
+std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota)
 {
     return {
+        {"office hours", [&office_hours] { return replan(office_hours); }}, // first: the others go by deadlines
         {"inbox", [&ticketing] { return take_in(ticketing); }},
         {"snoozed tickets", [&ticketing] { return wake_snoozed(ticketing); }},
         {"attendance", [&attendance] { return attendance.look(); }}, // before work is handed out: what it takes back is work too

@@ -14,6 +14,7 @@ namespace sportello::engine {
 class Attendance;
 class ByHand;
 class Rota;
+class OfficeHours;
 class Ticketing;
 
 /// Something that the clockwork does by time alone.
@@ -24,6 +25,7 @@ struct Chore {
 };
 
 /// All of them, in the order in which they are done. The services outlive them.
-[[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, Attendance& attendance, Rota& rota);
+[[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance,
+                                           Rota& rota);
 
 } // namespace sportello::engine

@@ -47,15 +47,17 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
           clock(given_clock), ticketing(db, settings, clock), outbox(executor, db, settings, connectors, clock, random),
-          by_hand(db, settings, clock), incidents(executor, db, settings, connectors, outbox, clock, random),
-          attendance(db, settings, clock), rota(db, settings, clock), call_centre(executor, db, settings, clock),
-          phone_desk(db, settings, clock, random,
-                     [this] {
-                         outbox.wake();
-                         call_centre.wake();
-                     }),
-          chores(chores_of(ticketing, by_hand, attendance, rota)), clockwork_signal(clock, executor), ended(clock, executor)
+          by_hand(db, settings, clock), office_hours(db, settings, clock), staffing(db, settings, clock),
+          incidents(executor, db, settings, connectors, outbox, clock, random), attendance(db, settings, clock), rota(db, settings, clock),
+          call_centre(executor, db, settings, clock), phone_desk(db, settings, clock, random,
+                                                                 [this] {
+                                                                     outbox.wake();
+                                                                     call_centre.wake();
+                                                                 }),
+          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota)), clockwork_signal(clock, executor), ended(clock, executor)
     {
+        office_hours.load();
+        office_hours.on_change([this] { go_by_new_hours(); });
         for (const ChannelSettings& channel : settings.channels) {
             const auto connector = connectors.find(channel.id);
             if (connector == connectors.end()) continue;
@@ -72,6 +74,8 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Ticketing ticketing;
     Outbox outbox;
     ByHand by_hand;
+    OfficeHours office_hours;
+    Staffing staffing;
     Incidents incidents;
     Attendance attendance;
     Rota rota;
@@ -100,6 +104,13 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
             }
             if (!stopping) co_await clockwork_signal.wait_until(wake);
         }
+    }
+
+    /// Deadlines are planned anew, a queue may be handed out now, and reading follows the office.
+    void go_by_new_hours()
+    {
+        clockwork_signal.notify();
+        for (const auto& poller : pollers) poller->wake();
     }
 
     void spawn(asio::awaitable<void> task)
@@ -198,6 +209,16 @@ Outbox& Engine::outbox()
 ByHand& Engine::by_hand()
 {
     return impl_->by_hand;
+}
+
+OfficeHours& Engine::office_hours()
+{
+    return impl_->office_hours;
+}
+
+Staffing& Engine::staffing()
+{
+    return impl_->staffing;
 }
 
 Incidents& Engine::incidents()

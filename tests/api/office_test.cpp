@@ -1,11 +1,14 @@
 #include "desk.hpp"
 
+#include <algorithm>
+
 namespace sportello {
 namespace {
 
 using namespace std::chrono_literals;
 using test::body_of;
 using test::Desk;
+using test::items_of;
 using test::json;
 
 struct Office : testing::Test {
@@ -32,9 +35,93 @@ TEST_F(Office, AnswersTheFourQuestionsOfTheCalendar)
 TEST_F(Office, RefusesWhatItCannotRead)
 {
     EXPECT_EQ(desk.get("/v1/office-hours?brand=nobody", anna).status, 404);
-    for (const auto* query : {"at=yesterday", "plus=1x", "until=2026", "day=1"}) {
+    for (const auto* query : {"at=yesterday", "plus=1x", "until=2026", "day=1", "until=9999-01-01T00:00:00Z"}) {
         EXPECT_EQ(desk.get("/v1/office-hours?" + std::string(query), anna).status, 400) << query;
     }
+}
+
+TEST_F(Office, ASupervisorClosesADateAndItHoldsAtOnce)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto ticket = desk.ticket_from_x("mara", "@TIM_Sportello no line"); // Monday 09:00:xx UTC, due an hour later
+    desk.house.start();
+    const auto before = body_of(desk.get("/v1/tickets/" + std::to_string(ticket), anna)).at("due_at");
+    const auto made =
+        desk.post("/v1/office-hours/exceptions", chief, {{"date", "2026-03-02"}, {"hours", json::array()}, {"note", "strike"}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    const auto entered = items_of(made).at(0);
+    EXPECT_EQ(entered.at("brand"), "tim");
+    EXPECT_EQ(entered.at("author"), chief.id);
+    const auto hours = body_of(desk.get("/v1/office-hours", anna));
+    EXPECT_EQ(hours.at("open"), false);
+    EXPECT_EQ(hours.at("next_open"), "2026-03-03T08:00:00Z");
+    EXPECT_EQ(hours.at("calendar").at("closed_dates"), json::array({"2026-03-02"}));
+    EXPECT_EQ(hours.at("calendar").at("entered"), json::array({entered}));
+    EXPECT_EQ(items_of(desk.get("/v1/brands", anna)).at(0).at("calendar").at("entered"), json::array({entered}));
+
+    desk.house.run_for(1min);
+    const auto moved = body_of(desk.get("/v1/tickets/" + std::to_string(ticket), anna)).at("due_at");
+    EXPECT_EQ(moved, "2026-03-03T09:00:00Z") << "an hour after the next opening, not " << before;
+    const auto events = items_of(desk.get("/v1/events", chief));
+    const auto told = [&](std::string_view type) {
+        return std::any_of(events.begin(), events.end(), [&](const json& event) { return event.at("type") == type; });
+    };
+    EXPECT_TRUE(told("office.exception_added"));
+    EXPECT_TRUE(told("ticket.replanned"));
+
+    const auto place = "/v1/office-hours/exceptions/" + entered.at("id").dump();
+    ASSERT_EQ(desk.del(place, chief).status, 204);
+    EXPECT_EQ(body_of(desk.get("/v1/office-hours", anna)).at("open"), true);
+    desk.house.run_for(1min);
+    EXPECT_EQ(body_of(desk.get("/v1/tickets/" + std::to_string(ticket), anna)).at("due_at"), before);
+    EXPECT_EQ(desk.del(place, chief).status, 404);
+}
+
+TEST_F(Office, EnteredHoursAreCheckedAndKeptOnce)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto other = desk.person(domain::Role::supervisor, "other", {"impresa"});
+    const std::string place = "/v1/office-hours/exceptions";
+    const json opening{{"brand", "tim"}, {"date", "2026-03-08"}, {"hours", {"09:00-13:00", "14:00-16:00"}}};
+    EXPECT_EQ(desk.post(place, anna, opening).status, 403);
+    EXPECT_EQ(desk.post(place, other, opening).status, 404);
+    const auto made = desk.post(place, chief, opening, "key-1");
+    ASSERT_EQ(made.status, 201);
+    EXPECT_EQ(body_of(desk.post(place, chief, opening, "key-1")), body_of(made)) << "the same request again";
+    EXPECT_EQ(desk.post(place, chief, opening).status, 409);
+    EXPECT_EQ(desk.del(place + "/" + items_of(made).at(0).at("id").dump(), other).status, 404);
+    EXPECT_EQ(body_of(desk.get("/v1/office-hours?at=2026-03-07T12:00:00Z", anna)).at("next_open"), "2026-03-08T08:00:00Z");
+
+    const auto pointer = [&](const json& body) {
+        const auto answered = desk.post(place, chief, body);
+        EXPECT_EQ(answered.status, 422) << answered.body;
+        return body_of(answered).at("errors").at(0).at("pointer").get<std::string>();
+    };
+    EXPECT_EQ(pointer({{"date", "2026-03-01"}, {"hours", json::array()}}), "/date") << "past";
+    EXPECT_EQ(pointer({{"date", "2046-03-01"}, {"hours", json::array()}}), "/date") << "too far";
+    EXPECT_EQ(pointer({{"date", "2026-02-30"}, {"hours", json::array()}}), "/date");
+    EXPECT_EQ(pointer({{"date", "2026-03-09"}, {"hours", {"9 to 5"}}}), "/hours");
+    EXPECT_EQ(desk.post(place, chief, {{"date", "2026-03-09"}}).status, 400);
+    EXPECT_EQ(desk.post(place, chief, {{"date", "2026-03-09"}, {"hours", json::array()}, {"brand", "nobody"}}).status, 404);
+}
+
+TEST_F(Office, EnteredHoursAreListedInPages)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const std::string place = "/v1/office-hours/exceptions";
+    for (const auto* date : {"2026-05-03", "2026-05-01", "2026-05-02"}) {
+        ASSERT_EQ(desk.post(place, chief, {{"date", date}, {"hours", json::array()}}).status, 201);
+    }
+    const auto first = body_of(desk.get(place + "?limit=2", anna));
+    ASSERT_EQ(first.at("items").size(), 2u);
+    EXPECT_EQ(first.at("items").at(0).at("date"), "2026-05-01");
+    const auto rest = body_of(desk.get(place + "?limit=2&cursor=" + first.at("next_cursor").get<std::string>(), anna));
+    ASSERT_EQ(rest.at("items").size(), 1u);
+    EXPECT_EQ(rest.at("items").at(0).at("date"), "2026-05-03");
+    EXPECT_TRUE(rest.at("next_cursor").is_null());
+    EXPECT_EQ(items_of(desk.get(place + "?from=2026-05-02", anna)).size(), 2u);
+    for (const auto* query : {"cursor=1", "cursor=date.99999999999", "from=May"})
+        EXPECT_EQ(desk.get(place + "?" + query, anna).status, 400);
 }
 
 TEST_F(Office, TheQueueCountsWhoWaitsAndTodaysMean)
@@ -145,6 +232,31 @@ TEST_F(Office, AReplyThatWaitsForPublishingIsInSight)
     desk.house.run_for(1min);
     EXPECT_EQ(body_of(desk.get("/v1/replies/" + body_of(accepted).at("id").dump(), anna)).at("delivery").at("state"), "published");
     EXPECT_EQ(body_of(desk.get("/v1/channels", anna)).at("items").at(1).at("replies_held"), 0);
+}
+
+TEST_F(Office, TheStaffingReportSaysPlainlyWhatItDoesNotKnow)
+{
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto none = body_of(desk.get("/v1/reports/staffing", chief));
+    EXPECT_EQ(none.at("answered"), false);
+    EXPECT_EQ(none.at("history").at("enough"), false);
+    EXPECT_NE(none.at("says").get<std::string>().find("too short"), std::string::npos);
+    const std::string assumed = "/v1/reports/staffing?brand=tim&assume_messages=5&assume_handling=10m&outage=20@10:00&agents=4";
+    const auto report = body_of(desk.get(assumed, chief));
+    EXPECT_EQ(report.at("answered"), true);
+    EXPECT_GE(report.at("agents_needed"), 1);
+    EXPECT_FALSE(report.at("rows").empty());
+    const auto csv = desk.get(assumed + "&format=csv", chief);
+    EXPECT_EQ(csv.headers.find("Content-Type"), "text/csv; charset=utf-8");
+    EXPECT_TRUE(csv.body.starts_with("agents,meets_goal,")) << csv.body;
+    EXPECT_EQ(desk.get(assumed, anna).status, 403);
+    EXPECT_EQ(desk.get("/v1/reports/staffing?brand=nobody", chief).status, 404);
+    const auto other = desk.person(domain::Role::supervisor, "other", {"impresa"});
+    EXPECT_EQ(desk.get("/v1/reports/staffing?brand=tim", other).status, 404);
+    for (const auto* query : {"agents=0", "hours=always", "outage=much", "growth=-100", "format=xml", "assume_handling=1s", "from=May"}) {
+        const auto refused = desk.get("/v1/reports/staffing?" + std::string(query), chief);
+        EXPECT_TRUE(refused.status == 400 || refused.status == 422) << query << " " << refused.status;
+    }
 }
 
 } // namespace

@@ -98,6 +98,7 @@ void LiveHouse::write_configuration()
          << "\"\nrecheck = \"2s\"\n[calendar.office]\n";
     for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
         toml << day << " = [\"00:00-24:00\"]\n";
+    toml << "holidays = []\n";
     // Nobody is signed in here, and gets work all the same.
     toml << "[assignment]\nabsent_after = \"0s\"\n";
     if (!options_.assign) toml << "policy = \"manual\"\n";

@@ -61,6 +61,24 @@ TEST_F(StartUp, AnUnknownCommandOrOptionIsAnsweredWithWhatThereIs)
     EXPECT_EQ(sportello({"user", "promote", "anna"}).status, 2);
 }
 
+TEST_F(StartUp, PlanSaysWhatItDoesNotKnowAndAnswersWithAssumedFigures)
+{
+    const Finished unknown = sportello({"plan"});
+    EXPECT_EQ(unknown.status, 1) << unknown.error;
+    EXPECT_THAT(unknown.out, HasSubstr("The history is too short"));
+    const std::vector<std::string> assumed{"plan", "--assume-messages", "5", "--assume-handling", "10m", "--hours", "mon-fri 09:00-18:00"};
+    const Finished known = sportello(assumed);
+    EXPECT_EQ(known.status, 0) << known.error;
+    EXPECT_THAT(known.out, AllOf(HasSubstr("<- enough"), HasSubstr("By the hour"), HasSubstr("enough: ")));
+    EXPECT_EQ(sportello(assumed).out.substr(known.out.find("Played")), known.out.substr(known.out.find("Played"))) << "the same weeks";
+    auto as_csv = assumed;
+    as_csv.push_back("--csv");
+    EXPECT_THAT(sportello(as_csv).out, testing::StartsWith("agents,meets_goal,mean_seconds"));
+    EXPECT_EQ(sportello({"plan", "--hours", "always"}).status, 2);
+    EXPECT_EQ(sportello({"plan", "--brand", "nobody"}).status, 2);
+    EXPECT_EQ(sportello({"plan", "--inside", "0"}).status, 2);
+}
+
 TEST_F(StartUp, AMissingTokenIsNamedWithItsPlace)
 {
     configure(

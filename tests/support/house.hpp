@@ -33,6 +33,7 @@ using namespace std::chrono_literals;
 struct HouseOptions {
     std::uint64_t seed = 7;
     bool office_always_open = true;
+    std::optional<domain::CalendarSpec> office_hours = {}; ///< other hours than either; asked again after each start
     int agents = 3;
     std::int32_t capacity = 20;
     bool automatic_assignment = true;
@@ -273,7 +274,9 @@ private:
         if (options.brand_for_each_channel) names["impresa"] = "Impresa";
         if (options.three_brands) names = {{"telecom", "Telecom Italia"}, {"tim", "TIM"}, {"impresa", "Impresa Semplice"}};
         const auto calendar =
-            std::make_shared<const domain::Calendar>(options.office_always_open ? domain::Calendar::always_open() : office_hours());
+            std::make_shared<const domain::Calendar>(options.office_hours         ? domain::Calendar::make(*options.office_hours).value()
+                                                     : options.office_always_open ? domain::Calendar::always_open()
+                                                                                  : office_hours());
         for (const auto& [id, name] : names) {
             engine::BrandSettings brand;
             brand.id = id;

@@ -3,10 +3,12 @@
 #include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/courier.hpp>
 #include <sportello/engine/incidents.hpp>
+#include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/outbox.hpp>
 #include <sportello/engine/phone_desk.hpp>
 #include <sportello/engine/rota.hpp>
 #include <sportello/engine/settings.hpp>
+#include <sportello/engine/staffing.hpp>
 #include <sportello/engine/ticketing.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -41,6 +43,8 @@ public:
     [[nodiscard]] Incidents& incidents();
     [[nodiscard]] Rota& rota();
     [[nodiscard]] PhoneDesk& phone_desk();
+    [[nodiscard]] OfficeHours& office_hours();
+    [[nodiscard]] Staffing& staffing();
     [[nodiscard]] const Settings& settings() const;
 
     /// How the call centre is told of hand-overs; before start(). Outlives the engine. Without one nothing is told.

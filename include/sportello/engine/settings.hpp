@@ -6,6 +6,7 @@
 #include <sportello/domain/model.hpp>
 #include <sportello/domain/outage_radar.hpp>
 #include <sportello/domain/rota.hpp>
+#include <sportello/engine/brand_calendar.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -23,7 +24,7 @@ struct BrandSettings {
     std::string name;      ///< "TIM"
     std::string signature; ///< appended by the dashboard's canned texts; may be empty
     std::string language = "it";
-    std::shared_ptr<const domain::Calendar> calendar;      ///< never null
+    BrandCalendar calendar;                                ///< never null
     base::Duration first_response = std::chrono::hours(1); ///< target in office time
 };
 

@@ -51,7 +51,7 @@ export async function openHouse(options = {}) {
 function configuration(folder, simulator, { polling = '1s', channels }) {
     let demo = join(root, 'config/demo.toml');
     if (channels) {
-        const changed = channels(readFileSync(demo, 'utf8'));
+        const changed = channels(readFileSync(demo, 'utf8')).replaceAll('"calendars/', `"${join(root, 'config/calendars')}/`);
         demo = join(folder, 'demo.toml');
         writeFileSync(demo, changed);
     }
@@ -71,6 +71,7 @@ open = "${polling}"
 closed = "${polling}"
 [calendar.office]
 ${days.map((day) => `${day} = ["00:00-24:00"]`).join('\n')}
+holidays = []
 `;
 }
 
