@@ -24,7 +24,7 @@ const calendar = {
         monday: ['09:00-18:00'], tuesday: ['09:00-18:00'], wednesday: ['09:00-18:00'], thursday: ['09:00-18:00'],
         friday: ['09:00-18:00'], saturday: [], sunday: [],
     },
-    closed_dates: [],
+    closed_dates: [], open_dates: [], holidays: [], entered: [],
 };
 const names: [string, string][] = [['ti', 'Telecom Italia'], ['tim', 'TIM'], ['is', 'Impresa Semplice']];
 

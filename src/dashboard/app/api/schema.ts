@@ -581,6 +581,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/office-hours/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What supervisors entered for single dates of a brand, by date. */
+        get: operations["list_office_exceptions"];
+        put?: never;
+        /**
+         * Open or close on one date, whatever the configuration says of it.
+         * @description Holds at once: the queue is handed out if it is open now, and open deadlines are planned anew; what was measured stays. 422 for a date that is past, 409 when something is entered for that date already.
+         */
+        post: operations["add_office_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/office-hours/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * The date has the hours of the configuration again.
+         * @description 409 for a date that is past.
+         */
+        delete: operations["remove_office_exception"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/staffing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many people, in which hours, for which first response.
+         * @description From the office's own history, by playing the coming weeks with the rules by which work is handed out. Plays, and answers in seconds. With too short a history `answered` is false and `says` why, unless both figures are assumed.
+         */
+        get: operations["report_staffing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels": {
         parameters: {
             query?: never;
@@ -1870,6 +1933,90 @@ export interface components {
             languages?: string[];
             teams?: string[];
         };
+        /** @description Of first responses, in office time. */
+        StaffingFigures: {
+            messages: number;
+            answered: number;
+            mean_seconds: number;
+            median_seconds: number;
+            /** @description Nine of ten are answered sooner. */
+            ninety_percent_seconds: number;
+            /** @description Share. */
+            inside_target: number;
+            /** @description Share of people's time that is work; 0 for an outage's day. */
+            occupancy: number;
+        };
+        StaffingRow: components["schemas"]["StaffingFigures"] & {
+            agents: number;
+            meets_goal: boolean;
+            /** @description What came from the outage on until a day later; null without `outage`. */
+            outage_day: components["schemas"]["StaffingFigures"] | null;
+        };
+        StaffingReport: {
+            history: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                /** @description From the first message on. */
+                days: number;
+                /** @description That began a wait. */
+                messages: number;
+                /** @description Of them, in half hours like an outage. */
+                left_out: number;
+                answers: number;
+                /** @description Whose handling time could be told. */
+                timed_answers: number;
+                /** @description As measured */
+                mean_first_response_seconds: number | null;
+                enough: boolean;
+                /** @description What is missing. */
+                note: string | null;
+            };
+            answered: boolean;
+            /** @description The answer in words. */
+            says: string;
+            goal: {
+                mean_seconds: number;
+                inside_target: number;
+                target_seconds: number;
+            };
+            agents_now: number;
+            /** @description The fewest that meet the goal; null when not even a hundred do. */
+            agents_needed: number | null;
+            weeks_played: number;
+            messages_a_week: number;
+            handling_seconds: number;
+            open_hours_a_week: number;
+            rows: components["schemas"]["StaffingRow"][];
+            /** @description The leanest hours that meet the goal with at most one person more at once; null when none do. */
+            hours: (components["schemas"]["StaffingFigures"] & {
+                agents: number;
+                meets_goal: boolean;
+                people_hours_a_week: number;
+                spans: {
+                    /** @example monday */
+                    weekday: string;
+                    /** @example 09:00-11:30 */
+                    hours: string;
+                    agents: number;
+                }[];
+            }) | null;
+        };
+        OfficeException: {
+            id: components["schemas"]["Id"];
+            brand: string;
+            /** Format: date */
+            date: string;
+            /** @description Empty when closed. */
+            hours: string[];
+            note: string;
+            /** @description Who entered it. */
+            author: components["schemas"]["Id"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description The hours in force. */
         Calendar: {
             /** @example Europe/Rome */
             time_zone: string;
@@ -1877,7 +2024,22 @@ export interface components {
             weekly: {
                 [key: string]: string[];
             };
+            /** @description Holidays included. */
             closed_dates: string[];
+            /** @description Dates with hours of their own. */
+            open_dates: {
+                /** Format: date */
+                date: string;
+                hours: string[];
+            }[];
+            /** @description From the holiday files, of this year and the next. */
+            holidays: {
+                /** Format: date */
+                date: string;
+                name: string;
+            }[];
+            /** @description What supervisors entered, from today on, at most 100; /v1/office-hours/exceptions has all. */
+            entered: components["schemas"]["OfficeException"][];
         };
         Brand: {
             id: string;
@@ -2155,6 +2317,18 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ByHand"];
+            };
+        };
+        /** @description Hours entered for single dates. */
+        OfficeExceptions: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["OfficeException"][];
+                    next_cursor: string | null;
+                };
             };
         };
         /** @description All channels. */
@@ -3167,7 +3341,7 @@ export interface operations {
                 at?: string;
                 /** @description Office time to add to `at`; gives `due`. */
                 plus?: string;
-                /** @description Gives `office_seconds_until`, the office time between `at` and this. */
+                /** @description Gives `office_seconds_until`, the office time between `at` and this; at most ten years from `at`. */
                 until?: string;
             };
             header?: never;
@@ -3183,6 +3357,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfficeHours"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_office_exceptions: {
+        parameters: {
+            query?: {
+                /** @description Default: the first brand. */
+                brand?: string;
+                /** @description First date. Default: today there. */
+                from?: string;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OfficeExceptions"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_office_exception: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Default: every brand that you may see, all or none. */
+                    brand?: string;
+                    /**
+                     * Format: date
+                     * @description In the brand's time zone.
+                     */
+                    date: string;
+                    /** @description The windows of that date, as in `weekly`; empty when closed. */
+                    hours: string[];
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["OfficeExceptions"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_office_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_staffing: {
+        parameters: {
+            query?: {
+                /** @description Default: all that you may see, answered together. */
+                brand?: string;
+                /** @description Of the history, at most 26 weeks. Default: eight weeks before `to`. */
+                from?: string;
+                /** @description Default: now. */
+                to?: string;
+                /** @description What if so many. */
+                agents?: number;
+                /** @description What if open then. */
+                hours?: string;
+                /** @description What if so many more messages came within ten minutes. */
+                outage?: string;
+                /** @description What if so many percent more came. */
+                growth?: number;
+                /** @description The goal: first response on average, in office time. Default: the promised one. */
+                mean?: string;
+                /** @description The goal: percent inside the target. */
+                inside?: number;
+                /** @description A day */
+                assume_messages?: number;
+                /** @description What an answer takes */
+                assume_handling?: string;
+                /** @description The same seed plays the same weeks. */
+                seed?: number;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A row for each number of people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffingReport"];
+                    "text/csv": string;
                 };
             };
             404: components["responses"]["Problem"];
