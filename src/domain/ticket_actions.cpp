@@ -63,6 +63,7 @@ Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTar
     ticket.snoozed_until.reset();
     if (!is_our_turn(status)) end_waiting(ticket);
     else if (!was_our_turn && has_open_question(ticket)) start_waiting(ticket, ticket.last_inbound_at, target);
+    settle_clocks(ticket, target, now);
     return {};
 }
 

@@ -78,12 +78,15 @@ Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant 
     ticket.message_count = 1;
     show_last(ticket, message.text, message.at, Direction::inbound);
     start_waiting(ticket, message.at, target);
+    settle_clocks(ticket, target, message.at);
     return ticket;
 }
 
 void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now)
 {
     const bool answered = is_answered_already(ticket, message, now);
+    // What was written before our answer and read after it: our turn again from the answer on.
+    const Instant our_turn_since = ticket.last_direction == Direction::outbound ? std::max(message.at, ticket.last_at) : message.at;
     widen_inbound_span(ticket, message.at, target);
     ticket.last_inbound = message.id;
     ticket.message_count += 1;
@@ -98,6 +101,7 @@ void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget
     ticket.snoozed_until.reset();
     // Also a closed ticket: what one person writes under one root stays in one ticket, and must not go unseen.
     if (ticket.status != TicketStatus::new_) ticket.status = TicketStatus::open;
+    settle_clocks(ticket, target, our_turn_since);
 }
 
 void receive_own(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now)
@@ -107,6 +111,7 @@ void receive_own(Ticket& ticket, const Message& message, const ServiceTarget& ta
     if (message.at >= ticket.last_at) show_last(ticket, message.text, message.at, Direction::outbound);
     if (message.at < ticket.first_inbound_at) return;
     if (record_answer(ticket, message.at, message.at, target)) await_customer(ticket);
+    settle_clocks(ticket, target, message.at);
 }
 
 void accept_reply(Ticket& ticket, const Reply& reply, std::string_view author_name, Instant now)
@@ -140,6 +145,7 @@ void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& ta
     const auto seen_until = newer_message ? std::min(published_at, ticket.last_inbound_at - 1us) : published_at;
     if (record_answer(ticket, published_at, seen_until, target)) await_customer(ticket);
     else if (ticket.status == TicketStatus::new_) ticket.status = TicketStatus::open;
+    settle_clocks(ticket, target, published_at);
 }
 
 } // namespace sportello::domain

@@ -10,10 +10,13 @@
 
 namespace sportello::domain {
 
-/// A brand's promise, as far as the rules need it.
+/// What is due when, for one ticket: by its brand, channel and priority. Durations are office time.
 struct ServiceTarget {
     const Calendar* calendar = nullptr; ///< never null
-    Duration first_response{};          ///< office time
+    Duration first_response{};
+    Duration next_response{}; ///< of what the customer writes after our first answer; zero: as the first
+    Duration resolution{};    ///< while it is our turn; zero: none
+    double warn_at = 0.75;    ///< of each: when its people are warned
 };
 
 /// The ticket that an inbound message opens: status new, due at its platform time plus the target. Fields that name
@@ -56,8 +59,15 @@ void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Insta
 /// Snoozes until `until` (> now, at most a year), or wakes with nothing. invalid_input otherwise; conflict when closed.
 [[nodiscard]] base::Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now);
 
-/// A changed calendar or target re-plans an open deadline and leaves history alone.
+/// A changed calendar, target or priority re-plans open deadlines and leaves history alone: what was missed stays missed.
 void replan(Ticket& ticket, const ServiceTarget& target);
+
+/// Whether the clock of the resolution runs: it is our turn, and the ticket does not stand apart. It stands still while the
+/// customer's answer is waited for, on hold, and once the ticket is solved.
+[[nodiscard]] bool resolution_runs(const Ticket& ticket);
+
+/// Office time in which the waiting message is to be answered: of a first response while there was none, else of a next one.
+[[nodiscard]] Duration response_target(const Ticket& ticket, const ServiceTarget& target);
 
 /// In words, in English: why it is due then ("waiting since …, 1 h of office time").
 [[nodiscard]] std::string explain_due(const Ticket& ticket, const ServiceTarget& target);
