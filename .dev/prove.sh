@@ -9,14 +9,15 @@
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
 # server with faults and crashes; 100 random interleavings of the outbox against its model; ten outage days of 5,000
-# messages in ten minutes, each after thirty quiet days; a year of a counter with nine agents; 100,000 random calendars
+# messages in ten minutes, each after thirty quiet days; 1,000 days of the queue in its order and first come, first served,
+# both printed; a year of a counter with nine agents; 100,000 random calendars
 # against Node's own zone data; every random test of the rules and of the lists. A fixed, short slice of this is part of
 # ./dev test.
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 
-prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000
+prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000 prove_queue_days=1000
 
 verb_prove() {
     local minutes=10 seed=$((SRANDOM % 1000000000))
@@ -50,6 +51,7 @@ verb_prove() {
             return 1
         fi
         grep -hE ' sessions: | days of seed |^outage day|^(#|ℹ) .*(random calendars|changes of clock)' "$log" "$log".sessions.* || true
+        grep -hE '^(first come, first served|order of the queue): ' "$log" || true
         rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
     echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days, $prove_models" \
@@ -60,7 +62,7 @@ verb_prove() {
 prove_round() {
     local bin=$root/build/test/bin
     export SPORTELLO_SEED=$1 SPORTELLO_CRASH_KILLS=$prove_kills SPORTELLO_TEST_BIN=$bin
-    "$bin/domain_tests" --gtest_brief=1 &&
+    SPORTELLO_DAYS=$prove_queue_days "$bin/domain_tests" --gtest_brief=1 &&
         "$bin/storage_tests" --gtest_brief=1 --gtest_filter='TicketList*' &&
         prove_calendars &&
         prove_sessions "$1" &&

@@ -73,6 +73,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> agent_routes();
 [[nodiscard]] std::span<const Route> office_routes();
 [[nodiscard]] std::span<const Route> report_routes();
+[[nodiscard]] std::span<const Route> control_routes();
 [[nodiscard]] std::span<const Route> live_routes();
 [[nodiscard]] std::span<const Route> token_routes();
 [[nodiscard]] std::span<const Route> operation_routes();

@@ -2,6 +2,7 @@
 
 #include <sportello/domain/access_warning.hpp>
 #include <sportello/domain/text_budget.hpp>
+#include <sportello/engine/mean.hpp>
 #include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
@@ -10,6 +11,8 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <span>
+#include <vector>
 
 namespace sportello::api {
 namespace {
@@ -39,6 +42,35 @@ void write_figures(JsonWriter& json, const QueueFigures& figures, base::Duration
         .member("seconds", whole_seconds(promised))
         .member("at", due)
         .close_object();
+}
+
+void write_maybe_seconds(JsonWriter& json, std::string_view name, const std::optional<base::Duration>& duration)
+{
+    json.key(name);
+    if (duration) json.value(whole_seconds(*duration));
+    else json.value(nullptr);
+}
+
+void write_control(JsonWriter& json, std::string_view name, const domain::MeanControl& control)
+{
+    json.key(name).open_object();
+    write_maybe_seconds(json, "mean_seconds", control.mean);
+    json.member("budget_seconds", whole_seconds(control.budget));
+    write_maybe_seconds(json, "budget_each_seconds", control.budget_each);
+    write_maybe_seconds(json, "projected_mean_seconds", control.projected);
+    json.member("projected_answered", control.projected_answered)
+        .member("projected_waiting", control.projected_waiting)
+        .member("why", control.why)
+        .close_object();
+}
+
+/// How the mean stands, what may still be spent, how the day will end; with the members of incidents and without them.
+void write_mean(JsonWriter& json, Transaction& tx, const Settings& settings, std::span<const BrandSettings* const> brands,
+                base::Duration promised, base::Instant now)
+{
+    const auto today = engine::mean_today(tx, settings, brands, promised, now);
+    write_control(json, "control", today.all);
+    write_control(json, "control_without_incidents", today.without_incidents);
 }
 
 void add(QueueFigures& all, const QueueFigures& one)
@@ -173,7 +205,10 @@ void write_brand(JsonWriter& json, Transaction& tx, const BrandSettings& brand, 
         .member("language", brand.language)
         .key("calendar");
     write_calendar(json, tx, brand, now);
-    json.member("first_response_seconds", whole_seconds(brand.first_response)).close_object();
+    json.member("first_response_seconds", whole_seconds(brand.first_response))
+        .member("next_response_seconds", whole_seconds(brand.next_response))
+        .member("resolution_seconds", whole_seconds(brand.resolution))
+        .close_object();
 }
 
 void write_brand_office(JsonWriter& json, const BrandSettings& brand, base::Instant now)
@@ -191,6 +226,7 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
     FiguresByDay figures(tx, now);
     QueueFigures all;
     std::optional<base::Instant> latest_due;
+    std::vector<const BrandSettings*> seen;
     std::string brands;
     JsonWriter list(brands);
     list.open_array();
@@ -202,11 +238,15 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
         if (due && (!latest_due || *due > *latest_due)) latest_due = due;
         list.open_object().member("brand", brand.id);
         write_figures(list, of_brand, brand.first_response, due);
+        const std::array one{&brand};
+        write_mean(list, tx, settings, one, brand.first_response, now);
+        seen.push_back(&brand);
         list.close_object();
     }
     list.close_array();
     json.open_object();
     write_figures(json, all, settings.promised_first_response, latest_due);
+    write_mean(json, tx, settings, seen, settings.promised_first_response, now);
     json.key("brands").raw(brands).close_object();
 }
 

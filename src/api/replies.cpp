@@ -7,6 +7,7 @@
 
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/automatic.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/replies.hpp>
 
@@ -28,7 +29,7 @@ using storage::Transaction;
 /// Of a ticket's story, when looking for what a stale reply missed.
 constexpr std::int64_t most_items_searched = 10'000;
 
-std::string reply_json(const domain::Reply& reply, std::string_view author)
+std::string reply_json(const domain::Reply& reply, std::string_view author, bool automatic)
 {
     std::string body;
     JsonWriter json(body);
@@ -38,15 +39,9 @@ std::string reply_json(const domain::Reply& reply, std::string_view author)
         .member("text", reply.text)
         .member("visibility", domain::to_string(reply.visibility))
         .member("route", domain::to_string(reply.route))
-        .key("author")
-        .open_object()
-        .member("kind", "agent")
-        .member("id", reply.author.value)
-        .member("name", author)
-        .close_object()
-        .member("created_at", reply.accepted_at)
-        .member("send_at", reply.send_after)
-        .key("delivery");
+        .key("author");
+    write_author_of_reply(json, reply.author, author);
+    json.member("automatic", automatic).member("created_at", reply.accepted_at).member("send_at", reply.send_after).key("delivery");
     write_delivery(json, domain::to_string(reply.state), reply.platform_id, reply.reason);
     json.close_object();
     return body;
@@ -70,7 +65,7 @@ awaitable<Answer> show_reply(Context& context, Call& call, ReplyId id, int statu
         const auto reply = visible_reply(tx, id, actor);
         if (!reply) return reply.error();
         const auto author = storage::find_agent(tx, reply->author);
-        return reply_json(*reply, author ? author->name : std::string());
+        return reply_json(*reply, author ? author->name : std::string(), storage::automatic_mark(tx, id).has_value());
     };
     auto body = co_await context.db.read(read);
     if (!body) co_return body.error();

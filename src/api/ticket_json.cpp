@@ -3,8 +3,12 @@
 #include "query.hpp"
 #include "routes_json.hpp"
 
+#include <sportello/domain/queue_order.hpp>
+#include <sportello/engine/targets.hpp>
+#include <sportello/storage/acknowledgements.hpp>
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/promises.hpp>
 #include <sportello/storage/timeline.hpp>
 
 #include <chrono>
@@ -82,7 +86,7 @@ std::string due_reason(const domain::Ticket& ticket, const engine::Settings& set
 {
     const auto* brand = settings.brand(ticket.brand);
     if (!ticket.due_at || !ticket.waiting_since || brand == nullptr) return {};
-    return in_words(brand->first_response) + " of " + brand->name + "'s office time after the customer wrote at " +
+    return in_words(engine::response_target(settings, ticket)) + " of " + brand->name + "'s office time after the customer wrote at " +
            base::to_rfc3339(*ticket.waiting_since);
 }
 
@@ -143,6 +147,42 @@ void write_answers(JsonWriter& json, Transaction& tx, const domain::Ticket& tick
     write_by_hand(json, *wait, agent ? agent->name : std::string());
 }
 
+/// The clocks beside that of the answer, and the promise.
+void write_clocks(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket)
+{
+    const auto promise = storage::open_promise(tx, ticket.id);
+    json.member("breached_at", ticket.breached_at)
+        .member("route_ends_at", ticket.route_ends_at)
+        .key("resolution")
+        .open_object()
+        .member("due_at", ticket.resolution_due_at)
+        .member("running_since", ticket.resolution_running_since)
+        .member("spent_seconds", std::chrono::duration_cast<std::chrono::seconds>(ticket.resolution_spent).count())
+        .close_object()
+        .key("promise");
+    if (promise && ticket.promised_at) {
+        json.open_object().member("at", promise->promised_at).member("told", promise->told).member("why", promise->why).close_object();
+    } else {
+        json.value(nullptr);
+    }
+}
+
+/// What the customer was told while the office was closed, or an agent may tell.
+void write_acknowledgement(JsonWriter& json, Transaction& tx, domain::TicketId id)
+{
+    json.key("acknowledgement");
+    const auto said = storage::acknowledgement_of(tx, id);
+    if (!said) {
+        json.value(nullptr);
+        return;
+    }
+    json.open_object().member("state", said->reply ? "sent" : "offered").member("text", said->text).text_or_null("why", said->why);
+    json.key("reply");
+    if (said->reply) json.value(said->reply->value);
+    else json.value(nullptr);
+    json.member("at", said->at).close_object();
+}
+
 } // namespace
 
 void write_ticket_summary(JsonWriter& json, const TicketRow& row, base::Instant now)
@@ -201,11 +241,15 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
     json.text_or_null("permalink", permalink(tx, *ticket));
     write_context(json, tx, *ticket);
     write_answers(json, tx, *ticket, settings, now);
+    write_clocks(json, tx, *ticket);
+    write_acknowledgement(json, tx, id);
+    const auto place = domain::queue_place(*ticket);
     json.key("reasons")
         .open_object()
         .text_or_null("ticket", storage::opened_why(tx, id))
         .text_or_null("assignee", ticket->assigned_why)
         .text_or_null("due", due_reason(*ticket, settings))
+        .text_or_null("order", place ? std::string_view(place->why) : std::string_view())
         .close_object()
         .close_object();
     return document;

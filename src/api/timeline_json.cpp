@@ -20,7 +20,7 @@ std::string_view author_kind(const TimelineItem& item)
 
 void write_author(JsonWriter& json, std::string_view kind, std::optional<domain::AgentId> agent, std::string_view name)
 {
-    json.key("author").open_object().member("kind", kind).key("id");
+    json.open_object().member("kind", kind).key("id");
     if (agent) json.value(agent->value);
     else json.value(nullptr);
     json.member("name", name).close_object();
@@ -42,6 +42,12 @@ void write_delivery(JsonWriter& json, std::string_view state, std::string_view p
     json.close_object();
 }
 
+void write_author_of_reply(JsonWriter& json, domain::AgentId author, std::string_view name)
+{
+    if (author == domain::counter_itself) write_author(json, "system", std::nullopt, "");
+    else write_author(json, "agent", author, name);
+}
+
 void write_timeline_item(JsonWriter& json, const TimelineItem& item)
 {
     const bool spoken = item.kind == TimelineKind::message || item.kind == TimelineKind::reply;
@@ -51,7 +57,9 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item)
         .member("id", item.id)
         .text_or_null("platform_id", item.platform_id)
         .member("at", item.at);
-    write_author(json, author_kind(item), item.agent, item.author_name);
+    json.key("author");
+    if (item.kind == TimelineKind::reply && item.agent) write_author_of_reply(json, *item.agent, item.author_name);
+    else write_author(json, author_kind(item), item.agent, item.author_name);
     json.member("text", is_event ? std::string_view() : item.text)
         .member("visibility", spoken ? item.visibility : std::string_view("internal"))
         .key("delivery");

@@ -7,6 +7,8 @@
 
 namespace sportello::api {
 
+/// `{kind, id, name}` of a person's reply, or of the counter's own.
+void write_author_of_reply(JsonWriter& json, domain::AgentId author, std::string_view name);
 void write_timeline_item(JsonWriter& json, const storage::TimelineItem& item);
 /// `{state, platform_id?, reason?}`
 void write_delivery(JsonWriter& json, std::string_view state, std::string_view platform_id, std::string_view reason);

@@ -59,12 +59,9 @@ void write_uncertain(JsonWriter& json, Transaction& tx, const domain::Reply& rep
         .member("text", part ? part->text : reply.text)
         .member("part", part ? part->number : 1)
         .member("parts", part ? part->count : 1)
-        .key("author")
-        .open_object()
-        .member("id", reply.author.value)
-        .member("name", author ? author->name : std::string())
-        .close_object()
-        .text_or_null("permalink", target ? std::string_view(target->permalink) : std::string_view())
+        .key("author");
+    write_author_of_reply(json, reply.author, author ? author->name : std::string());
+    json.text_or_null("permalink", target ? std::string_view(target->permalink) : std::string_view())
         .member("created_at", reply.accepted_at)
         .member("uncertain_since", part ? part->uncertain_since : std::optional<base::Instant>())
         .member("unresolved", part && part->paged_at.has_value())

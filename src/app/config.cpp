@@ -3,6 +3,7 @@
 #include "config_calendar.hpp"
 #include "config_outages.hpp"
 #include "config_staff.hpp"
+#include "config_targets.hpp"
 #include "toml_reader.hpp"
 
 #include <sportello/base/log.hpp>
@@ -176,30 +177,19 @@ Calendars read_calendars(TableReader& root, base::Instant now)
     return calendars;
 }
 
-std::map<std::string, base::Duration, std::less<>> read_targets(TableReader& root)
+void set_targets(engine::BrandSettings& brand, const domain::TargetPlan& plan)
 {
-    std::map<std::string, base::Duration, std::less<>> targets{{"default", 1h}};
-    const toml::table* table = root.table("targets");
-    if (!table) return targets;
-    for (auto&& [name, node] : *table) {
-        const toml::table* inner = node.as_table();
-        if (!inner) {
-            root.problems().add(node, "targets: expected tables, as [targets.default]");
-            continue;
-        }
-        TableReader reader(*inner, "targets." + std::string(name.str()), root.problems());
-        base::Duration first_response = 1h;
-        reader.duration("first_response", 1min, 1000h, first_response);
-        reader.end();
-        targets.insert_or_assign(std::string(name.str()), first_response);
-    }
-    return targets;
+    brand.first_response = plan.usual.first_response;
+    brand.next_response = plan.usual.next_response;
+    brand.resolution = plan.usual.resolution;
+    brand.warn_at = plan.usual.warn_at;
+    brand.target_overrides = plan.overrides;
 }
 
 void read_brands(TableReader& root, const Calendars& calendars, Config& config)
 {
     const auto targets = read_targets(root);
-    config.engine.promised_first_response = targets.at("default");
+    config.engine.promised_first_response = targets.at("default").usual.first_response;
     std::set<std::string> used;
     for (const toml::table* table : root.tables("brand")) {
         TableReader reader(*table, "brand", root.problems());
@@ -218,7 +208,7 @@ void read_brands(TableReader& root, const Calendars& calendars, Config& config)
         else reader.problem("calendar", "there is no [calendar." + calendar + "] (or it has mistakes)");
         std::string target = "default";
         reader.text("targets", target);
-        if (const auto found = targets.find(target); found != targets.end()) brand.first_response = found->second;
+        if (const auto found = targets.find(target); found != targets.end()) set_targets(brand, found->second);
         else reader.problem("targets", "there is no [targets." + target + "]");
         reader.end();
         config.engine.brands.push_back(std::move(brand));
@@ -465,6 +455,8 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_channels(root, environment, config);
         read_assignment(root, config.engine.assignment);
         read_outages(root, config.engine.outages);
+        check_target_channels(root, config.engine);
+        read_acknowledgement(root, config.engine);
         read_agents(root, config);
         read_rota(root, config.agents, config.engine.rota);
         root.end();

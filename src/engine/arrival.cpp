@@ -1,7 +1,10 @@
 #include "arrival.hpp"
 
+#include "acknowledgement.hpp"
 #include "outages.hpp"
+#include "promises.hpp"
 #include "staff.hpp"
+#include "ticket_clocks.hpp"
 
 namespace sportello::engine {
 
@@ -9,11 +12,15 @@ void judge(Arrival& arrival)
 {
     hear_of_outage(arrival);
     if (!arrival.opens) release_if_absent(arrival.tx, arrival.settings, arrival.ticket, arrival.now);
+    plan_clocks(arrival); // after everything that says how urgent it is
+    promise(arrival);
 }
 
 void follow_up(Arrival& arrival)
 {
     note_outage(arrival);
+    keep_promise(arrival);
+    acknowledge(arrival);
 }
 
 } // namespace sportello::engine

@@ -5,6 +5,7 @@
 #include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/rota.hpp>
+#include <sportello/engine/targets.hpp>
 #include <sportello/engine/ticketing.hpp>
 
 namespace sportello::engine {
@@ -48,9 +49,17 @@ asio::awaitable<Next> replan(OfficeHours& office_hours)
     co_return std::nullopt;
 }
 
+asio::awaitable<Next> tell_targets(Targets& targets)
+{
+    const auto told = co_await targets.tell_due();
+    if (!told) co_return told.error();
+    co_return co_await targets.next_due();
+}
+
 } // namespace
 
-std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota)
+std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota,
+                             Targets& targets)
 {
     return {
         {"office hours", [&office_hours] { return replan(office_hours); }}, // first: the others go by deadlines
@@ -60,6 +69,8 @@ std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours&
         {"assignment", [&ticketing] { return assign(ticketing); }},
         {"rota", [&rota] { return rota.look(); }},
         {"answers by hand", [&by_hand] { return ask_by_hand(by_hand); }},
+        {"targets", [&targets] { return tell_targets(targets); }},
+        {"closings", [&targets] { return targets.tell_closings(); }},
     };
 }
 

@@ -15,6 +15,7 @@ class Attendance;
 class ByHand;
 class Rota;
 class OfficeHours;
+class Targets;
 class Ticketing;
 
 /// Something that the clockwork does by time alone.
@@ -26,6 +27,6 @@ struct Chore {
 
 /// All of them, in the order in which they are done. The services outlive them.
 [[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance,
-                                           Rota& rota);
+                                           Rota& rota, Targets& targets);
 
 } // namespace sportello::engine

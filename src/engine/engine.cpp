@@ -7,6 +7,7 @@
 #include "facts.hpp"
 #include "poller.hpp"
 
+#include <sportello/engine/targets.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/replies.hpp>
 
@@ -17,6 +18,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
 #include <list>
 
 namespace sportello::engine {
@@ -27,6 +29,8 @@ namespace {
 
 // Without anything else to wait for, the clockwork looks again after so long.
 constexpr base::Duration idle_look = 10min;
+// So long after something was put into the outbox each commit wakes it.
+constexpr base::Duration filled_for = 5s;
 
 void pause_in(storage::Transaction& tx, const std::string& channel, Pausing what, bool paused, const Command& command, base::Instant now)
 {
@@ -47,14 +51,15 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
          base::Clock& given_clock, base::Random& random)
         : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
           clock(given_clock), ticketing(db, settings, clock), outbox(executor, db, settings, connectors, clock, random),
-          by_hand(db, settings, clock), office_hours(db, settings, clock), staffing(db, settings, clock),
+          by_hand(db, settings, clock), targets(db, settings, clock), office_hours(db, settings, clock), staffing(db, settings, clock),
           incidents(executor, db, settings, connectors, outbox, clock, random), attendance(db, settings, clock), rota(db, settings, clock),
           call_centre(executor, db, settings, clock), phone_desk(db, settings, clock, random,
                                                                  [this] {
                                                                      outbox.wake();
                                                                      call_centre.wake();
                                                                  }),
-          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota)), clockwork_signal(clock, executor), ended(clock, executor)
+          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota, targets)), clockwork_signal(clock, executor),
+          ended(clock, executor)
     {
         office_hours.load();
         office_hours.on_change([this] { go_by_new_hours(); });
@@ -74,6 +79,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Ticketing ticketing;
     Outbox outbox;
     ByHand by_hand;
+    Targets targets;
     OfficeHours office_hours;
     Staffing staffing;
     Incidents incidents;
@@ -87,6 +93,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     base::Signal clockwork_signal;
     base::Signal ended; ///< a coroutine of ours ended, for stop()
     std::list<std::weak_ptr<std::function<void()>>> listeners;
+    base::Instant clockwork_wakes_at{}; ///< unless something nearer is set
     int running = 0;
     bool stopping = false;
 
@@ -95,6 +102,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     {
         while (!stopping) {
             base::Instant wake = clock.now() + idle_look;
+            settings.nudges->alarm_at.store(std::numeric_limits<std::int64_t>::max());
             for (const Chore& chore : chores) {
                 const auto next = co_await chore.run();
                 if (!next) spdlog::error("{}: {}", chore.name, next.error().what());
@@ -102,6 +110,9 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
                 if (!next) wake = soonest;
                 else if (*next) wake = std::min(wake, std::max(**next, soonest));
             }
+            const std::int64_t set_meanwhile = settings.nudges->alarm_at.load(); // by somebody else, while it looked
+            if (set_meanwhile < base::to_micros(wake)) wake = std::max(base::from_micros(set_meanwhile), clock.now() + 1s);
+            clockwork_wakes_at = wake;
             if (!stopping) co_await clockwork_signal.wait_until(wake);
         }
     }
@@ -149,6 +160,9 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
 
     void tell_listeners()
     {
+        // Other units may be committed first: it is woken again for a while.
+        if (base::to_micros(clock.now() - filled_for) <= settings.nudges->outbox_filled_at.load()) outbox.wake();
+        if (settings.nudges->alarm_at.load() < base::to_micros(clockwork_wakes_at)) clockwork_signal.notify();
         for (auto entry = listeners.begin(); entry != listeners.end();) {
             if (const auto callback = entry->lock()) {
                 (*callback)();

@@ -23,8 +23,28 @@ domain::ServiceTarget target_of(const Settings& settings, std::string_view brand
 {
     static const domain::Calendar always = domain::Calendar::always_open();
     const BrandSettings* found = settings.brand(brand);
-    if (!found) return {&always, std::chrono::hours(1)};
-    return {found->calendar.get(), found->first_response};
+    if (!found) return {.calendar = &always, .first_response = std::chrono::hours(1)};
+    return {.calendar = found->calendar.get(),
+            .first_response = found->first_response,
+            .next_response = found->next_response,
+            .resolution = found->resolution,
+            .warn_at = found->warn_at};
+}
+
+domain::ServiceTarget target_of(const Settings& settings, const domain::Ticket& ticket)
+{
+    domain::ServiceTarget target = target_of(settings, ticket.brand);
+    const BrandSettings* brand = settings.brand(ticket.brand);
+    if (!brand || brand->target_overrides.empty()) return target;
+    domain::TargetPlan plan;
+    plan.usual = {target.first_response, target.next_response, target.resolution, target.warn_at};
+    plan.overrides = brand->target_overrides;
+    const domain::TargetTimes times = domain::target_times(plan, ticket.channel, ticket.platform, ticket.priority);
+    target.first_response = times.first_response;
+    target.next_response = times.next_response;
+    target.resolution = times.resolution;
+    target.warn_at = times.warn_at;
+    return target;
 }
 
 bool may_see_ticket(storage::Transaction& tx, const domain::Ticket& ticket, const Actor& actor)

@@ -17,6 +17,8 @@ namespace sportello::engine {
 
 /// The target of a brand; a brand that the configuration no longer has is open around the clock with an hour's target.
 [[nodiscard]] domain::ServiceTarget target_of(const Settings& settings, std::string_view brand);
+/// The target of a ticket: by its brand, channel and priority.
+[[nodiscard]] domain::ServiceTarget target_of(const Settings& settings, const domain::Ticket& ticket);
 
 /// The ticket, if the actor may see its brand; not_found for both "there is none" and "not yours".
 [[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor);

@@ -1,6 +1,7 @@
 #include "hand_written.hpp"
 
 #include "facts.hpp"
+#include "promises.hpp"
 #include "settle.hpp"
 
 #include <sportello/domain/hand_written.hpp>
@@ -106,7 +107,8 @@ void credit_hand_written(Transaction& tx, const Settings& settings, storage::ByH
     wait.outcome = "published";
     storage::save_by_hand(tx, wait);
     const domain::Ticket before = *ticket;
-    domain::receive_own(*ticket, own, target_of(settings, ticket->brand), now);
+    domain::receive_own(*ticket, own, target_of(settings, *ticket), now);
+    settle_promise(tx, settings, *ticket, own.at);
     (void)storage::save_ticket(tx, *ticket, &before); // read in this transaction: nobody was faster
     Command author;
     author.actor.id = wait.agent;

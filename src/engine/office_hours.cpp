@@ -82,7 +82,7 @@ base::Result<bool> replan_ticket(Transaction& tx, const Settings& settings, doma
     auto ticket = storage::find_ticket(tx, id);
     if (!ticket) return ticket.error();
     const domain::Ticket before = *ticket;
-    domain::replan(*ticket, target_of(settings, ticket->brand));
+    domain::replan(*ticket, target_of(settings, *ticket));
     if (ticket->due_at == before.due_at && ticket->resolution_due_at == before.resolution_due_at && ticket->alarm_at == before.alarm_at) {
         return false;
     }

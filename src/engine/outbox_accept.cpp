@@ -10,6 +10,7 @@
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/engine/routes.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/automatic.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
@@ -94,30 +95,6 @@ Result<void> check_repetition(Transaction& tx, const Ticket& ticket, const Reply
                  {{"/confirm_duplicate", "send true to send it once more"}});
 }
 
-/// What goes on the wire, part by part.
-Result<std::vector<std::string>> parts_for(const Ticket& ticket, const Settings& settings, RouteKind route, const std::string& text)
-{
-    const ChannelSettings* channel = settings.channel(ticket.channel);
-    const auto visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
-    auto budget = domain::budget_for(ticket.platform, visibility, channel ? channel->public_limit : 280);
-    if (route == RouteKind::private_reply) budget.splittable = false; // there is only one
-    if (!budget.splittable && domain::measure(text, budget.unit) > budget.limit) {
-        return invalid("/text", "too long: at most " + std::to_string(budget.limit) + " characters fit into one message here");
-    }
-    std::vector<std::string> parts;
-    for (domain::TextPart& part : domain::split(text, budget)) parts.push_back(std::move(part.text));
-    if (parts.size() > most_parts) return invalid("/text", "too long: it would go out as more than 25 messages");
-    return parts;
-}
-
-nlohmann::json reply_data(const Reply& reply)
-{
-    return {{"reply", reply.id.value},
-            {"visibility", to_string(reply.visibility)},
-            {"route", to_string(reply.route)},
-            {"delivery", {{"state", to_string(reply.state)}, {"platform_id", reply.platform_id}, {"reason", reply.reason}}}};
-}
-
 /// A reply whose ticket the actor may see.
 Result<Reply> visible_reply(Transaction& tx, domain::ReplyId id, const Actor& actor)
 {
@@ -157,6 +134,46 @@ std::optional<storage::OutboxPart> undecided_part(Transaction& tx, const Reply& 
 }
 
 } // namespace
+
+Result<std::vector<std::string>> parts_for(const Ticket& ticket, const Settings& settings, RouteKind route, const std::string& text)
+{
+    const ChannelSettings* channel = settings.channel(ticket.channel);
+    const auto visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
+    auto budget = domain::budget_for(ticket.platform, visibility, channel ? channel->public_limit : 280);
+    if (route == RouteKind::private_reply) budget.splittable = false; // there is only one
+    if (!budget.splittable && domain::measure(text, budget.unit) > budget.limit) {
+        return invalid("/text", "too long: at most " + std::to_string(budget.limit) + " characters fit into one message here");
+    }
+    std::vector<std::string> parts;
+    for (domain::TextPart& part : domain::split(text, budget)) parts.push_back(std::move(part.text));
+    if (parts.size() > most_parts) return invalid("/text", "too long: it would go out as more than 25 messages");
+    return parts;
+}
+
+nlohmann::json reply_data(const Reply& reply)
+{
+    return {{"reply", reply.id.value},
+            {"visibility", to_string(reply.visibility)},
+            {"route", to_string(reply.route)},
+            {"delivery", {{"state", to_string(reply.state)}, {"platform_id", reply.platform_id}, {"reason", reply.reason}}}};
+}
+
+Reply reply_by(RouteKind route, Transaction& tx, const Ticket& ticket, const domain::Message& answered)
+{
+    Reply reply;
+    reply.ticket = ticket.id;
+    reply.channel = ticket.channel;
+    // One person under one root: an unknown reply holds back this person's later ones, nobody else's.
+    reply.conversation = "ticket:" + std::to_string(ticket.id.value);
+    reply.visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
+    reply.route = route;
+    reply.target_id = route == RouteKind::private_message ? answered.root_id : answered.platform_id;
+    reply.recipient_id = answered.recipient_id;
+    if (route == RouteKind::private_reply) {
+        if (const auto person = storage::find_identity(tx, ticket.identity)) reply.recipient_id = person->platform_user_id;
+    }
+    return reply;
+}
 
 Result<void> check_fresh(const Ticket& ticket, std::optional<domain::MessageId> last_seen)
 {
@@ -208,20 +225,9 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     const auto author = storage::find_agent(tx, command.actor.id);
     if (!author) return author.error();
 
-    Reply reply;
-    reply.ticket = id;
+    Reply reply = reply_by(route, tx, *ticket, *answered);
     reply.author = command.actor.id;
-    reply.channel = ticket->channel;
-    // One person under one root: an unknown reply holds back this person's later ones, nobody else's.
-    reply.conversation = "ticket:" + std::to_string(id.value);
-    reply.visibility = draft.visibility;
-    reply.route = route;
     reply.text = text;
-    reply.target_id = route == RouteKind::private_message ? answered->root_id : answered->platform_id;
-    reply.recipient_id = answered->recipient_id;
-    if (route == RouteKind::private_reply) {
-        if (const auto person = storage::find_identity(tx, ticket->identity)) reply.recipient_id = person->platform_user_id;
-    }
     reply.accepted_at = now;
     reply.send_after = now + draft.undo;
     if (!draft.confirm_duplicate) {
@@ -251,6 +257,10 @@ Result<Reply> cancel_reply(Transaction& tx, domain::ReplyId id, const Command& c
     }
     if (!storage::cancel_if_unsent(tx, id)) return Error(ErrorKind::conflict, "it is too late: the reply is on its way");
     reply->state = Delivery::cancelled;
+    if (storage::automatic_mark(tx, id)) { // the ticket never showed it
+        tell(tx, "reply.cancelled", now, reply->ticket, &command, reply_data(*reply));
+        return reply;
+    }
     auto ticket = storage::find_ticket(tx, reply->ticket);
     if (!ticket) return ticket.error();
     const Ticket before = *ticket;

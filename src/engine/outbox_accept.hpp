@@ -3,8 +3,11 @@
 #include <sportello/engine/outbox.hpp>
 #include <sportello/storage/replies.hpp>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <optional>
 #include <string>
+#include <vector>
 
 /// The units of work that people's requests to the outbox run.
 namespace sportello::engine {
@@ -13,6 +16,14 @@ namespace sportello::engine {
                                                  const ReplyDraft& draft, const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> send_reply_now(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
+/// What goes on the wire by this route, part by part. invalid_input for a text that does not fit.
+[[nodiscard]] Result<std::vector<std::string>> parts_for(const domain::Ticket& ticket, const Settings& settings, domain::RouteKind route,
+                                                         const std::string& text);
+/// A reply to that message by this route: where it goes. Author, text and times are the caller's.
+[[nodiscard]] domain::Reply reply_by(domain::RouteKind route, storage::Transaction& tx, const domain::Ticket& ticket,
+                                     const domain::Message& answered);
+/// What events tell of a reply.
+[[nodiscard]] nlohmann::json reply_data(const domain::Reply& reply);
 /// The stale guard: an answer carries the newest message that its author saw; a newer one means that it may be beside it.
 [[nodiscard]] Result<void> check_fresh(const domain::Ticket& ticket, std::optional<domain::MessageId> last_seen);
 /// The customer's message that is answered: the one named, else the newest that is still there.

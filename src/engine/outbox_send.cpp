@@ -3,6 +3,7 @@
 #include "settle.hpp"
 
 #include <sportello/engine/routes.hpp>
+#include <sportello/storage/automatic.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/platform_clock.hpp>
@@ -204,6 +205,11 @@ asio::awaitable<std::optional<Outbox::Impl::Marked>> Outbox::Impl::mark(OutboxPa
         Settler settler{tx, settings, now};
         if (const domain::Hold why = hold_of(tx, settings, part.reply.channel); why != domain::Hold::none) { // paused just now
             settler.held(marked.part, why);
+            return std::optional<Marked>();
+        }
+        const auto automatic = storage::automatic_mark(tx, part.reply.id);
+        if (automatic && automatic->expires_at && now >= *automatic->expires_at) {
+            settler.failed(marked.part, "too late: this automatic message would not be true any more");
             return std::optional<Marked>();
         }
         const auto ticket = storage::find_ticket(tx, part.reply.ticket);

@@ -166,7 +166,7 @@ struct PhoneDesk::Unit {
         if (!ticket) return ticket.error();
         const Ticket before = *ticket;
         if (ticket->status != status && ticket->status != TicketStatus::closed) {
-            const auto changed = domain::change_status(*ticket, status, target_of(settings, ticket->brand), now);
+            const auto changed = domain::change_status(*ticket, status, target_of(settings, *ticket), now);
             if (!changed) return changed.error();
         }
         ticket->status_reason = why;

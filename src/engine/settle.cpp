@@ -2,8 +2,10 @@
 
 #include "facts.hpp"
 #include "outbox_impl.hpp"
+#include "promises.hpp"
 
 #include <sportello/domain/ticket_rules.hpp>
+#include <sportello/storage/automatic.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/platform_clock.hpp>
@@ -69,10 +71,13 @@ void Settler::published(storage::OutboxPart& part, std::string_view platform_id,
     part.part.quarantined = false;
     write(part, Delivery::published, "");
     if (part.reply.state != Delivery::published) return;
+    if (storage::automatic_mark(tx, part.reply.id)) return; // it answers nothing
     auto ticket = storage::find_ticket(tx, part.reply.ticket);
     if (!ticket) return;
     const domain::Ticket before = *ticket;
-    domain::publish_reply(*ticket, part.reply.published_at.value_or(at), target_of(settings, ticket->brand), now);
+    const base::Instant published_at = part.reply.published_at.value_or(at);
+    domain::publish_reply(*ticket, published_at, target_of(settings, *ticket), now);
+    settle_promise(tx, settings, *ticket, published_at);
     // Read in this same transaction, so nobody else can have changed it.
     (void)storage::save_ticket(tx, *ticket, &before);
 }

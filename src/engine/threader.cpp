@@ -97,7 +97,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     if (entry.customer) ticket.customer = *entry.customer;
     else if (const auto person = storage::find_identity(tx_, identity)) ticket.customer = person->customer;
     ticket.last_inbound = message.id;
-    Arrival arrival{tx_, settings_, message, ticket, true, now_};
+    Arrival arrival{tx_, settings_, message, ticket, true, now_, &promise_basis_};
     judge(arrival);
     const auto assignment = ticket.aside.empty() ? at_once_.assign(ticket) : std::nullopt;
     if (assignment) domain::assign(ticket, assignment->agent, assignment->why, now_);
@@ -114,8 +114,8 @@ void Threader::join(domain::TicketId id, const Message& message)
     auto ticket = storage::find_ticket(tx_, id);
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
     const domain::Ticket before = *ticket;
-    domain::receive_inbound(*ticket, message, target_of(settings_, message.brand), now_);
-    Arrival arrival{tx_, settings_, message, *ticket, false, now_};
+    domain::receive_inbound(*ticket, message, target_of(settings_, *ticket), now_);
+    Arrival arrival{tx_, settings_, message, *ticket, false, now_, &promise_basis_};
     judge(arrival);
     (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
@@ -186,7 +186,8 @@ void Threader::join_own(domain::TicketId id, const Message& message)
     auto ticket = storage::find_ticket(tx_, id);
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
     const domain::Ticket before = *ticket;
-    domain::receive_own(*ticket, message, target_of(settings_, message.brand), now_);
+    domain::receive_own(*ticket, message, target_of(settings_, *ticket), now_);
+    settle_promise(tx_, settings_, *ticket, message.at);
     (void)storage::save_ticket(tx_, *ticket, &before);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);
     tell(tx_, "message.written_elsewhere", now_, id, nullptr, message_data(message));

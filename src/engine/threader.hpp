@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pool.hpp"
+#include "promises.hpp"
 
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/messages.hpp>
@@ -46,6 +47,7 @@ private:
     const Settings& settings_;
     base::Instant now_;
     AtOnce at_once_;
+    PromiseBasis promise_basis_;
     std::map<std::string, std::optional<base::Instant>, std::less<>> start_of_; ///< by channel
 };
 

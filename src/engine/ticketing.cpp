@@ -4,6 +4,7 @@
 #include "pool.hpp"
 #include "staff.hpp"
 #include "threader.hpp"
+#include "ticket_clocks.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/assignment.hpp>
@@ -254,13 +255,15 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 data.update(agent_data(ticket.assignee, why));
             }
             if (change.status && *change.status != ticket.status) {
-                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket.brand), now); !done)
+                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket), now); !done)
                     return done.error();
                 data["status"] = to_string(ticket.status);
             }
             if (change.priority && *change.priority != ticket.priority) {
                 ticket.priority = *change.priority;
                 ticket.updated_at = now;
+                domain::replan(ticket, target_of(settings_, ticket)); // a priority may have targets of its own
+                note_alarm(settings_, ticket);
                 data["priority"] = to_string(ticket.priority);
             }
             if (change.subject) {

@@ -16,12 +16,12 @@ const Statement insert_one{
     "INSERT INTO agent (login, name, role, password_hash, available, disabled, capacity, brands, language, created_at, skills, "
     "languages, teams) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (login) DO NOTHING RETURNING id"};
 const Statement update_one{"UPDATE agent SET name = $2, role = $3, available = $4, disabled = $5, capacity = $6, "
-                           "brands = $7, language = $8, skills = $9, languages = $10, teams = $11 WHERE login = $1"};
-const Statement update_password{"UPDATE agent SET password_hash = $2 WHERE id = $1"};
-const Statement update_available{"UPDATE agent SET available = $2 WHERE id = $1"};
+                           "brands = $7, language = $8, skills = $9, languages = $10, teams = $11 WHERE login = $1 AND id > 0"};
+const Statement update_password{"UPDATE agent SET password_hash = $2 WHERE id = $1 AND id > 0"};
+const Statement update_available{"UPDATE agent SET available = $2 WHERE id = $1 AND id > 0"};
 const Statement by_id{"SELECT " SPORTELLO_AGENT_COLUMNS " FROM agent a WHERE a.id = $1"};
-const Statement by_login{"SELECT " SPORTELLO_AGENT_COLUMNS ", a.password_hash FROM agent a WHERE a.login = $1"};
-const Statement all_ones{"SELECT " SPORTELLO_AGENT_COLUMNS " FROM agent a ORDER BY a.id"};
+const Statement by_login{"SELECT " SPORTELLO_AGENT_COLUMNS ", a.password_hash FROM agent a WHERE a.login = $1 AND a.id > 0"};
+const Statement all_ones{"SELECT " SPORTELLO_AGENT_COLUMNS " FROM agent a WHERE a.id > 0 ORDER BY a.id"};
 
 Result<void> expect_changed(std::int64_t rows, const std::string& whom)
 {

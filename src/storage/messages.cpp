@@ -23,7 +23,8 @@ const Statement by_platform_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM messag
                                "WHERE a.channel = $1 AND a.platform_id = $2"};
 
 const Statement last_of_ticket{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
-                               "WHERE m.ticket_id = $1 AND m.deleted_at IS NULL ORDER BY m.at DESC, m.id DESC LIMIT 1"};
+                               "WHERE m.ticket_id = $1 AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM automatic_reply r "
+                               "WHERE r.reply_id = m.reply_id) ORDER BY m.at DESC, m.id DESC LIMIT 1"};
 
 const Statement new_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS ", i.customer_id "
                          "FROM message m LEFT JOIN identity i ON i.id = m.identity_id "

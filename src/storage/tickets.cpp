@@ -1,5 +1,7 @@
 #include <sportello/storage/tickets.hpp>
 
+#include <sportello/domain/queue_order.hpp>
+
 #include "rows.hpp"
 #include "statement.hpp"
 
@@ -198,12 +200,7 @@ std::optional<std::string> update_row(Transaction& tx, const Ticket& t, bool in_
 
 std::optional<std::int64_t> queue_rank(const Ticket& ticket)
 {
-    constexpr std::int64_t step = 100'000'000'000'000'000; // beyond any due time: microseconds until the year 5138
-    if (ticket.status != TicketStatus::new_ && ticket.status != TicketStatus::open) return std::nullopt;
-    if (ticket.snoozed_until || !ticket.aside.empty()) return std::nullopt;
-    const auto urgency = static_cast<std::int64_t>(domain::Priority::urgent) - static_cast<std::int64_t>(ticket.priority);
-    const std::int64_t due = ticket.due_at ? base::to_micros(*ticket.due_at) : step - 1;
-    return urgency * step + std::clamp<std::int64_t>(due, 0, step - 1);
+    return domain::queue_number(ticket);
 }
 
 Result<Ticket> find_ticket(Transaction& tx, TicketId id)

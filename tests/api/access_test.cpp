@@ -55,6 +55,8 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::patch, "/v1/agents/{id}"}, {"/v1/agents/1", R"({"capacity":7})"}},
     {{Method::get, "/v1/brands"}, {"/v1/brands"}},
     {{Method::get, "/v1/queue"}, {"/v1/queue"}},
+    {{Method::get, "/v1/queue/closing-routes"}, {"/v1/queue/closing-routes"}},
+    {{Method::get, "/v1/reports/promises"}, {"/v1/reports/promises"}},
     {{Method::get, "/v1/office-hours"}, {"/v1/office-hours"}},
     {{Method::get, "/v1/office-hours/exceptions"}, {"/v1/office-hours/exceptions"}},
     {{Method::post, "/v1/office-hours/exceptions"}, {"/v1/office-hours/exceptions", R"({"date":"2026-12-24","hours":[]})"}},

@@ -143,6 +143,13 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"BrandTwice", sound + "[[brand]]\nid = ^\"tim\"\n", "a second time"},
         Mistake{"UnknownCalendar", sound + "[[brand]]\nid = \"b\"\ncalendar = ^\"shop\"\n", "there is no [calendar.shop]"},
         Mistake{"UnknownTarget", sound + "[[brand]]\nid = \"b\"\ntargets = ^\"fast\"\n", "there is no [targets.fast]"},
+        Mistake{"WarnTooLate", sound + "[targets.default]\nwarn_at = ^1.5\n", "a share of the target"},
+        Mistake{"MistypedPriority", sound + "[targets.default.^urgnt]\nfirst_response = \"5m\"\n", "urgent"},
+        Mistake{"TargetOfNoChannel", sound + "[^targets.default.channel.tim-y]\nfirst_response = \"5m\"\n", "no [[channel]] with that id"},
+        Mistake{"PromiseOfNoBrand", sound + "[acknowledgement]\npromise = ^[\"tin\"]\npromise_texts.it = \"{promise}\"\n",
+                "there is no [[brand]] with id \"tin\""},
+        Mistake{"PromiseWithoutText", sound + "[acknowledgement]\npromise = ^true\n", "there are none"},
+        Mistake{"PromiseTextWithoutPromise", sound + "[acknowledgement]\npromise_texts = ^{ it = \"Presto!\" }\n", "expected {promise}"},
         Mistake{"UnknownLanguage", sound + "[[brand]]\nid = \"b\"\nlanguage = ^\"fr\"\n", "\"it\" or \"en\""},
         Mistake{"ChannelOfNoBrand",
                 sound + "[[channel]]\nid = \"x\"\nbrand = ^\"tin\"\nplatform = \"twitter\"\naccount = \"TIM\"\n"
@@ -196,6 +203,35 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"RotaInNoZone", sound + "[rota]\ntime_zone = ^\"Europe/Roma\"\n", "Europe/Roma"},
         Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Config, TargetsAndAcknowledgementsReachTheirBrands)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml",
+               sound + "[targets.default]\nfirst_response = \"30m\"\nnext_response = \"90m\"\nresolution = \"0s\"\nwarn_at = 0.5\n"
+                       "[targets.default.urgent]\nfirst_response = \"5m\"\n"
+                       "[targets.default.channel.facebook.high]\nresolution = \"4h\"\n"
+                       "[acknowledgement]\npromise = true\nhandling = \"4m\"\n"
+                       "texts.it = \"Apriamo {opening}\"\npromise_texts.it = \"Rispondiamo {promise}\"\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", every_name_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    const engine::Settings& settings = loaded.config->engine;
+    EXPECT_EQ(settings.promised_first_response, std::chrono::minutes(30));
+    EXPECT_EQ(settings.handling, std::chrono::minutes(4));
+    const engine::BrandSettings& brand = settings.brands.front();
+    EXPECT_EQ(brand.next_response, std::chrono::minutes(90));
+    EXPECT_EQ(brand.resolution, std::chrono::minutes(0));
+    EXPECT_EQ(brand.warn_at, 0.5);
+    ASSERT_EQ(brand.target_overrides.size(), 3u);
+    EXPECT_EQ(brand.target_overrides[0].priority, domain::Priority::urgent);
+    EXPECT_EQ(brand.target_overrides[0].first_response, std::chrono::minutes(5));
+    EXPECT_FALSE(brand.target_overrides[0].next_response);
+    EXPECT_EQ(brand.target_overrides[2].channel, "facebook");
+    EXPECT_EQ(brand.target_overrides[2].resolution, std::chrono::hours(4));
+    EXPECT_TRUE(brand.acknowledgement.promise);
+    EXPECT_EQ(brand.acknowledgement.texts.at("it"), "Apriamo {opening}");
+    EXPECT_EQ(brand.acknowledgement.promise_texts.at("it"), "Rispondiamo {promise}");
+}
 
 TEST(Config, TokensAreInTheDatabaseUnlessTheyStandElsewhere)
 {

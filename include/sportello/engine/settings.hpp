@@ -10,6 +10,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <sportello/domain/targets.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +25,15 @@
 
 namespace sportello::engine {
 
+/// What customers are told by itself while the office is closed, by language ("it"). In the texts {opening} stands for the
+/// next opening in words, {promise} for the time by which they get an answer.
+struct AcknowledgementSettings {
+    using Texts = std::map<std::string, std::string, std::less<>>;
+    Texts texts;          ///< none: nothing is said
+    Texts promise_texts;  ///< said instead when a promise may be told; none: `texts` always
+    bool promise = false; ///< tell promises, once they have shown that they are kept; else they stay in shadow
+};
+
 /// A brand as the configuration has it.
 struct BrandSettings {
     std::string id;        ///< "tim"
@@ -25,7 +41,12 @@ struct BrandSettings {
     std::string signature; ///< appended by the dashboard's canned texts; may be empty
     std::string language = "it";
     BrandCalendar calendar;                                ///< never null
-    base::Duration first_response = std::chrono::hours(1); ///< target in office time
+    base::Duration first_response = std::chrono::hours(1); ///< targets in office time; see domain/targets.hpp
+    base::Duration next_response = std::chrono::hours(2);
+    base::Duration resolution = std::chrono::hours(8);
+    double warn_at = 0.75;
+    std::vector<domain::TargetOverride> target_overrides; ///< by channel and priority
+    AcknowledgementSettings acknowledgement;
 };
 
 /// A channel as the engine sees it; how to reach its platform is the connector's business.
@@ -109,6 +130,13 @@ struct OutageSettings {
     [[nodiscard]] base::Duration pace(domain::Platform platform, domain::Visibility visibility) const;
 };
 
+/// What units of work leave behind for the engine, which looks at it after each commit.
+struct Nudges {
+    std::atomic<std::int64_t> outbox_filled_at{0}; ///< when something was last put into the outbox besides, in microseconds
+    std::atomic<std::int64_t> alarm_at{
+        std::numeric_limits<std::int64_t>::max()}; ///< the earliest alarm that was set since the clockwork looked
+};
+
 struct Settings {
     std::vector<BrandSettings> brands;
     std::vector<ChannelSettings> channels;
@@ -117,8 +145,11 @@ struct Settings {
     std::vector<TeamSettings> teams;
     RotaSettings rota;
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
+    base::Duration handling = std::chrono::minutes(6);              ///< what an answer takes a person, until that is measured
     /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
     std::filesystem::path lineage_file;
+    /// One for all copies of these settings.
+    std::shared_ptr<Nudges> nudges = std::make_shared<Nudges>();
 
     /// Null when there is none of that id.
     [[nodiscard]] const BrandSettings* brand(std::string_view id) const;

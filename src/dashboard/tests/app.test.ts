@@ -476,7 +476,7 @@ test('supervisors see replies of unknown outcome, and order a second copy twice'
     Object.assign(house.me, { role: 'supervisor' });
     house.uncertain = [{
         id: 7, ticket: 1000, channel: 'tim-twitter', route: 'public_reply', visibility: 'public', text: 'Arriviamo', part: 1, parts: 1,
-        author: { id: 2, name: 'Matteo Ricci' }, permalink: null, created_at: house.time(-20), uncertain_since: house.time(-20),
+        author: { kind: 'agent', id: 2, name: 'Matteo Ricci' }, permalink: null, created_at: house.time(-20), uncertain_since: house.time(-20),
         unresolved: true, doubled_at: null, delivery: { state: 'unknown', reason: 'the outcome is not known; the platform is being read back' },
     }];
     await openAt('/queue/due');

@@ -63,7 +63,7 @@ export class FakeHouse {
             created_at: at, updated_at: at, last_inbound_at: at, last_message: { text, at, direction: 'inbound' },
             first_response_at: null, due_at: this.time(dueIn), overdue: dueIn < 0, waiting_since: at, snoozed_until: null,
             message_count: 1, revision: 1, first_inbound_at: at, handover: null, permalink: null, context: null,
-            reasons: { ticket: null, assignee: null, due: null },
+            reasons: { ticket: null, assignee: null, due: null, order: null },
             ...fields,
         });
         this.timelines.set(id, []);
@@ -139,7 +139,10 @@ export class FakeHouse {
 
     private bootstrap(): Bootstrap {
         const brands: Brand[] = names.map(([id, name]) => (
-            { id, name, signature: '', language: 'it', calendar, first_response_seconds: 3600 }));
+            {
+                id, name, signature: '', language: 'it', calendar, first_response_seconds: 3600, next_response_seconds: 7200,
+                resolution_seconds: 28800,
+            }));
         const channels: Channel[] = names.flatMap(([brand, name]) => (['facebook', 'twitter'] as const).map((platform) => ({
             id: `${brand}-${platform}`, brand, platform, account: name.replaceAll(' ', ''), state: 'ok' as const, paused: false,
             reading_paused: false, publishing_paused: false, publish: true, replies_held: 0, start_at: this.time(), reason: null, not_before: null, last_poll_at: this.time(), last_item_at: this.time(), lag_seconds: 4,
@@ -179,7 +182,12 @@ export class FakeHouse {
     }
 
     private queue(): Queue {
+        const control = {
+            mean_seconds: 38 * 60, budget_seconds: 3600, budget_each_seconds: 600, projected_mean_seconds: 40 * 60,
+            projected_answered: 30, projected_waiting: 0, why: '',
+        };
         const figures = {
+            control, control_without_incidents: control,
             waiting: [...this.tickets.values()].filter((ticket) => ticket.waiting_since).length, oldest_at: this.time(-31),
             mean_first_response_today_seconds: 38 * 60, answered_today: 21,
             promised: { seconds: 3600, at: this.time(60) },
@@ -259,6 +267,7 @@ export class FakeHouse {
     private replyOf(item: TimelineItem, ticket: number, undoSeconds: number): Reply {
         return {
             id: item.id, ticket, text: item.text, visibility: item.visibility as Visibility, route: 'public_reply', author: item.author,
+            automatic: false,
             created_at: item.at, send_at: this.time(undoSeconds / 60), delivery: item.delivery!,
         };
     }

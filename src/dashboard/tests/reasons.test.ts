@@ -122,6 +122,10 @@ const reasons: [said: string, italian: string][] = [
     ['The sending broke off: out of memory', 'L’invio si è interrotto: out of memory'],
     ['the sending broke off; the platform is being read back', 'L’invio si è interrotto: stiamo rileggendo la piattaforma'],
     [
+        'too late: this automatic message would not be true any more',
+        'Troppo tardi: questo messaggio automatico non sarebbe più vero',
+    ],
+    [
         'the database was restored: the platform is read before this is sent',
         'La base dati è stata ripristinata: rileggiamo la piattaforma prima di inviare',
     ],

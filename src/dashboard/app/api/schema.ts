@@ -564,6 +564,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queue/closing-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Waiting tickets whose last way to be answered shuts before the next opening, the first to shut first. */
+        get: operations["list_closing_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Promised times and whether they were kept, also those that only we know of. */
+        get: operations["report_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/office-hours": {
         parameters: {
             query?: never;
@@ -1565,7 +1599,46 @@ export interface components {
             routes: components["schemas"]["MessageRoutes"] | null;
             /** @description Somebody is answering on the platform itself. */
             by_hand: components["schemas"]["ByHand"] | null;
+            /** @description When the waiting message's target was missed. */
+            breached_at: components["schemas"]["MaybeTime"];
+            /** @description When the last way to answer the waiting message shuts; null when none does. */
+            route_ends_at: components["schemas"]["MaybeTime"];
+            /** @description The clock of the whole ticket: office time while it is our turn. */
+            resolution: {
+                /** @description Null while it stands still. */
+                due_at: components["schemas"]["MaybeTime"];
+                running_since: components["schemas"]["MaybeTime"];
+                /**
+                 * Format: int64
+                 * @description Until it last stood still.
+                 */
+                spent_seconds: number;
+            };
+            /** @description By when the waiting message is expected to be answered. */
+            promise: components["schemas"]["TicketPromise"] | null;
+            /** @description What was said by itself while the office was closed; or the text that an agent may send. */
+            acknowledgement: components["schemas"]["Acknowledgement"] | null;
             reasons: components["schemas"]["Reasons"];
+        };
+        TicketPromise: {
+            at: components["schemas"]["Time"];
+            /** @description The customer knows. */
+            told: boolean;
+            /** @description From which queue, people and handling time, in words. */
+            why: string;
+        };
+        Acknowledgement: {
+            /** @enum {string} */
+            state: "sent" | "offered";
+            text: string;
+            /** @description Why it was not sent, in words. */
+            why: string | null;
+            /**
+             * Format: int64
+             * @description As which reply it was sent.
+             */
+            reply: number | null;
+            at: components["schemas"]["Time"];
         };
         TicketPage: {
             items: components["schemas"]["TicketSummary"][];
@@ -1592,6 +1665,8 @@ export interface components {
             ticket: string | null;
             assignee: string | null;
             due: string | null;
+            /** @description Why it stands where it does in the queue; null when it does not wait there. */
+            order: string | null;
         };
         TicketChange: {
             /**
@@ -1728,7 +1803,7 @@ export interface components {
             text: string;
             part: number;
             parts: number;
-            author: components["schemas"]["Person"];
+            author: components["schemas"]["Author"];
             /**
              * Format: uri
              * @description Where to look.
@@ -1771,6 +1846,8 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
             route: components["schemas"]["RouteKind"];
             author: components["schemas"]["Author"];
+            /** @description No person wrote it; it stops no clock. */
+            automatic: boolean;
             created_at: components["schemas"]["Time"];
             /** @description Until then it can be taken back for sure. */
             send_at: components["schemas"]["Time"];
@@ -2050,6 +2127,10 @@ export interface components {
             calendar: components["schemas"]["Calendar"];
             /** @description The promised first response in office time. */
             first_response_seconds: number;
+            /** @description The same for what the customer writes later. */
+            next_response_seconds: number;
+            /** @description Of the whole ticket, while it is our turn; 0: none. */
+            resolution_seconds: number;
         };
         OfficeHours: {
             open: boolean;
@@ -2084,6 +2165,89 @@ export interface components {
                 /** @description When a message that came now would fall due. */
                 at: components["schemas"]["MaybeTime"];
             };
+            control: components["schemas"]["MeanControl"];
+            control_without_incidents: components["schemas"]["MeanControl"];
+        };
+        /** @description Today's mean of first response in office time, what may still be spent, and how the day will end. */
+        MeanControl: {
+            /**
+             * Format: int64
+             * @description Null before the first answer of the day.
+             */
+            mean_seconds: number | null;
+            /**
+             * Format: int64
+             * @description So much may those who wait still wait, all together, for the mean to stay at what was promised; negative when it is lost.
+             */
+            budget_seconds: number;
+            /**
+             * Format: int64
+             * @description The same for each; null when nobody waits.
+             */
+            budget_each_seconds: number | null;
+            /**
+             * Format: int64
+             * @description At the closing hour if it goes on like this.
+             */
+            projected_mean_seconds: number | null;
+            /** Format: int64 */
+            projected_answered: number;
+            /**
+             * Format: int64
+             * @description Still unanswered at the closing hour.
+             */
+            projected_waiting: number;
+            /** @description What the projection rests on, in words. */
+            why: string;
+        };
+        ClosingRoute: {
+            ticket: components["schemas"]["Id"];
+            brand: string;
+            channel: string;
+            subject: string;
+            waiting_since: components["schemas"]["MaybeTime"];
+            /** @description When the last way to answer shuts. */
+            route_ends_at: components["schemas"]["Time"];
+            /** @description When the office closes next; now when it is closed. */
+            closes_at: components["schemas"]["Time"];
+            opens_at: components["schemas"]["Time"];
+            /** @description What keeps the customer reachable, in words. */
+            keeps: string;
+        };
+        PromiseReport: {
+            brand: string;
+            /** Format: int64 */
+            made: number;
+            /** Format: int64 */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Answered later, or not yet although it is later.
+             */
+            broken: number;
+            /** Format: int64 */
+            open: number;
+            /**
+             * Format: int64
+             * @description Nobody waits any more, without an answer.
+             */
+            void: number;
+            /**
+             * Format: int64
+             * @description Of which the customer knows.
+             */
+            told: number;
+            kept_rate: number | null;
+            /** @description The last 200 that have come to their end, by which it goes whether customers may be told. */
+            last: {
+                /** Format: int64 */
+                settled: number;
+                /** Format: int64 */
+                kept: number;
+                kept_rate: number | null;
+            };
+            /** @description Why customers are not told, in words; null: they are. */
+            shadow: string | null;
         };
         Queue: components["schemas"]["QueueFigures"] & {
             brands: (components["schemas"]["QueueFigures"] & {
@@ -3327,6 +3491,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_closing_routes: {
+        parameters: {
+            query?: {
+                /** @description Default: all that you may see. */
+                brand?: string;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ClosingRoute"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_promises: {
+        parameters: {
+            query?: {
+                /** @description Default: all that you may see. */
+                brand?: string;
+                /** @description When they were made; default: 30 days before `to`. */
+                from?: string;
+                /** @description Default: now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a brand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: components["schemas"]["Time"];
+                        to: components["schemas"]["Time"];
+                        items: components["schemas"]["PromiseReport"][];
+                        next_cursor: null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

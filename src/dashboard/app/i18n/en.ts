@@ -298,6 +298,7 @@ const en: Messages = {
         brokeOff: 'The sending broke off: {rest}',
         brokeOffReading: 'The sending broke off: we are reading the platform again',
         restored: 'The database was restored: the platform is read before this is sent',
+        automaticTooLate: 'Too late: this automatic message would not be true any more',
         resentOnce: 'Not to be seen on the platform: sent again once, as this channel is set',
         stoodStill: 'This machine stood still: tried again by itself',
         accountGone: 'The account that was addressed is no longer in the configuration',

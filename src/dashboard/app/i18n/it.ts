@@ -298,6 +298,7 @@ const it = {
         brokeOff: 'L’invio si è interrotto: {rest}',
         brokeOffReading: 'L’invio si è interrotto: stiamo rileggendo la piattaforma',
         restored: 'La base dati è stata ripristinata: rileggiamo la piattaforma prima di inviare',
+        automaticTooLate: 'Troppo tardi: questo messaggio automatico non sarebbe più vero',
         resentOnce: 'Sulla piattaforma non si vede: inviata di nuovo una volta, come previsto per il canale',
         stoodStill: 'Questa macchina si è fermata: riproviamo da soli',
         accountGone: 'L’account a cui si è scritto non è più nella configurazione',

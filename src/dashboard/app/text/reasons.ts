@@ -92,6 +92,7 @@ const wordings: Wording[] = [
     { said: /^The sending broke off: (?<rest>[^]*)$/, words: 'reason.brokeOff' },
     { said: /^the sending broke off; the platform is being read back$/, words: 'reason.brokeOffReading' },
     { said: /^the database was restored: the platform is read before this is sent$/, words: 'reason.restored' },
+    { said: /^too late: this automatic message would not be true any more$/, words: 'reason.automaticTooLate' },
     { said: /^not visible on the platform: sent again once, as this channel is set$/, words: 'reason.resentOnce' },
     { said: /^this machine stood still; tried again by itself$/, words: 'reason.stoodStill' },
     // Which routes are closed, and what to mind: domain/reply_routes.cpp
