@@ -1,5 +1,7 @@
 #include "timeline_json.hpp"
 
+#include <sportello/domain/automatic_answer.hpp>
+
 namespace sportello::api {
 namespace {
 
