@@ -1,7 +1,7 @@
 #include <sportello/engine/phone_desk.hpp>
 
+#include "automatic.hpp"
 #include "facts.hpp"
-#include "outbox_accept.hpp"
 #include "staff.hpp"
 
 #include <sportello/base/text.hpp>
@@ -107,24 +107,21 @@ struct PhoneDesk::Unit {
         return chosen->at;
     }
 
-    /// Writes to the customer in private, in the name of who acts. @return why not; empty when it is on its way.
-    [[nodiscard]] Result<domain::Reply> write_privately(const Ticket& ticket, const std::string& text) const
+    /// Writes to the customer in private, in the name of who acts; it is no answer and stops no clock.
+    /// @param until  not sent any more from then on
+    [[nodiscard]] Result<domain::Reply> write_privately(const Ticket& ticket, const std::string& text, std::optional<Instant> until) const
     {
-        TicketId where = ticket.id;
-        const bool one_private_answer = ticket.platform == domain::Platform::facebook; // a comment can be answered in private once
-        if (ticket.visibility == domain::Visibility::public_) {
-            const auto conversation = storage::find_private_ticket(tx, ticket.channel, ticket.identity);
-            if (conversation && conversation->status != TicketStatus::closed) where = conversation->id;
-            else if (!one_private_answer) return refused("/route", "this person has never written to us in private");
+        AutomaticDraft draft{.text = text, .purpose = "handover", .expires_at = until, .ordered_by = &command};
+        draft.route = domain::RouteKind::private_message;
+        if (ticket.visibility == domain::Visibility::private_) return enqueue_automatic(tx, settings, ticket, draft, now);
+        const auto conversation = storage::find_private_ticket(tx, ticket.channel, ticket.identity);
+        if (conversation && conversation->status != TicketStatus::closed) {
+            return enqueue_automatic(tx, settings, *conversation, draft, now);
         }
-        ReplyDraft draft;
-        draft.text = text;
-        draft.visibility = domain::Visibility::private_;
-        draft.confirm_duplicate = true; // our own words repeat themselves
-        Command once = command;
-        once.idempotency_key.clear();                                                      // it names what caused this
-        if (once.actor.role == domain::Role::phone) once.actor.role = domain::Role::agent; // may write what a call makes necessary
-        return accept_reply(tx, settings, where, draft, once, now);
+        // A comment can be answered in private once; on X nothing can.
+        if (ticket.platform != domain::Platform::facebook) return refused("/route", "this person has never written to us in private");
+        draft.route = domain::RouteKind::private_reply;
+        return enqueue_automatic(tx, settings, ticket, draft, now);
     }
 
     /// @return why the customer was not told; empty when they will read it.
@@ -135,7 +132,8 @@ struct PhoneDesk::Unit {
         const std::string language = !ticket.language.empty() ? ticket.language : brand ? brand->language : "it";
         const domain::PhoneWords words{
             .slot = domain::slot_in_words(slot, zone_of(desk), language), .code = reference, .brand = brand ? brand->name : ticket.brand};
-        const auto written = write_privately(ticket, domain::fill_phone_text(text_of(&desk, text, language), words));
+        const auto until = text == PhoneText::planned ? std::optional(slot) : std::nullopt; // a slot that is over helps nobody
+        const auto written = write_privately(ticket, domain::fill_phone_text(text_of(&desk, text, language), words), until);
         return written ? std::string() : written.error().what();
     }
 
@@ -353,8 +351,8 @@ asio::awaitable<Result<domain::Reply>> PhoneDesk::ask_number(TicketId id, Comman
         const BrandSettings* brand = settings_.brand(ticket->brand);
         const std::string language = !ticket->language.empty() ? ticket->language : brand ? brand->language : "it";
         const std::string text = text_of(settings_.phone_desk(), PhoneText::ask_number, language);
-        auto asked =
-            Unit{tx, settings_, command, now}.write_privately(*ticket, domain::fill_phone_text(text, {"", "", brand ? brand->name : ""}));
+        auto asked = Unit{tx, settings_, command, now}.write_privately(
+            *ticket, domain::fill_phone_text(text, {"", "", brand ? brand->name : ""}), std::nullopt);
         if (!asked) return asked;
         if (const auto kept = remember_made(tx, command, asked->id.value, now); !kept) return kept.error();
         return asked;

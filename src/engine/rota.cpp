@@ -95,6 +95,7 @@ asio::awaitable<Result<void>> Rota::replace(std::vector<domain::NamedRota> peopl
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<void> {
         nlohmann::json changed = nlohmann::json::array();
+        std::string names;
         for (std::size_t i = 0; i < people.size(); ++i) {
             const std::string pointer = "/items/" + std::to_string(i);
             const auto found = storage::find_agent_by_login(tx, people[i].login);
@@ -114,9 +115,10 @@ asio::awaitable<Result<void>> Rota::replace(std::vector<domain::NamedRota> peopl
             }
             storage::replace_shifts(tx, found->agent.id, rows);
             changed.push_back(found->agent.id.value);
+            names.append(names.empty() ? "" : ", ").append(found->agent.name);
         }
         if (changed.empty()) return {};
-        tell(tx, "rota.changed", now, std::nullopt, &command, {{"agents", changed}});
+        tell(tx, "rota.changed", now, std::nullopt, &command, {{"agents", changed}, {"why", "the rota of " + names + " was written anew"}});
         for (const Instant t : {now, zone_.local_day(domain::local_week(zone_, now).closes).opens}) {
             const WeekCoverage week = coverage_in(tx, t, nullptr);
             tell_gaps(tx, week, week.monday, &command, now);
