@@ -1,6 +1,7 @@
 #include <sportello/domain/staffing.hpp>
 
 #include <sportello/domain/assignment.hpp>
+#include <sportello/domain/queue_order.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -90,8 +91,8 @@ public:
     }
 
 private:
-    /// What is due first comes first, then what came first.
-    using Place = std::pair<Instant, std::size_t>;
+    /// The queue's order (domain/queue_order.hpp), then what came first.
+    using Place = std::pair<std::int64_t, std::size_t>;
 
     struct Agent {
         bool on_duty = false;
@@ -145,8 +146,11 @@ private:
 
     void receive(std::size_t arrival)
     {
-        const auto due = calendar_.add(arrivals_[arrival].at, target_);
-        waiting_.insert({due.value_or(Instant::max()), arrival});
+        Ticket ticket;
+        ticket.status = TicketStatus::open;
+        ticket.waiting_since = arrivals_[arrival].at;
+        ticket.due_at = calendar_.add(arrivals_[arrival].at, target_);
+        waiting_.insert({queue_number(ticket).value_or(0), arrival});
         ++unanswered_;
     }
 

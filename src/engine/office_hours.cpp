@@ -37,12 +37,28 @@ void append(std::string& text, const std::vector<domain::Window>& windows)
     text += ';';
 }
 
+/// Targets; what is not set is told apart from zero.
+template <class Time, class Share> void append(std::string& text, Time first, Time next, Time resolution, Share warn_at)
+{
+    const auto add = [&text](std::optional<base::Duration> time) { text += (time ? std::to_string(time->count()) : "-") + ","; };
+    add(first);
+    add(next);
+    add(resolution);
+    const std::optional<double> share(warn_at);
+    text += (share ? std::to_string(*share) : "-") + ';';
+}
+
 /// Tells hours and targets apart: two brands' deadlines are planned alike exactly when this is equal.
 std::string digest_of(const BrandSettings& brand)
 {
     const auto calendar = brand.calendar.current();
     const domain::CalendarSpec& spec = calendar->spec();
-    std::string text = spec.time_zone + ';' + std::to_string(brand.first_response.count()) + ';';
+    std::string text = spec.time_zone + ';';
+    append(text, brand.first_response, brand.next_response, brand.resolution, brand.warn_at);
+    for (const domain::TargetOverride& other : brand.target_overrides) {
+        text += other.channel + ':' + (other.priority ? std::string(to_string(*other.priority)) : std::string()) + ':';
+        append(text, other.first_response, other.next_response, other.resolution, other.warn_at);
+    }
     for (const auto& windows : spec.weekly) append(text, windows);
     std::vector<std::chrono::year_month_day> closed = spec.closed_dates;
     for (const auto& holiday : spec.holidays) closed.push_back(holiday.date);
