@@ -20,6 +20,8 @@ HouseOptions closed_office()
     options.agents = 2;
     options.automatic_assignment = false;
     options.office_always_open = false;
+    options.poll = 30s;
+    options.recheck = 6h;
     options.settings = [](engine::Settings& settings) {
         auto& said = settings.brands.front().acknowledgement;
         said.texts = {{"it", "Siamo chiusi, riapriamo {opening}."}};
@@ -94,11 +96,15 @@ TEST_F(Promising, TellsOnceInPrivateWhenTheOfficeOpens)
     EXPECT_TRUE(said(ticket.id)->reply);
     EXPECT_EQ(house.copies_on_platform("Siamo chiusi"), 1U);
     EXPECT_TRUE(house.ticket(ticket.id).waiting_since) << "it is no answer";
-    house.run_for(1h);
+    house.run_for(10min);
     writes(House::page, Kind::direct_message);
-    house.run_for(1h);
+    house.run_for(10min);
     EXPECT_EQ(house.copies_on_platform("Siamo chiusi"), 1U) << "I17: once in a conversation and closed period";
-    house.run_for(24h); // the next evening
+    house.options.poll = 2h; // the night and the day pass faster
+    house.crash_and_restart();
+    house.run_for(22h); // the next evening
+    house.options.poll = 30s;
+    house.crash_and_restart();
     writes(House::page, Kind::direct_message);
     EXPECT_EQ(house.copies_on_platform("Siamo chiusi"), 2U);
 }

@@ -22,6 +22,9 @@ struct Targets : testing::Test {
         options.agents = 1;
         options.automatic_assignment = false;
         options.office_always_open = false;
+        options.poll = 30s; // days pass here
+        options.poll_closed = 10min;
+        options.recheck = 6h;
         options.settings = [](engine::Settings& settings) {
             domain::TargetOverride urgent;
             urgent.priority = Priority::urgent;
