@@ -46,4 +46,36 @@ http::Response json_response(int status, std::string body)
     return http::Response::json(status, std::move(body));
 }
 
+http::Response json_response(int status, std::string body, std::int32_t revision)
+{
+    auto response = json_response(status, std::move(body));
+    response.headers.set("ETag", entity_tag(revision));
+    return response;
+}
+
+std::string entity_tag(std::int32_t revision)
+{
+    return '"' + std::to_string(revision) + '"';
+}
+
+std::optional<std::int32_t> wanted_revision(const http::Request& request)
+{
+    const auto field = request.headers.find("If-Match");
+    if (!field || *field == "*") return std::nullopt;
+    auto text = *field;
+    if (text.starts_with("W/")) text.remove_prefix(2);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    const auto number = read_number(text);
+    return number && *number <= INT32_MAX ? static_cast<std::int32_t>(*number) : -1;
+}
+
+http::Response refuse_revision(const Call& call, std::string_view what, std::int32_t present)
+{
+    return call.refuse(
+        {.status = 412,
+         .code = "precondition_failed",
+         .detail = "The " + std::string(what) + " has changed since you read it; its ETag is now " + entity_tag(present) + ".",
+         .errors = {}});
+}
+
 } // namespace sportello::api

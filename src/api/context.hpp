@@ -62,10 +62,20 @@ struct Route {
 /// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
 [[nodiscard]] std::optional<std::int32_t> wanted_revision(const http::Request& request);
 [[nodiscard]] http::Response json_response(int status, std::string body);
+/// The same with the ETag of a revision, which If-Match gives back.
+[[nodiscard]] http::Response json_response(int status, std::string body, std::int32_t revision);
+[[nodiscard]] std::string entity_tag(std::int32_t revision);
+/// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
+[[nodiscard]] std::optional<std::int32_t> wanted_revision(const http::Request& request);
+/// 412: `what` has another revision than the one wanted.
+[[nodiscard]] http::Response refuse_revision(const Call& call, std::string_view what, std::int32_t present);
 
 // Every route of the contract, by noun.
 [[nodiscard]] std::span<const Route> session_routes();
 [[nodiscard]] std::span<const Route> ticket_routes();
+[[nodiscard]] std::span<const Route> regrouping_routes();
+[[nodiscard]] std::span<const Route> people_routes();
+[[nodiscard]] std::span<const Route> aid_routes();
 [[nodiscard]] std::span<const Route> reply_routes();
 [[nodiscard]] std::span<const Route> by_hand_routes();
 [[nodiscard]] std::span<const Route> uncertain_routes();

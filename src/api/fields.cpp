@@ -176,6 +176,30 @@ std::optional<std::int64_t> Fields::maybe_number(std::string_view name, std::int
     return number;
 }
 
+std::optional<std::vector<std::int64_t>> Fields::maybe_numbers(std::string_view name, std::size_t most_items)
+{
+    const auto* field = find(name);
+    if (field == nullptr) return std::nullopt;
+    if (!field->is_array()) {
+        wrong_shape(name, "a list of numbers expected");
+        return std::nullopt;
+    }
+    if (field->size() > most_items) {
+        wrong_value(name, "at most " + std::to_string(most_items) + " expected");
+        return std::nullopt;
+    }
+    std::vector<std::int64_t> numbers;
+    for (const json& item : *field) {
+        const bool whole = item.is_number_unsigned() && item.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX);
+        if (!whole || item.get<std::int64_t>() < 1) {
+            wrong_shape(std::string(name) + "/" + std::to_string(numbers.size()), "a whole number from 1 expected");
+            return std::nullopt;
+        }
+        numbers.push_back(item.get<std::int64_t>());
+    }
+    return numbers;
+}
+
 std::optional<base::Duration> Fields::maybe_seconds(std::string_view name, base::Duration most)
 {
     const auto* field = find(name);

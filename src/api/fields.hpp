@@ -47,6 +47,8 @@ public:
     /// An object for each entry of the list `name`; each is read with its own Fields (`each`), whose mistakes are told under
     /// "/name/N". Nothing when the field is not there.
     void objects(std::string_view name, std::size_t most_items, const std::function<void(std::size_t, Fields&)>& each);
+    /// Numbers from 1 up, at most `most_items`.
+    std::optional<std::vector<std::int64_t>> maybe_numbers(std::string_view name, std::size_t most_items);
     /// A word that `parse` knows; `expected` lists the words for the error.
     template <class Parse> auto maybe_word(std::string_view name, Parse parse, std::string_view expected) -> decltype(parse(""))
     {

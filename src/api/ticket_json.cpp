@@ -183,6 +183,16 @@ void write_acknowledgement(JsonWriter& json, Transaction& tx, domain::TicketId i
     json.member("at", said->at).close_object();
 }
 
+void write_life(JsonWriter& json, const domain::Ticket& ticket)
+{
+    const auto id_or_null = [&](std::string_view name, std::optional<domain::TicketId> id) {
+        json.member(name, id ? std::optional(id->value) : std::nullopt);
+    };
+    json.text_or_null("aside", ticket.aside).member("solved_at", ticket.solved_at).member("closed_at", ticket.closed_at);
+    id_or_null("merged_into", ticket.merged_into);
+    id_or_null("follow_up_of", ticket.follow_up_of);
+}
+
 } // namespace
 
 void write_ticket_summary(JsonWriter& json, const TicketRow& row, base::Instant now)
@@ -237,6 +247,7 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
     json.open_object();
     storage::with_ticket_row(tx, id, [&](const TicketRow& row) { write_summary_members(json, row, now); });
     json.member("first_inbound_at", ticket->first_inbound_at);
+    write_life(json, *ticket);
     write_handover_member(json, tx, id);
     json.text_or_null("permalink", permalink(tx, *ticket));
     write_context(json, tx, *ticket);
@@ -250,6 +261,8 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
         .text_or_null("assignee", ticket->assigned_why)
         .text_or_null("due", due_reason(*ticket, settings))
         .text_or_null("order", place ? std::string_view(place->why) : std::string_view())
+        .text_or_null("status", ticket->status_reason)
+        .text_or_null("priority", ticket->priority_why)
         .close_object()
         .close_object();
     return document;

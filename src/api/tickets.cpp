@@ -19,16 +19,9 @@ using domain::TicketId;
 using http::Method;
 using storage::Transaction;
 
-std::string entity_tag(std::int32_t revision)
-{
-    return '"' + std::to_string(revision) + '"';
-}
-
 http::Response ticket_response(TicketDocument document)
 {
-    auto response = json_response(200, std::move(document.json));
-    response.headers.set("ETag", entity_tag(document.revision));
-    return response;
+    return json_response(200, std::move(document.json), document.revision);
 }
 
 awaitable<Answer> show_ticket(Context& context, Call& call, TicketId id)
@@ -75,6 +68,7 @@ engine::TicketChange read_change(Fields& fields)
 {
     engine::TicketChange change;
     change.status = fields.maybe_word("status", parse_settable_status, "open, pending, on_hold, solved");
+    change.status_reason = fields.maybe_text("status_reason", {1, 200});
     if (const auto assignee = fields.nullable_number("assignee")) {
         change.assignee = *assignee ? std::optional(domain::AgentId{**assignee}) : std::nullopt;
     }
@@ -108,12 +102,7 @@ awaitable<Answer> change_ticket(Context& context, Call& call)
         const auto actor = call.caller->actor();
         auto read = [&](Transaction& tx) { return visible_ticket(tx, TicketId{*id}, actor); };
         const auto ticket = co_await context.db.read(read);
-        if (ticket && ticket->revision != *revision) {
-            co_return call.refuse(
-                {.status = 412,
-                 .code = "precondition_failed",
-                 .detail = "The ticket has changed since you read it; its ETag is now " + entity_tag(ticket->revision) + "."});
-        }
+        if (ticket && ticket->revision != *revision) co_return refuse_revision(call, "ticket", ticket->revision);
     }
     co_return changed.error();
 }

@@ -4,6 +4,7 @@
 #include "config_outages.hpp"
 #include "config_staff.hpp"
 #include "config_targets.hpp"
+#include "config_threading.hpp"
 #include "toml_reader.hpp"
 
 #include <sportello/base/log.hpp>
@@ -189,6 +190,8 @@ void set_targets(engine::BrandSettings& brand, const domain::TargetPlan& plan)
 void read_brands(TableReader& root, const Calendars& calendars, Config& config)
 {
     const auto targets = read_targets(root);
+    const auto threading = read_threading(root);
+    const auto ratings = read_ratings(root);
     config.engine.promised_first_response = targets.at("default").usual.first_response;
     std::set<std::string> used;
     for (const toml::table* table : root.tables("brand")) {
@@ -210,6 +213,7 @@ void read_brands(TableReader& root, const Calendars& calendars, Config& config)
         reader.text("targets", target);
         if (const auto found = targets.find(target); found != targets.end()) set_targets(brand, found->second);
         else reader.problem("targets", "there is no [targets." + target + "]");
+        read_policies(reader, threading, ratings, brand);
         reader.end();
         config.engine.brands.push_back(std::move(brand));
     }

@@ -1,6 +1,8 @@
 #include <sportello/domain/threading.hpp>
+#include <sportello/domain/ticket_rules.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace sportello::domain {
 namespace {
@@ -12,12 +14,12 @@ std::string number_of(TicketId ticket)
     return "#" + std::to_string(ticket.value);
 }
 
-/// The ticket of `identity` under the root; the oldest, should there ever be two.
-std::optional<TicketId> ticket_of(IdentityId identity, std::span<const ThreadingFacts::UnderRoot> under_root)
+/// The ticket of `identity` under the root; of several the newest, which goes on with the matter.
+const ThreadingFacts::UnderRoot* ticket_of(IdentityId identity, std::span<const ThreadingFacts::UnderRoot> under_root)
 {
-    std::optional<TicketId> found;
-    for (const auto& [ticket, owner] : under_root) {
-        if (owner == identity && (!found || ticket < *found)) found = ticket;
+    const ThreadingFacts::UnderRoot* found = nullptr;
+    for (const auto& other : under_root) {
+        if (other.identity == identity && (!found || found->ticket < other.ticket)) found = &other;
     }
     return found;
 }
@@ -48,8 +50,16 @@ ThreadingDecision thread_own(const ThreadingFacts& facts)
 ThreadingDecision thread_inbound(const ThreadingFacts& facts)
 {
     if (!facts.identity) return {Kind::open, {}, "the platform does not say who wrote it, so it stands by itself"};
-    if (const auto ticket = ticket_of(*facts.identity, facts.under_root)) {
-        return {Kind::join, *ticket, "the same person under the same post or conversation as ticket " + number_of(*ticket)};
+    if (facts.chain_ticket) {
+        return {Kind::join, *facts.chain_ticket, "it goes on with what was said in ticket " + number_of(*facts.chain_ticket)};
+    }
+    const auto* here = ticket_of(*facts.identity, facts.under_root);
+    if (facts.invited_from && (!here || here->done)) {
+        return {Kind::join, *facts.invited_from, "written in private after our invitation in ticket " + number_of(*facts.invited_from)};
+    }
+    if (here) return {Kind::join, here->ticket, "the same person under the same post or conversation as ticket " + number_of(here->ticket)};
+    if (facts.open_ticket) {
+        return {Kind::join, *facts.open_ticket, "the same person wrote a short time ago, in ticket " + number_of(*facts.open_ticket)};
     }
     if (!facts.under_root.empty()) {
         return {Kind::open, {}, "the first message of this person here; others under the same post have their own tickets"};
@@ -57,7 +67,27 @@ ThreadingDecision thread_inbound(const ThreadingFacts& facts)
     return {Kind::open, {}, facts.is_root ? "a new post or conversation" : "the first message of this person under this post"};
 }
 
+std::string in_words(Duration duration)
+{
+    const auto days = std::chrono::duration_cast<std::chrono::hours>(duration).count() / 24;
+    if (days >= 1) return std::to_string(days) + (days == 1 ? " day" : " days");
+    return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()) + " minutes";
+}
+
 } // namespace
+
+Continuation continuation(const Ticket& ticket, const Message& message, const ThreadingPolicy& policy, Instant now)
+{
+    if (is_answered_already(ticket, message, now)) return {};
+    if (ticket.status == TicketStatus::closed) {
+        return {.follow_up = true, .why = "it takes up ticket " + number_of(ticket.id) + " again, which is closed"};
+    }
+    if (ticket.status != TicketStatus::solved || !ticket.solved_at) return {};
+    if (message.at <= *ticket.solved_at + policy.reopen_within) return {};
+    return {.follow_up = true,
+            .why = "it takes up ticket " + number_of(ticket.id) + " again, which was solved more than " + in_words(policy.reopen_within) +
+                   " before"};
+}
 
 ThreadingDecision thread(const ThreadingFacts& facts)
 {

@@ -19,9 +19,12 @@ constexpr auto longest_snooze = std::chrono::hours(24) * 366;
 /// | new                            | -   | yes                            | no     |
 /// | open, pending, on_hold, solved | no  | yes                            | no     |
 /// | closed                         | no  | no                             | -      |
+///
+/// Besides, a message of the customer makes new or open of all but closed, an answer makes pending of new and open, and
+/// time makes closed of solved. Snoozed is not a status: it puts new, open, pending and on_hold off.
 std::string why_not(TicketStatus from, TicketStatus to)
 {
-    if (from == TicketStatus::closed) return "the ticket is closed for good; a new message of the customer reopens it";
+    if (from == TicketStatus::closed) return "the ticket is closed for good; what the customer writes next opens another";
     if (to == TicketStatus::closed) return "tickets are closed automatically; solve it instead";
     if (to == TicketStatus::new_) return "a ticket that was worked on is not new again; open it instead";
     return {};
@@ -53,12 +56,17 @@ void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Insta
     ticket.updated_at = now;
 }
 
-Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now)
+Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now, std::string reason)
 {
-    if (status == ticket.status) return {};
-    if (auto reason = why_not(ticket.status, status); !reason.empty()) return Error(ErrorKind::conflict, std::move(reason));
+    if (status == ticket.status) {
+        if (status != TicketStatus::closed && !reason.empty()) ticket.status_reason = std::move(reason);
+        return {};
+    }
+    if (auto obstacle = why_not(ticket.status, status); !obstacle.empty()) return Error(ErrorKind::conflict, std::move(obstacle));
     const bool was_our_turn = is_our_turn(ticket.status);
     ticket.status = status;
+    ticket.status_reason = std::move(reason);
+    ticket.solved_at = status == TicketStatus::solved ? std::optional(now) : std::nullopt;
     ticket.updated_at = now;
     ticket.snoozed_until.reset();
     if (!is_our_turn(status)) end_waiting(ticket);
@@ -67,9 +75,26 @@ Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTar
     return {};
 }
 
+void close(Ticket& ticket, std::string reason, Instant now)
+{
+    ticket.status = TicketStatus::closed;
+    ticket.status_reason = std::move(reason);
+    if (!ticket.solved_at) ticket.solved_at = now;
+    ticket.closed_at = now;
+    ticket.snoozed_until.reset();
+    ticket.updated_at = now;
+    end_waiting(ticket);
+    ticket.resolution_running_since.reset(); // what ends by itself was solved, or goes on elsewhere
+    ticket.resolution_due_at.reset();
+    ticket.alarm_at.reset();
+}
+
 Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now)
 {
     if (ticket.status == TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed; there is nothing to put off");
+    if (until && ticket.status == TicketStatus::solved) {
+        return Error(ErrorKind::conflict, "the ticket is solved; there is nothing to put off");
+    }
     const auto bad = [](const char* detail) {
         return Error(ErrorKind::invalid_input, std::string("snoozed_until ") + detail, {{"/snoozed_until", detail}});
     };

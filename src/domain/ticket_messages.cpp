@@ -43,13 +43,6 @@ void show_last(Ticket& ticket, std::string_view text, Instant at, Direction dire
     ticket.last_direction = direction;
 }
 
-/// Written before our last answer and long ago: a late import that changes nothing of what is to be done.
-bool is_answered_already(const Ticket& ticket, const Message& message, Instant now)
-{
-    const bool before_answer = ticket.last_direction == Direction::outbound && message.at < ticket.last_at;
-    return before_answer && now - message.at > may_be_unseen_for;
-}
-
 void widen_inbound_span(Ticket& ticket, Instant at, const ServiceTarget& target)
 {
     ticket.last_inbound_at = std::max(ticket.last_inbound_at, at);
@@ -61,10 +54,23 @@ void widen_inbound_span(Ticket& ticket, Instant at, const ServiceTarget& target)
 
 void await_customer(Ticket& ticket)
 {
-    if (is_our_turn(ticket.status)) ticket.status = TicketStatus::pending;
+    if (!is_our_turn(ticket.status)) return;
+    ticket.status = TicketStatus::pending;
+    ticket.status_reason.clear();
 }
 
 } // namespace
+
+bool is_answered_already(const Ticket& ticket, const Message& message, Instant now)
+{
+    const bool before_answer = ticket.last_direction == Direction::outbound && message.at < ticket.last_at;
+    return before_answer && now - message.at > may_be_unseen_for;
+}
+
+std::string derived_subject(std::string_view text)
+{
+    return subject_of(text);
+}
 
 Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant now)
 {
@@ -96,11 +102,14 @@ void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget
     if (unseen || message.at >= ticket.last_at) {
         show_last(ticket, message.text, std::max(message.at, ticket.last_at), Direction::inbound);
     }
-    if (answered) return;
+    if (answered || ticket.status == TicketStatus::closed) return;
     start_waiting(ticket, std::min(ticket.waiting_since.value_or(message.at), message.at), target);
     ticket.snoozed_until.reset();
-    // Also a closed ticket: what one person writes under one root stays in one ticket, and must not go unseen.
-    if (ticket.status != TicketStatus::new_) ticket.status = TicketStatus::open;
+    if (ticket.status != TicketStatus::new_) {
+        if (ticket.status != TicketStatus::open) ticket.status_reason = "the customer wrote again";
+        ticket.status = TicketStatus::open;
+        ticket.solved_at.reset();
+    }
     settle_clocks(ticket, target, our_turn_since);
 }
 
@@ -130,9 +139,9 @@ void cancel_reply(Ticket& ticket, const Message* last, Instant now)
     ticket.updated_at = now;
 }
 
-void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now)
+void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now, bool keeps_subject)
 {
-    if (ticket.subject == subject_of(old_text)) ticket.subject = subject_of(new_text);
+    if (!keeps_subject && ticket.subject == subject_of(old_text)) ticket.subject = subject_of(new_text);
     if (ticket.last_text == list_text_of(old_text)) ticket.last_text = list_text_of(new_text);
     ticket.updated_at = now;
 }

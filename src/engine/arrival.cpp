@@ -1,6 +1,7 @@
 #include "arrival.hpp"
 
 #include "acknowledgement.hpp"
+#include "clues.hpp"
 #include "outages.hpp"
 #include "promises.hpp"
 #include "staff.hpp"
@@ -21,6 +22,7 @@ void follow_up(Arrival& arrival)
     note_outage(arrival);
     keep_promise(arrival);
     acknowledge(arrival);
+    gather_clues(arrival.tx, arrival.message, arrival.now);
 }
 
 } // namespace sportello::engine

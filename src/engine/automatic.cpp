@@ -76,7 +76,7 @@ base::Result<domain::Reply> enqueue_automatic(storage::Transaction& tx, const Se
     if (kind == RouteKind::private_message && ticket.visibility == domain::Visibility::public_) {
         return refused("this person's private conversation is another ticket: answer there");
     }
-    const auto parts = parts_for(ticket, settings, kind, text);
+    const auto parts = parts_for(*answered, settings, kind, text);
     if (!parts) return parts.error();
 
     domain::Reply reply = reply_by(kind, tx, ticket, *answered);

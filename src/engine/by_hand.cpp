@@ -92,7 +92,7 @@ asio::awaitable<Result<storage::ByHand>> ByHand::start(domain::TicketId id, Hand
         if (!answered) return answered.error();
         wait.ticket = id;
         wait.agent = command.actor.id;
-        wait.channel = ticket->channel;
+        wait.channel = answered->channel;
         wait.root_id = answered->root_id;
         wait.target_id = answered->platform_id;
         wait.permalink = answered->permalink;

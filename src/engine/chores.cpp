@@ -2,6 +2,7 @@
 
 #include "attendance.hpp"
 
+#include <sportello/engine/aids.hpp>
 #include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/rota.hpp>
@@ -59,7 +60,7 @@ asio::awaitable<Next> tell_targets(Targets& targets)
 } // namespace
 
 std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota,
-                             Targets& targets)
+                             Targets& targets, Aids& aids)
 {
     return {
         {"office hours", [&office_hours] { return replan(office_hours); }}, // first: the others go by deadlines
@@ -71,6 +72,9 @@ std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours&
         {"answers by hand", [&by_hand] { return ask_by_hand(by_hand); }},
         {"targets", [&targets] { return tell_targets(targets); }},
         {"closings", [&targets] { return targets.tell_closings(); }},
+        {"solved tickets", [&ticketing] { return ticketing.close_solved(); }},
+        {"reminders", [&aids] { return aids.remind_due(); }},
+        {"ratings", [&aids] { return aids.ask_ratings(); }},
     };
 }
 

@@ -11,6 +11,7 @@
 
 namespace sportello::engine {
 
+class Aids;
 class Attendance;
 class ByHand;
 class Rota;
@@ -27,6 +28,6 @@ struct Chore {
 
 /// All of them, in the order in which they are done. The services outlive them.
 [[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance,
-                                           Rota& rota, Targets& targets);
+                                           Rota& rota, Targets& targets, Aids& aids);
 
 } // namespace sportello::engine

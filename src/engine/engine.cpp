@@ -58,7 +58,10 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
                                                                      outbox.wake();
                                                                      call_centre.wake();
                                                                  }),
-          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota, targets)), clockwork_signal(clock, executor),
+          regrouping(db, settings, clock), people(db, clock),
+          aids(
+              db, settings, clock, [this] { outbox.wake(); }, [this] { clockwork_signal.notify(); }),
+          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota, targets, aids)), clockwork_signal(clock, executor),
           ended(clock, executor)
     {
         office_hours.load();
@@ -87,6 +90,9 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Rota rota;
     CallCentre call_centre;
     PhoneDesk phone_desk;
+    Regrouping regrouping;
+    People people;
+    Aids aids;
     const std::vector<Chore> chores;
     std::vector<std::unique_ptr<Poller>> pollers;
     std::map<std::string, Poller*, std::less<>> poller_of;
@@ -253,6 +259,21 @@ PhoneDesk& Engine::phone_desk()
 void Engine::use_courier(Courier& courier)
 {
     impl_->call_centre.use(&courier);
+}
+
+Regrouping& Engine::regrouping()
+{
+    return impl_->regrouping;
+}
+
+People& Engine::people()
+{
+    return impl_->people;
+}
+
+Aids& Engine::aids()
+{
+    return impl_->aids;
 }
 
 const Settings& Engine::settings() const

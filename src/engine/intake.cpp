@@ -1,5 +1,6 @@
 #include "intake.hpp"
 
+#include "clues.hpp"
 #include "facts.hpp"
 #include "governor.hpp"
 
@@ -8,6 +9,7 @@
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/links.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
@@ -67,6 +69,11 @@ public:
             reword(*stored.ticket, old_text, "");
             tell_change("message.deleted", stored, item);
         }
+        const bool changed = stored.change == StoredItem::Change::edited || stored.change == StoredItem::Change::deleted;
+        if (changed && !item.own) {
+            storage::forget_clues_of(tx_, stored.id);
+            if (const auto message = storage::find_message(tx_, stored.id); message && stored.ticket) gather_clues(tx_, *message, now_);
+        }
         if (stored.change == StoredItem::Change::inserted) {
             newest_ = std::max(newest_.value_or(item.at), item.at);
             if (!item.own && !item.deleted) ++arrived_[std::chrono::floor<std::chrono::hours>(item.at)];
@@ -116,10 +123,12 @@ private:
     /// The ticket's subject and list line repeat messages: an edit changes them, a deletion empties them (I3).
     void reword(domain::TicketId id, std::string_view old_text, std::string_view new_text)
     {
+        // What was merged into it repeats the same messages.
+        for (const domain::TicketId merged : storage::merged_into(tx_, id)) reword(merged, old_text, new_text);
         auto ticket = storage::find_ticket(tx_, id);
         if (!ticket) return;
         const domain::Ticket before = *ticket;
-        domain::reword(*ticket, old_text, new_text, now_);
+        domain::reword(*ticket, old_text, new_text, now_, storage::is_subject_worded(tx_, id));
         (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
     }
 

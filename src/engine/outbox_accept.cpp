@@ -44,11 +44,11 @@ Error invalid(std::string pointer, std::string detail)
     return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
 }
 
-domain::RouteKind route_of(const Ticket& ticket, const ReplyDraft& draft)
+domain::RouteKind route_of(const domain::Message& answered, const ReplyDraft& draft)
 {
     if (draft.route) return *draft.route;
     if (draft.visibility == Visibility::public_) return RouteKind::public_reply;
-    const bool to_comment = ticket.visibility == Visibility::public_ && ticket.platform == domain::Platform::facebook;
+    const bool to_comment = answered.visibility == Visibility::public_ && answered.platform == domain::Platform::facebook;
     return to_comment ? RouteKind::private_reply : RouteKind::private_message;
 }
 
@@ -58,9 +58,10 @@ bool is_public(RouteKind route)
 }
 
 /// What the draft asks for is a way that this message can be answered at all, and it is open now.
-Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, const ReplyDraft& draft, RouteKind kind)
+Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, const domain::Message& answered, const ReplyDraft& draft,
+                         RouteKind kind)
 {
-    if (ticket.visibility == Visibility::private_ && draft.visibility == Visibility::public_) {
+    if (answered.visibility == Visibility::private_ && draft.visibility == Visibility::public_) {
         return invalid("/visibility", "this ticket is answered in private");
     }
     if (kind == RouteKind::by_hand) return invalid("/route", "what is written by hand is not sent from here");
@@ -68,7 +69,7 @@ Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, cons
     const domain::ReplyRoute* route = domain::find_route(routes.routes, kind);
     if (!route) return invalid("/route", "this message cannot be answered in that way");
     if (!route->open) return Error(ErrorKind::conflict, route->why, {{"/route", route->why}});
-    if (kind == RouteKind::private_message && ticket.visibility == Visibility::public_) {
+    if (kind == RouteKind::private_message && answered.visibility == Visibility::public_ && routes.private_ticket != ticket.id) {
         const std::string why = "this person's private conversation is ticket #" +
                                 std::to_string(routes.private_ticket.value_or(domain::TicketId{}).value) + ": answer there";
         return Error(ErrorKind::conflict, why, {{"/route", why}});
@@ -77,7 +78,7 @@ Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, cons
 }
 
 /// Platforms take an equal text for a mistake, and so may the customer: its author says that it is none.
-Result<void> check_repetition(Transaction& tx, const Ticket& ticket, const Reply& reply)
+Result<void> check_repetition(Transaction& tx, const std::string& root_id, const Reply& reply)
 {
     const auto since = reply.accepted_at - same_text_within;
     const std::string wanted = domain::normalise_for_match(reply.text);
@@ -86,7 +87,7 @@ Result<void> check_repetition(Transaction& tx, const Ticket& ticket, const Reply
     for (const Reply& earlier : storage::replies_to_target(tx, reply.channel, reply.target_id, since)) {
         found = found || (earlier.state != Delivery::failed && earlier.state != Delivery::cancelled && same(earlier.text));
     }
-    for (const domain::Message& own : storage::own_items_under(tx, reply.channel, ticket.root_id, since)) {
+    for (const domain::Message& own : storage::own_items_under(tx, reply.channel, root_id, since)) {
         const bool there = own.visibility == Visibility::private_ || own.parent_id == reply.target_id;
         found = found || (there && !own.reply && !own.deleted_at && same(own.text));
     }
@@ -135,11 +136,12 @@ std::optional<storage::OutboxPart> undecided_part(Transaction& tx, const Reply& 
 
 } // namespace
 
-Result<std::vector<std::string>> parts_for(const Ticket& ticket, const Settings& settings, RouteKind route, const std::string& text)
+Result<std::vector<std::string>> parts_for(const domain::Message& answered, const Settings& settings, RouteKind route,
+                                           const std::string& text)
 {
-    const ChannelSettings* channel = settings.channel(ticket.channel);
+    const ChannelSettings* channel = settings.channel(answered.channel);
     const auto visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
-    auto budget = domain::budget_for(ticket.platform, visibility, channel ? channel->public_limit : 280);
+    auto budget = domain::budget_for(answered.platform, visibility, channel ? channel->public_limit : 280);
     if (route == RouteKind::private_reply) budget.splittable = false; // there is only one
     if (!budget.splittable && domain::measure(text, budget.unit) > budget.limit) {
         return invalid("/text", "too long: at most " + std::to_string(budget.limit) + " characters fit into one message here");
@@ -162,7 +164,7 @@ Reply reply_by(RouteKind route, Transaction& tx, const Ticket& ticket, const dom
 {
     Reply reply;
     reply.ticket = ticket.id;
-    reply.channel = ticket.channel;
+    reply.channel = answered.channel;
     // One person under one root: an unknown reply holds back this person's later ones, nobody else's.
     reply.conversation = "ticket:" + std::to_string(ticket.id.value);
     reply.visibility = is_public(route) ? Visibility::public_ : Visibility::private_;
@@ -170,9 +172,17 @@ Reply reply_by(RouteKind route, Transaction& tx, const Ticket& ticket, const dom
     reply.target_id = route == RouteKind::private_message ? answered.root_id : answered.platform_id;
     reply.recipient_id = answered.recipient_id;
     if (route == RouteKind::private_reply) {
-        if (const auto person = storage::find_identity(tx, ticket.identity)) reply.recipient_id = person->platform_user_id;
+        if (const auto person = storage::find_identity(tx, answered.identity.value_or(ticket.identity)))
+            reply.recipient_id = person->platform_user_id;
     }
     return reply;
+}
+
+std::string root_under(Transaction& tx, const Reply& reply, const Ticket& ticket)
+{
+    if (reply.route == RouteKind::private_message) return reply.target_id;
+    const auto answered = storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
+    return answered ? answered->root_id : ticket.root_id;
 }
 
 Result<void> check_fresh(const Ticket& ticket, std::optional<domain::MessageId> last_seen)
@@ -182,7 +192,8 @@ Result<void> check_fresh(const Ticket& ticket, std::optional<domain::MessageId> 
                  {{"/last_seen", "the newest message is " + std::to_string(ticket.last_inbound->value)}});
 }
 
-Result<domain::Message> answered_message(Transaction& tx, const Ticket& ticket, std::optional<domain::MessageId> answers)
+Result<domain::Message> answered_message(Transaction& tx, const Ticket& ticket, std::optional<domain::MessageId> answers,
+                                         std::optional<Visibility> visibility)
 {
     if (answers) {
         auto message = storage::find_message(tx, *answers);
@@ -191,9 +202,13 @@ Result<domain::Message> answered_message(Transaction& tx, const Ticket& ticket, 
     }
     if (!ticket.last_inbound) return Error(ErrorKind::conflict, "there is no message to answer");
     auto newest = storage::find_message(tx, *ticket.last_inbound);
-    if (!newest || !newest->deleted_at) return newest;
+    // What was written in private is never answered in public: where a ticket holds both, the newest public one is meant.
+    const auto fits = [&](const domain::Message& message) {
+        return !message.deleted_at && (visibility != Visibility::public_ || message.visibility == Visibility::public_);
+    };
+    if (!newest || fits(*newest)) return newest;
     for (domain::Message& message : storage::inbound_messages_of(tx, ticket.id, most_messages_tried)) {
-        if (!message.deleted_at) return std::move(message);
+        if (fits(message)) return std::move(message);
     }
     return newest; // all are gone: the closed route says so
 }
@@ -212,15 +227,15 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     if (draft.undo < 0s || draft.undo > longest_undo) return invalid("/undo_seconds", "must be from 0 to 60");
     if (ticket->status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
     if (const auto fresh = check_fresh(*ticket, draft.last_seen); !fresh) return fresh.error();
-    const auto answered = answered_message(tx, *ticket, draft.answers);
+    const auto answered = answered_message(tx, *ticket, draft.answers, draft.visibility);
     if (!answered) return answered.error();
-    const RouteKind route = route_of(*ticket, draft);
+    const RouteKind route = route_of(*answered, draft);
     const MessageRoutes routes = routes_of(tx, settings, *ticket, *answered, now);
-    if (const auto open = check_route(routes, *ticket, draft, route); !open) return open.error();
+    if (const auto open = check_route(routes, *ticket, *answered, draft, route); !open) return open.error();
     if (route == RouteKind::invitation && text.find(routes.private_link) == std::string::npos) {
         return invalid("/text", "an invitation holds the link " + routes.private_link);
     }
-    const auto parts = parts_for(*ticket, settings, route, text);
+    const auto parts = parts_for(*answered, settings, route, text);
     if (!parts) return parts.error();
     const auto author = storage::find_agent(tx, command.actor.id);
     if (!author) return author.error();
@@ -228,10 +243,14 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     Reply reply = reply_by(route, tx, *ticket, *answered);
     reply.author = command.actor.id;
     reply.text = text;
+    if (route == RouteKind::private_message) { // a public message may be answered in the ticket's conversation
+        reply.target_id = routes.conversation_id;
+        reply.recipient_id = routes.recipient_id;
+    }
     reply.accepted_at = now;
     reply.send_after = now + draft.undo;
     if (!draft.confirm_duplicate) {
-        if (const auto fresh = check_repetition(tx, *ticket, reply); !fresh) return fresh.error();
+        if (const auto fresh = check_repetition(tx, root_under(tx, reply, *ticket), reply); !fresh) return fresh.error();
     }
     reply.id = storage::insert_reply(tx, reply, *parts);
     if (const auto kept = remember_made(tx, command, reply.id.value, now); !kept) return kept.error();
@@ -289,14 +308,9 @@ std::optional<std::string> closed_since(Transaction& tx, const Settings& setting
 {
     const Reply& reply = part.reply;
     if (is_public(reply.route) && part.part.number > 1) return std::nullopt; // a thread answers itself from its second part on
-    std::optional<domain::Message> answered;
-    if (reply.route == RouteKind::private_message) {
-        if (ticket.last_inbound) {
-            if (auto newest = storage::find_message(tx, *ticket.last_inbound)) answered = std::move(*newest);
-        }
-    } else {
-        answered = storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
-    }
+    const auto answered = reply.route == RouteKind::private_message
+                              ? storage::last_message_under(tx, reply.channel, reply.target_id)
+                              : storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
     if (!answered) return std::nullopt;
     const MessageRoutes routes = routes_of(tx, settings, ticket, *answered, now, reply.id);
     const domain::ReplyRoute* route = domain::find_route(routes.routes, reply.route);

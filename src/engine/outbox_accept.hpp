@@ -17,7 +17,7 @@ namespace sportello::engine {
 [[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> send_reply_now(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
 /// What goes on the wire by this route, part by part. invalid_input for a text that does not fit.
-[[nodiscard]] Result<std::vector<std::string>> parts_for(const domain::Ticket& ticket, const Settings& settings, domain::RouteKind route,
+[[nodiscard]] Result<std::vector<std::string>> parts_for(const domain::Message& answered, const Settings& settings, domain::RouteKind route,
                                                          const std::string& text);
 /// A reply to that message by this route: where it goes. Author, text and times are the caller's.
 [[nodiscard]] domain::Reply reply_by(domain::RouteKind route, storage::Transaction& tx, const domain::Ticket& ticket,
@@ -26,9 +26,13 @@ namespace sportello::engine {
 [[nodiscard]] nlohmann::json reply_data(const domain::Reply& reply);
 /// The stale guard: an answer carries the newest message that its author saw; a newer one means that it may be beside it.
 [[nodiscard]] Result<void> check_fresh(const domain::Ticket& ticket, std::optional<domain::MessageId> last_seen);
-/// The customer's message that is answered: the one named, else the newest that is still there.
+/// The customer's message that is answered: the one named, else the newest that is still there; for a public answer, the
+/// newest public one, if there is any.
 [[nodiscard]] Result<domain::Message> answered_message(storage::Transaction& tx, const domain::Ticket& ticket,
-                                                       std::optional<domain::MessageId> answers);
+                                                       std::optional<domain::MessageId> answers,
+                                                       std::optional<domain::Visibility> visibility = std::nullopt);
+/// The root post or conversation that a reply stands under; a ticket may hold several.
+[[nodiscard]] std::string root_under(storage::Transaction& tx, const domain::Reply& reply, const domain::Ticket& ticket);
 
 /// @param written_at  with Decision::published: when it was written on the platform
 [[nodiscard]] Result<domain::Reply> decide_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,

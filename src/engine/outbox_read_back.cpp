@@ -1,4 +1,5 @@
 #include "facts.hpp"
+#include "outbox_accept.hpp"
 #include "outbox_impl.hpp"
 #include "settle.hpp"
 
@@ -74,7 +75,7 @@ asio::awaitable<connectors::ReadBackResult> Outbox::Impl::read_platform(OutboxPa
     auto unit = [&](Transaction& tx) -> Result<std::string> {
         request.since = sought_since(tx, part);
         const auto ticket = storage::find_ticket(tx, part.reply.ticket);
-        return ticket ? ticket->root_id : std::string();
+        return ticket ? root_under(tx, part.reply, *ticket) : std::string();
     };
     auto root = co_await db.read(unit);
     if (!root) {

@@ -71,7 +71,7 @@ connectors::PublishRequest request_for(Transaction& tx, const OutboxPart& part, 
     connectors::PublishRequest request;
     request.visibility = reply.visibility;
     request.target_kind = target ? target->kind : domain::MessageKind::direct_message;
-    request.root_id = ticket.root_id;
+    request.root_id = root_under(tx, reply, ticket);
     if (reply.route == domain::RouteKind::private_reply) {
         request.private_reply_to = reply.target_id;
         if (target) request.target_at = target->at;
@@ -80,14 +80,16 @@ connectors::PublishRequest request_for(Transaction& tx, const OutboxPart& part, 
         request.target_id = reply.target_id;
         request.recipient_id = reply.recipient_id;
     }
-    if (ticket.platform == domain::Platform::twitter && reply.visibility == domain::Visibility::public_ && part.part.number > 1) {
+    const bool on_x = (target ? target->platform : ticket.platform) == domain::Platform::twitter;
+    if (on_x && reply.visibility == domain::Visibility::public_ && part.part.number > 1) {
         for (const domain::ReplyPart& sibling : storage::parts_of(tx, reply.id)) {
             if (sibling.number == part.part.number - 1) request.target_id = sibling.platform_id;
         }
     }
     request.text = part.part.text;
     request.attempt_key = key;
-    request.last_inbound_at = ticket.last_inbound_at;
+    const auto conversation = storage::last_message_under(tx, reply.channel, request.root_id);
+    request.last_inbound_at = reply.route == domain::RouteKind::private_message && conversation ? conversation->at : ticket.last_inbound_at;
     request.deadline = std::chrono::duration_cast<std::chrono::milliseconds>(send_deadline);
     return request;
 }
@@ -95,10 +97,14 @@ connectors::PublishRequest request_for(Transaction& tx, const OutboxPart& part, 
 /// Own items that are there already: an older equal text is not this send's effect.
 std::string snapshot_before(Transaction& tx, const domain::Reply& reply, const domain::Ticket& ticket, Instant now)
 {
-    std::string root = ticket.root_id;
+    std::string root;
     if (reply.route == domain::RouteKind::private_reply) {
-        const auto conversation = storage::find_private_ticket(tx, reply.channel, ticket.identity);
-        root = conversation ? conversation->root_id : std::string();
+        const auto answered = storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
+        const auto person = answered && answered->identity ? *answered->identity : ticket.identity;
+        const auto conversation = storage::last_private_message_of(tx, reply.channel, person);
+        if (conversation) root = conversation->root_id;
+    } else {
+        root = root_under(tx, reply, ticket);
     }
     std::vector<std::string> known;
     for (const domain::Message& own : storage::own_items_under(tx, reply.channel, root, now - 24h)) known.push_back(own.platform_id);

@@ -7,7 +7,9 @@
 #include <sportello/base/text.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/handovers.hpp>
+#include <sportello/storage/messages.hpp>
 #include <sportello/storage/notes.hpp>
+#include <sportello/storage/replies.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -114,9 +116,11 @@ struct PhoneDesk::Unit {
         AutomaticDraft draft{.text = text, .purpose = "handover", .expires_at = until, .ordered_by = &command};
         draft.route = domain::RouteKind::private_message;
         if (ticket.visibility == domain::Visibility::private_) return enqueue_automatic(tx, settings, ticket, draft, now);
-        const auto conversation = storage::find_private_ticket(tx, ticket.channel, ticket.identity);
-        if (conversation && conversation->status != TicketStatus::closed) {
-            return enqueue_automatic(tx, settings, *conversation, draft, now);
+        const auto last = storage::last_private_message_of(tx, ticket.channel, ticket.identity);
+        if (last && last->ticket) {
+            const auto conversation = storage::find_ticket(tx, *last->ticket);
+            const bool in_work = conversation && conversation->status != TicketStatus::closed;
+            if (in_work) return enqueue_automatic(tx, settings, *conversation, draft, now);
         }
         // A comment can be answered in private once; on X nothing can.
         if (ticket.platform != domain::Platform::facebook) return refused("/route", "this person has never written to us in private");

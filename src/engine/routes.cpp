@@ -2,7 +2,6 @@
 
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/replies.hpp>
-#include <sportello/storage/tickets.hpp>
 
 namespace sportello::engine {
 
@@ -17,7 +16,8 @@ MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, cons
     facts.deleted = message.deleted_at.has_value();
     facts.hidden = message.hidden;
     facts.implicit_mention = message.implicit_mention;
-    facts.account_is_ours = channel && channel->brand == ticket.brand && message.channel == ticket.channel;
+    // A ticket that was merged may hold several channels of its brand: each message is answered through its own.
+    facts.account_is_ours = channel && channel->brand == ticket.brand;
     if (channel) {
         facts.reply_rule = channel->reply_rule;
         facts.human_agent = channel->human_agent;
@@ -27,15 +27,20 @@ MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, cons
                         .platform_id = message.platform_id,
                         .routes = {},
                         .private_ticket = {},
+                        .conversation_id = {},
+                        .recipient_id = {},
                         .private_link = channel ? private_link_of(*channel) : std::string(),
                         .permalink = message.permalink};
-    if (message.visibility == domain::Visibility::private_) {
-        facts.last_private_inbound_at = ticket.last_inbound_at;
-    } else {
-        if (const auto conversation = storage::find_private_ticket(tx, ticket.channel, ticket.identity)) {
-            facts.last_private_inbound_at = conversation->last_inbound_at;
-            found.private_ticket = conversation->id;
-        }
+    const auto conversation = message.visibility == domain::Visibility::private_
+                                  ? storage::last_message_under(tx, message.channel, message.root_id)
+                                  : storage::last_private_message_of(tx, message.channel, message.identity.value_or(ticket.identity));
+    if (conversation) {
+        facts.last_private_inbound_at = conversation->at;
+        found.conversation_id = conversation->root_id;
+        found.recipient_id = conversation->recipient_id;
+        if (message.visibility == domain::Visibility::public_) found.private_ticket = conversation->ticket;
+    }
+    if (message.visibility == domain::Visibility::public_) {
         facts.private_reply_used =
             message.platform == domain::Platform::facebook && storage::private_reply_used(tx, message.channel, message.platform_id, except);
     }

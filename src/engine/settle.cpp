@@ -1,6 +1,7 @@
 #include "settle.hpp"
 
 #include "facts.hpp"
+#include "outbox_accept.hpp"
 #include "outbox_impl.hpp"
 #include "promises.hpp"
 
@@ -175,7 +176,7 @@ void Settler::release_held(const storage::OutboxPart& part)
 {
     const auto ticket = storage::find_ticket(tx, part.reply.ticket);
     if (!ticket) return;
-    for (const domain::Message& held : storage::waiting_under_root(tx, part.reply.channel, ticket->root_id)) {
+    for (const domain::Message& held : storage::waiting_under_root(tx, part.reply.channel, root_under(tx, part.reply, *ticket))) {
         storage::set_threaded(tx, held.id, std::nullopt, storage::Intake::new_);
     }
 }

@@ -3,6 +3,7 @@
 #include "arrival.hpp"
 #include "facts.hpp"
 #include "hand_written.hpp"
+#include "rating.hpp"
 
 #include <sportello/domain/threading.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -23,6 +24,8 @@ using domain::ThreadingDecision;
 
 // Of what is older than the channel, a ticket takes so much along: the newest.
 constexpr std::int64_t most_context = 200;
+// So far up a chain of answers a ticket of the same person is looked for.
+constexpr int longest_chain = 5;
 
 nlohmann::json message_data(const Message& message)
 {
@@ -52,21 +55,25 @@ void Threader::thread_inbound(const storage::NewMessage& entry)
         storage::set_threaded(tx_, message.id, std::nullopt, storage::Intake::done);
         return;
     }
-    std::optional<domain::Ticket> present;
-    if (message.identity) present = storage::find_ticket_under_root(tx_, message.channel, message.root_id, *message.identity);
+    if (take_rating(message)) return;
     domain::ThreadingFacts facts;
     facts.is_root = message.root_id == message.platform_id;
     facts.identity = message.identity;
     facts.before_start = before_start(message);
-    domain::ThreadingFacts::UnderRoot own_ticket;
-    if (present) {
-        own_ticket = {present->id, present->identity};
-        facts.under_root = std::span(&own_ticket, 1);
+    domain::ThreadingFacts::UnderRoot here;
+    if (message.identity) {
+        facts.chain_ticket = chain_ticket(message);
+        facts.invited_from = inviting_ticket(message);
+        if (const auto last = storage::ticket_of_person_under(tx_, message.channel, message.root_id, *message.identity)) {
+            here = {*last, *message.identity, facts.invited_from && is_done(*last)};
+            facts.under_root = std::span(&here, 1);
+        }
+        if (facts.under_root.empty()) facts.open_ticket = open_ticket(entry);
     }
     const ThreadingDecision decision = domain::thread(facts);
     switch (decision.kind) {
     case ThreadingDecision::Kind::join:
-        join(decision.ticket, message);
+        go_on(decision.ticket, entry, decision.why);
         break;
     case ThreadingDecision::Kind::join_as_context:
         join_as_context(decision.ticket, message);
@@ -83,7 +90,70 @@ void Threader::thread_inbound(const storage::NewMessage& entry)
     adopt_waiting(message);
 }
 
-void Threader::open(const storage::NewMessage& entry, std::string_view why)
+bool Threader::is_done(domain::TicketId id)
+{
+    const auto ticket = storage::find_ticket(tx_, id);
+    return ticket && (ticket->status == domain::TicketStatus::solved || ticket->status == domain::TicketStatus::closed);
+}
+
+std::optional<domain::TicketId> Threader::chain_ticket(const Message& message)
+{
+    std::string above = message.parent_id;
+    for (int depth = 0; depth < longest_chain && !above.empty(); ++depth) {
+        const auto parent = storage::find_message_by_platform_id(tx_, message.channel, above);
+        if (!parent) return std::nullopt;
+        if (parent->ticket && parent->visibility == message.visibility) {
+            if (parent->identity == message.identity) return parent->ticket;
+            const auto ticket = storage::find_ticket(tx_, *parent->ticket);
+            const bool ours = parent->direction == domain::Direction::outbound;
+            if (ours && ticket && ticket->identity == *message.identity) return parent->ticket;
+        }
+        above = parent->parent_id;
+    }
+    return std::nullopt;
+}
+
+std::optional<domain::TicketId> Threader::inviting_ticket(const Message& message)
+{
+    const auto within = policy_of(message.brand).join_after_invitation;
+    if (message.visibility != domain::Visibility::private_ || within == base::Duration(0)) return std::nullopt;
+    return storage::inviting_ticket_of(tx_, *message.identity, message.channel, message.at - within);
+}
+
+std::optional<domain::TicketId> Threader::open_ticket(const storage::NewMessage& entry)
+{
+    const Message& message = entry.message;
+    const auto within = policy_of(message.brand).join_open_within;
+    if (!entry.customer || within == base::Duration(0)) return std::nullopt;
+    return storage::open_ticket_of(tx_, *entry.customer, message.channel, message.visibility, message.at - within);
+}
+
+const domain::ThreadingPolicy& Threader::policy_of(const std::string& brand) const
+{
+    static const domain::ThreadingPolicy usual;
+    const BrandSettings* known = settings_.brand(brand);
+    return known ? known->threading : usual;
+}
+
+bool Threader::take_rating(const Message& message)
+{
+    if (message.visibility != domain::Visibility::private_ || !message.identity) return false;
+    const auto rated = read_rating(tx_, message, now_);
+    if (!rated) return false;
+    storage::set_threaded(tx_, message.id, *rated, storage::Intake::done);
+    return true;
+}
+
+void Threader::go_on(domain::TicketId id, const storage::NewMessage& entry, std::string_view why)
+{
+    auto ticket = storage::find_ticket(tx_, id);
+    if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
+    const auto further = domain::continuation(*ticket, entry.message, policy_of(entry.message.brand), now_);
+    if (further.follow_up) open(entry, further.why, id);
+    else join(std::move(*ticket), entry.message, why);
+}
+
+void Threader::open(const storage::NewMessage& entry, std::string_view why, std::optional<domain::TicketId> follow_up_of)
 {
     const Message& message = entry.message;
     const domain::IdentityId identity = message.identity ? *message.identity : undisclosed_author(tx_, message, now_);
@@ -97,6 +167,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     if (entry.customer) ticket.customer = *entry.customer;
     else if (const auto person = storage::find_identity(tx_, identity)) ticket.customer = person->customer;
     ticket.last_inbound = message.id;
+    ticket.follow_up_of = follow_up_of;
     Arrival arrival{tx_, settings_, message, ticket, true, now_, &promise_basis_};
     judge(arrival);
     const auto assignment = ticket.aside.empty() ? at_once_.assign(ticket) : std::nullopt;
@@ -109,17 +180,17 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why)
     follow_up(arrival);
 }
 
-void Threader::join(domain::TicketId id, const Message& message)
+void Threader::join(domain::Ticket ticket, const Message& message, std::string_view why)
 {
-    auto ticket = storage::find_ticket(tx_, id);
-    if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
-    const domain::Ticket before = *ticket;
-    domain::receive_inbound(*ticket, message, target_of(settings_, *ticket), now_);
-    Arrival arrival{tx_, settings_, message, *ticket, false, now_, &promise_basis_};
+    const domain::Ticket before = ticket;
+    domain::receive_inbound(ticket, message, target_of(settings_, ticket), now_);
+    Arrival arrival{tx_, settings_, message, ticket, false, now_, &promise_basis_};
     judge(arrival);
-    (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
-    storage::set_threaded(tx_, message.id, id, storage::Intake::done);
-    tell(tx_, "message.received", now_, id, nullptr, message_data(message));
+    (void)storage::save_ticket(tx_, ticket, &before); // read in this transaction: nobody was faster
+    storage::set_threaded(tx_, message.id, ticket.id, storage::Intake::done);
+    auto data = message_data(message);
+    data["why"] = why;
+    tell(tx_, "message.received", now_, ticket.id, nullptr, data);
     follow_up(arrival);
 }
 
@@ -145,8 +216,8 @@ void Threader::thread_own(const Message& message)
     }
     std::vector<domain::ThreadingFacts::UnderRoot> under_root;
     if (!facts.parent_ticket) {
-        for (const domain::Ticket& ticket : storage::tickets_under_root(tx_, message.channel, message.root_id)) {
-            under_root.push_back({ticket.id, ticket.identity});
+        for (const auto& other : storage::tickets_under_root(tx_, message.channel, message.root_id)) {
+            under_root.push_back({other.ticket, other.identity});
         }
         facts.under_root = under_root;
     }

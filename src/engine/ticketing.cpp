@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "pool.hpp"
+#include "rating.hpp"
 #include "staff.hpp"
 #include "threader.hpp"
 #include "ticket_clocks.hpp"
@@ -37,6 +38,8 @@ constexpr std::size_t label_limit = 20;
 constexpr std::size_t label_length = 50;
 constexpr std::size_t note_length = 10'000;
 constexpr std::size_t subject_length = 200;
+constexpr std::size_t reason_length = 200;
+constexpr std::int64_t most_closed = 200; // in one transaction
 
 Error conflict(std::string what)
 {
@@ -88,6 +91,30 @@ Result<std::vector<std::string>> checked_labels(const std::vector<std::string>& 
     std::sort(labels.begin(), labels.end());
     labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
     return labels;
+}
+
+/// Status and its reason, as far as the change asks for them.
+Result<void> set_status(Transaction& tx, const Settings& settings, Ticket& ticket, const TicketChange& change, const Command& command,
+                        Instant now, nlohmann::json& data)
+{
+    std::string reason;
+    if (change.status_reason) {
+        auto given = checked_text(*change.status_reason, reason_length, "/status_reason");
+        if (!given) return given.error();
+        reason = std::move(*given);
+    }
+    const auto status = change.status.value_or(ticket.status);
+    if (status == ticket.status && reason.empty()) return {};
+    if (ticket.status == domain::TicketStatus::closed && status == ticket.status) {
+        return conflict("the ticket is closed for good; what the customer writes next opens another");
+    }
+    const bool solved = status == domain::TicketStatus::solved && ticket.status != status;
+    if (auto done = domain::change_status(ticket, status, target_of(settings, ticket), now, reason); !done) return done;
+    if (solved) plan_rating(tx, settings, ticket, command.actor.id, now);
+    ticket.updated_at = now;
+    data["status"] = to_string(ticket.status);
+    if (!reason.empty()) data["status_reason"] = ticket.status_reason;
+    return {};
 }
 
 } // namespace
@@ -166,6 +193,29 @@ asio::awaitable<Result<std::size_t>> Ticketing::wake_snoozed()
             tell(tx, "ticket.woken", now, ticket.id, nullptr, {{"snoozed_until", nullptr}});
         }
         return tickets.size();
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<std::optional<Instant>>> Ticketing::close_solved()
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<std::optional<Instant>> {
+        std::optional<Instant> next;
+        for (const BrandSettings& brand : settings_.brands) {
+            const auto after = brand.threading.close_solved_after;
+            if (after == base::Duration(0)) continue;
+            const auto days = std::chrono::duration_cast<std::chrono::hours>(after).count() / 24;
+            for (Ticket& ticket : storage::solved_tickets(tx, brand.id, now - after, most_closed)) {
+                const Ticket before = ticket;
+                domain::close(ticket, "closed by itself " + std::to_string(days) + " days after it was solved", now);
+                if (const auto saved = storage::save_ticket(tx, ticket, &before); !saved) return saved.error();
+                tell(tx, "ticket.closed", now, ticket.id, nullptr, {{"status", to_string(ticket.status)}, {"why", ticket.status_reason}});
+            }
+            const auto solved = storage::first_solved(tx, brand.id);
+            if (solved && (!next || *solved + after < *next)) next = *solved + after;
+        }
+        return next;
     };
     co_return co_await db_.write(unit);
 }
@@ -254,13 +304,11 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 domain::assign(ticket, *change.assignee, why, now);
                 data.update(agent_data(ticket.assignee, why));
             }
-            if (change.status && *change.status != ticket.status) {
-                if (const auto done = domain::change_status(ticket, *change.status, target_of(settings_, ticket), now); !done)
-                    return done.error();
-                data["status"] = to_string(ticket.status);
-            }
+            if (const auto done = set_status(tx, settings_, ticket, change, command, now, data); !done) return done;
             if (change.priority && *change.priority != ticket.priority) {
+                const auto author = storage::find_agent(tx, command.actor.id);
                 ticket.priority = *change.priority;
+                ticket.priority_why = author ? "set by " + author->name : "set by a person";
                 ticket.updated_at = now;
                 domain::replan(ticket, target_of(settings_, ticket)); // a priority may have targets of its own
                 note_alarm(settings_, ticket);
@@ -269,6 +317,7 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
             if (change.subject) {
                 auto subject = checked_text(*change.subject, subject_length, "/subject");
                 if (!subject) return subject.error();
+                storage::note_subject(tx, id, command.actor.id, now);
                 ticket.subject = std::move(*subject);
                 ticket.updated_at = now;
                 data["subject"] = ticket.subject;

@@ -33,6 +33,18 @@ const Statement new_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS ", i.customer_id "
 const Statement inbound_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
                              "WHERE m.ticket_id = $1 AND m.direction = 'inbound' ORDER BY m.at DESC, m.id DESC LIMIT $2"};
 
+const Statement all_of_ticket{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.ticket_id = $1 ORDER BY m.at, m.id"};
+
+const Statement last_ticket_under{"SELECT ticket_id FROM message WHERE channel = $1 AND root_id = $2 AND identity_id = $3 "
+                                  "AND direction = 'inbound' AND ticket_id IS NOT NULL ORDER BY id DESC LIMIT 1"};
+const Statement tickets_under{"SELECT DISTINCT ticket_id, coalesce(identity_id, 0) FROM message WHERE channel = $1 AND root_id = $2 "
+                              "AND direction = 'inbound' AND ticket_id IS NOT NULL ORDER BY 1"};
+const Statement last_private{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.identity_id = $2 AND m.channel = $1 "
+                             "AND m.visibility = 'private' AND m.direction = 'inbound' AND m.ticket_id IS NOT NULL "
+                             "ORDER BY m.at DESC, m.id DESC LIMIT 1"};
+const Statement last_under{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.channel = $1 AND m.root_id = $2 "
+                           "AND m.direction = 'inbound' AND m.ticket_id IS NOT NULL ORDER BY m.at DESC, m.id DESC LIMIT 1"};
+
 const Statement waiting_ones{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m "
                              "WHERE m.intake = 'waiting' AND m.channel = $1 AND m.root_id = $2 ORDER BY m.id"};
 
@@ -184,6 +196,34 @@ std::optional<Message> last_message_of(Transaction& tx, TicketId ticket)
 std::vector<Message> inbound_messages_of(Transaction& tx, domain::TicketId ticket, std::int64_t limit)
 {
     return tx.all(inbound_ones, message_at, ticket, limit);
+}
+
+std::vector<Message> messages_of(Transaction& tx, TicketId ticket)
+{
+    return tx.all(all_of_ticket, message_at, ticket);
+}
+
+std::optional<TicketId> ticket_of_person_under(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                               domain::IdentityId identity)
+{
+    return tx.first(
+        last_ticket_under, [](const Row& row) { return id_at<TicketId>(row, 0); }, channel, root_id, identity);
+}
+
+std::vector<TicketUnderRoot> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id)
+{
+    const auto make = [](const Row& row) { return TicketUnderRoot{id_at<TicketId>(row, 0), id_at<domain::IdentityId>(row, 1)}; };
+    return tx.all(tickets_under, make, channel, root_id);
+}
+
+std::optional<Message> last_private_message_of(Transaction& tx, std::string_view channel, domain::IdentityId identity)
+{
+    return tx.first(last_private, message_at, channel, identity);
+}
+
+std::optional<Message> last_message_under(Transaction& tx, std::string_view channel, std::string_view root_id)
+{
+    return tx.first(last_under, message_at, channel, root_id);
 }
 
 std::vector<domain::Attachment> attachments_of(Transaction& tx, MessageId id)

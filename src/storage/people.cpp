@@ -3,6 +3,8 @@
 #include "rows.hpp"
 #include "statement.hpp"
 
+#include <algorithm>
+
 namespace sportello::storage {
 namespace {
 
@@ -18,6 +20,11 @@ const Statement insert_identity{"INSERT INTO identity (platform, platform_user_i
                                 "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
 const Statement update_names{"UPDATE identity SET name = $2, handle = $3 WHERE id = $1"};
 const Statement update_customer_name{"UPDATE customer SET name = $2 WHERE id = $1 AND name = $3"};
+
+const Statement customer_by_id{"SELECT id, name, created_at FROM customer WHERE id = $1"};
+const Statement of_customer{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity WHERE customer_id = $1 ORDER BY id LIMIT 200"};
+const Statement any_ticket_of{"SELECT 1 FROM ticket WHERE customer_id = $1 LIMIT 1"};
+const Statement ticket_of_brand{"SELECT 1 FROM ticket WHERE customer_id = $1 AND brand = $2 LIMIT 1"};
 
 Identity identity_at(const Row& row)
 {
@@ -54,6 +61,24 @@ IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::stri
 std::optional<Identity> find_identity(Transaction& tx, IdentityId id)
 {
     return tx.first(by_id, identity_at, id);
+}
+
+std::optional<Customer> find_customer(Transaction& tx, domain::CustomerId id)
+{
+    const auto make = [](const Row& row) { return Customer{id_at<domain::CustomerId>(row, 0), row.string(1), row.instant(2)}; };
+    return tx.first(customer_by_id, make, id);
+}
+
+std::vector<Identity> identities_of(Transaction& tx, domain::CustomerId id)
+{
+    return tx.all(of_customer, identity_at, id);
+}
+
+bool has_ticket_of_brands(Transaction& tx, domain::CustomerId id, const std::vector<std::string>& brands)
+{
+    if (brands.empty()) return tx.first(any_ticket_of, first_number, id).has_value();
+    return std::ranges::any_of(brands,
+                               [&](const std::string& brand) { return tx.first(ticket_of_brand, first_number, id, brand).has_value(); });
 }
 
 } // namespace sportello::storage

@@ -32,12 +32,23 @@ using domain::TicketStatus;
 
 const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
 const Statement opening_reason{"SELECT opened_why FROM ticket WHERE id = $1"};
-const Statement by_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.channel = $1 AND t.root_id = $2 "
-                        "ORDER BY t.id"};
-const Statement by_person_and_root{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t "
-                                   "WHERE t.channel = $1 AND t.root_id = $2 AND t.identity_id = $3 ORDER BY t.id DESC LIMIT 1"};
-const Statement private_of_person{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.visibility = 'private' "
-                                  "AND t.identity_id = $2 AND t.channel = $1 ORDER BY t.last_inbound_at DESC, t.id DESC LIMIT 1"};
+// One status after the other, as the index has it.
+const Statement open_of_customer{"SELECT id FROM ticket WHERE customer_id = $1 AND status IN ('new', 'open', 'pending', 'on_hold') "
+                                 "AND channel = $2 AND visibility = $3 AND last_at >= $4 AND aside IN ('', 'incident') "
+                                 "ORDER BY last_at DESC, id DESC LIMIT 1"};
+const Statement inviting{"SELECT t.id FROM ticket t JOIN reply r ON r.ticket_id = t.id "
+                         "WHERE t.identity_id = $1 AND t.channel = $2 AND t.status <> 'closed' "
+                         "AND r.route IN ('invitation', 'private_reply') AND r.state IN ('published', 'unknown', 'needs_decision') "
+                         "AND coalesce(r.published_at, r.accepted_at) >= $3 "
+                         "ORDER BY coalesce(r.published_at, r.accepted_at) DESC, r.id DESC LIMIT 1"};
+const Statement solved_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.status = 'solved' AND t.brand = $1 "
+                                "AND t.solved_at <= $2 ORDER BY t.solved_at, t.id LIMIT $3"};
+const Statement first_solved_of_brand{"SELECT solved_at FROM ticket WHERE status = 'solved' AND brand = $1 AND solved_at IS NOT NULL "
+                                      "ORDER BY solved_at, id LIMIT 1"};
+const Statement merged_ones{"SELECT id FROM ticket WHERE merged_into = $1 ORDER BY id"};
+const Statement word_subject{"INSERT INTO ticket_subject (ticket_id, agent_id, at) VALUES ($1, $2, $3) "
+                             "ON CONFLICT (ticket_id) DO UPDATE SET agent_id = excluded.agent_id, at = excluded.at"};
+const Statement worded_subject{"SELECT 1 FROM ticket_subject WHERE ticket_id = $1"};
 const Statement unassigned_of_brand{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
                                     "AND t.assignee_id IS NULL AND t.brand = $1 ORDER BY t.queue_rank, t.id LIMIT $2"};
 const Statement unassigned_of_brand_after{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
@@ -143,6 +154,11 @@ Ticket ticket_at(const Row& row)
     return ticket;
 }
 
+TicketId first_ticket_id(const Row& row)
+{
+    return id_at<TicketId>(row, 0);
+}
+
 bool is_sooner(const Ticket& a, const Ticket& b)
 {
     return std::pair(queue_rank(a), a.id) < std::pair(queue_rank(b), b.id);
@@ -210,20 +226,41 @@ Result<Ticket> find_ticket(Transaction& tx, TicketId id)
     return std::move(*found);
 }
 
-std::vector<Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id)
+std::optional<TicketId> open_ticket_of(Transaction& tx, domain::CustomerId customer, std::string_view channel,
+                                       domain::Visibility visibility, Instant since)
 {
-    return tx.all(by_root, ticket_at, channel, root_id);
+    return tx.first(open_of_customer, first_ticket_id, customer, channel, to_string(visibility), since);
 }
 
-std::optional<Ticket> find_private_ticket(Transaction& tx, std::string_view channel, domain::IdentityId identity)
+std::optional<TicketId> inviting_ticket_of(Transaction& tx, domain::IdentityId identity, std::string_view channel, Instant since)
 {
-    return tx.first(private_of_person, ticket_at, channel, identity);
+    return tx.first(inviting, first_ticket_id, identity, channel, since);
 }
 
-std::optional<Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
-                                             domain::IdentityId identity)
+std::vector<Ticket> solved_tickets(Transaction& tx, std::string_view brand, Instant solved_until, std::int64_t limit)
 {
-    return tx.first(by_person_and_root, ticket_at, channel, root_id, identity);
+    return tx.all(solved_of_brand, ticket_at, brand, solved_until, limit);
+}
+
+std::optional<Instant> first_solved(Transaction& tx, std::string_view brand)
+{
+    return tx.first(
+        first_solved_of_brand, [](const Row& row) { return row.instant(0); }, brand);
+}
+
+std::vector<TicketId> merged_into(Transaction& tx, TicketId id)
+{
+    return tx.all(merged_ones, first_ticket_id, id);
+}
+
+void note_subject(Transaction& tx, TicketId id, domain::AgentId agent, Instant now)
+{
+    tx.run(word_subject, id, agent, now);
+}
+
+bool is_subject_worded(Transaction& tx, TicketId id)
+{
+    return tx.first(worded_subject, first_number, id).has_value();
 }
 
 TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)

@@ -294,6 +294,32 @@ TEST(Config, AChannelsStartIsAnInstantInAnyOfItsForms)
     EXPECT_EQ(start_of("start_at = 2026-03-02 00:30:00.250-05:30\n"), "2026-03-02T06:00:00.250Z");
 }
 
+TEST(Config, BrandsNameHowTicketsEndAndWhetherCustomersAreAsked)
+{
+    const TemporaryFolder folder;
+    write_file(folder / "a.toml", sound + "threading = \"quick\"\nratings = \"stars\"\n[[brand]]\nid = \"second\"\n"
+                                          "[threading.quick]\njoin_open_within = \"2h\"\nclose_solved_after = \"0s\"\n"
+                                          "[ratings.stars]\nask_after = \"1h\"\ntext = \"Da 1 a 5? {{signature}}\"\n");
+    const LoadedConfig loaded = load_config(folder / "a.toml", only_tim_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    const auto& first = loaded.config->engine.brands.at(0);
+    EXPECT_EQ(first.threading.join_open_within, std::chrono::hours(2));
+    EXPECT_EQ(first.threading.close_solved_after, std::chrono::hours(0));
+    EXPECT_TRUE(first.rating.ask);
+    EXPECT_EQ(first.rating.ask_after, std::chrono::hours(1));
+    const auto& second = loaded.config->engine.brands.at(1);
+    EXPECT_EQ(second.threading.join_open_within, std::chrono::hours(0));
+    EXPECT_EQ(second.threading.reopen_within, std::chrono::hours(24 * 7));
+    EXPECT_FALSE(second.rating.ask) << "off by default";
+
+    write_file(folder / "b.toml", sound + "threading = \"slow\"\nratings = \"none\"\n"
+                                          "[ratings.stars]\ntext = \"{{customer.iban}}\"\n[threading.default]\nreopen_within = \"9\"\n");
+    const auto words = in_words(load_config(folder / "b.toml", only_tim_is_set).problems);
+    for (const char* part : {"no [threading.slow]", "no [ratings.none]", "{{customer.iban}}", "reopen_within"}) {
+        EXPECT_THAT(words, HasSubstr(part));
+    }
+}
+
 TEST(Config, ABudgetIsInDollars)
 {
     const TemporaryFolder folder;

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <span>
 
 namespace sportello::domain {
 namespace {
@@ -66,6 +67,91 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
                     Case{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+ThreadingFacts customers(std::span<const UnderRoot> under_root = {})
+{
+    ThreadingFacts facts;
+    facts.identity = anna;
+    facts.under_root = under_root;
+    return facts;
+}
+
+TEST(Threading, TheChainOfAnswersComesBeforeTheRoot)
+{
+    const std::vector<UnderRoot> two{{TicketId{7}, anna}, {TicketId{9}, anna}};
+    auto facts = customers(two);
+    EXPECT_EQ(thread(facts).ticket, TicketId{9}) << "the newest goes on with the matter";
+    facts.chain_ticket = TicketId{7};
+    EXPECT_EQ(thread(facts).ticket, TicketId{7});
+    EXPECT_EQ(thread(facts).why, "it goes on with what was said in ticket #7");
+}
+
+TEST(Threading, AnInvitationIsFollowedUnlessTheConversationIsInWork)
+{
+    auto facts = customers();
+    facts.invited_from = TicketId{4};
+    EXPECT_EQ(thread(facts).kind, Kind::join);
+    EXPECT_EQ(thread(facts).why, "written in private after our invitation in ticket #4");
+    const std::vector<UnderRoot> in_work{{TicketId{7}, anna}};
+    facts.under_root = in_work;
+    EXPECT_EQ(thread(facts).ticket, TicketId{7});
+    const std::vector<UnderRoot> done{{TicketId{7}, anna, true}};
+    facts.under_root = done;
+    EXPECT_EQ(thread(facts).ticket, TicketId{4});
+}
+
+TEST(Threading, TheCustomersOpenTicketIsTheLastToBeAsked)
+{
+    auto facts = customers();
+    facts.open_ticket = TicketId{5};
+    EXPECT_EQ(thread(facts).ticket, TicketId{5});
+    EXPECT_EQ(thread(facts).why, "the same person wrote a short time ago, in ticket #5");
+    facts.invited_from = TicketId{4};
+    EXPECT_EQ(thread(facts).ticket, TicketId{4});
+    const std::vector<UnderRoot> done{{TicketId{7}, anna, true}};
+    auto here = customers(done);
+    here.open_ticket = TicketId{5};
+    EXPECT_EQ(thread(here).ticket, TicketId{7}) << "to be reopened or followed up";
+}
+
+TEST(Threading, WhomThePlatformDoesNotTellStandsAlone)
+{
+    auto facts = customers();
+    facts.identity.reset();
+    facts.chain_ticket = facts.invited_from = facts.open_ticket = TicketId{7};
+    EXPECT_EQ(thread(facts).kind, Kind::open);
+}
+
+TEST(Continuation, ReopensWithinTheTimeAndFollowsUpAfterIt)
+{
+    using namespace std::chrono_literals;
+    const Instant noon = base::parse_rfc3339("2026-03-02T12:00:00Z").value();
+    ThreadingPolicy policy;
+    policy.reopen_within = 48h;
+    Ticket ticket;
+    ticket.id = TicketId{7};
+    ticket.last_direction = Direction::outbound;
+    ticket.last_at = ticket.last_inbound_at = noon;
+    const auto written = [&](base::Duration after, base::Duration read_after = 1min) {
+        Message message;
+        message.at = noon + after;
+        return continuation(ticket, message, policy, message.at + read_after);
+    };
+    for (const auto status : {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold}) {
+        ticket.status = status;
+        EXPECT_FALSE(written(24h * 100).follow_up) << to_string(status);
+    }
+    ticket.status = TicketStatus::solved;
+    ticket.solved_at = noon + 1h;
+    EXPECT_FALSE(written(49h).follow_up);
+    EXPECT_TRUE(written(49h + 1us).follow_up);
+    EXPECT_EQ(written(50h).why, "it takes up ticket #7 again, which was solved more than 2 days before");
+    ticket.status = TicketStatus::closed;
+    EXPECT_TRUE(written(1min).follow_up) << "closed is final";
+    EXPECT_EQ(written(1min).why, "it takes up ticket #7 again, which is closed");
+    EXPECT_FALSE(written(-1min, 1h).follow_up) << "a late import from before the last answer";
+    EXPECT_TRUE(written(-1min, 2min).follow_up) << "nobody has seen it";
+}
 
 /// One item of a made-up thread.
 struct Item {

@@ -158,13 +158,14 @@ TEST_F(TicketRules, ALateImportFromBeforeTheAnswerChangesNoClock)
 
 TEST_F(TicketRules, ANewMessageReopensWhateverIsNotNew)
 {
-    for (const auto status :
-         {TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved, TicketStatus::closed}) {
+    for (const auto status : {TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved}) {
         auto ticket = with_status(status);
         ticket.snoozed_until = monday_ten + 10h;
         customer(ticket, monday_ten + 1h);
         EXPECT_EQ(ticket.status, TicketStatus::open) << to_string(status);
         EXPECT_FALSE(ticket.snoozed_until);
+        EXPECT_FALSE(ticket.solved_at);
+        EXPECT_EQ(ticket.status_reason, status == TicketStatus::open ? "" : "the customer wrote again");
     }
     auto ticket = with_status(TicketStatus::new_);
     customer(ticket, monday_ten + 1h);
@@ -273,6 +274,43 @@ TEST_F(TicketRules, PeopleMayChangeStatusAsTheTableSays)
     }
 }
 
+TEST_F(TicketRules, AClosedTicketStaysClosed)
+{
+    auto ticket = opened(monday_ten);
+    ASSERT_TRUE(change_status(ticket, TicketStatus::solved, target, monday_ten + 5min, "the router was changed"));
+    EXPECT_EQ(ticket.status_reason, "the router was changed");
+    EXPECT_EQ(ticket.solved_at, monday_ten + 5min);
+    close(ticket, "closed by itself", monday_ten + 24h);
+    EXPECT_EQ(ticket.solved_at, monday_ten + 5min);
+    EXPECT_EQ(ticket.closed_at, monday_ten + 24h);
+    customer(ticket, monday_ten + 1min);
+    EXPECT_EQ(ticket.status, TicketStatus::closed);
+    EXPECT_FALSE(ticket.waiting_since);
+    EXPECT_EQ(ticket.message_count, 2);
+}
+
+TEST_F(TicketRules, AStatusKeepsItsReasonUntilTheNext)
+{
+    auto ticket = opened(monday_ten);
+    ASSERT_TRUE(change_status(ticket, TicketStatus::on_hold, target, monday_ten + 1min, "waits for the technician"));
+    ASSERT_TRUE(change_status(ticket, TicketStatus::on_hold, target, monday_ten + 2min, "the technician comes on Friday"));
+    EXPECT_EQ(ticket.status_reason, "the technician comes on Friday");
+    ASSERT_TRUE(change_status(ticket, TicketStatus::open, target, monday_ten + 3min));
+    EXPECT_EQ(ticket.status_reason, "");
+    agent_replies(ticket, monday_ten + 5min);
+    EXPECT_EQ(ticket.status_reason, "");
+}
+
+TEST_F(TicketRules, ASubjectThatAPersonWordedStays)
+{
+    auto ticket = opened(monday_ten);
+    ticket.subject = "guasto";
+    reword(ticket, "guasto", "", monday_ten + 1min, true);
+    EXPECT_EQ(ticket.subject, "guasto");
+    reword(ticket, "guasto", "", monday_ten + 1min, false);
+    EXPECT_EQ(ticket.subject, "");
+}
+
 TEST_F(TicketRules, SolvingEndsTheWaitingAndReopeningResumesIt)
 {
     auto ticket = opened(monday_ten);
@@ -299,8 +337,10 @@ TEST_F(TicketRules, SnoozesOnlyIntoTheNextYear)
     EXPECT_EQ(ticket.due_at, monday_ten + 1h) << "the promise stands";
     ASSERT_TRUE(snooze(ticket, std::nullopt, monday_ten));
     EXPECT_FALSE(ticket.snoozed_until);
-    ticket.status = TicketStatus::closed;
-    EXPECT_EQ(snooze(ticket, monday_ten + 3h, monday_ten).error().kind(), ErrorKind::conflict);
+    for (const auto status : {TicketStatus::solved, TicketStatus::closed}) {
+        ticket.status = status;
+        EXPECT_EQ(snooze(ticket, monday_ten + 3h, monday_ten).error().kind(), ErrorKind::conflict);
+    }
 }
 
 TEST_F(TicketRules, ReplansWhatIsOpenAndLeavesHistoryAlone)

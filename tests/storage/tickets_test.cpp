@@ -152,22 +152,76 @@ TEST_F(Tickets, TheHintChangesNothingInWhatIsStored)
     }
 }
 
-TEST_F(Tickets, OfOnePersonsTicketsUnderARootTheNewestIsFound)
+TEST_F(Tickets, APersonsNextMessageUnderARootGoesWhereTheLastOneIs)
 {
-    const auto mine = add("r");
-    const auto bruno = person("u2");
-    const auto other = write_for(*db, [&](Transaction& tx) { return insert_ticket(tx, ticket_of(tx, bruno, "r"), "because"); });
     const auto anna = person("u1");
-    read(*db, [&](Transaction& tx) {
-        EXPECT_EQ(tickets_under_root(tx, "tim_twitter", "r").size(), 2u);
-        EXPECT_EQ(find_ticket_under_root(tx, "tim_twitter", "r", bruno)->id, other);
-        EXPECT_EQ(find_ticket_under_root(tx, "tim_twitter", "r", anna)->id, mine);
-        EXPECT_FALSE(find_ticket_under_root(tx, "other", "r", anna));
-        return 0;
-    });
+    const auto bruno = person("u2");
+    const auto mine = add("r");
+    const auto written = [&](const std::string& id, domain::IdentityId identity, TicketId ticket) {
+        write(*db, [&](Transaction& tx) {
+            auto fresh = item(id, "text");
+            fresh.root_id = "r";
+            const auto stored = store_item(tx, "tim_twitter", "tim", domain::Platform::twitter, fresh, identity, nine_oclock);
+            set_threaded(tx, stored.id, ticket, Intake::done);
+        });
+    };
+    const auto found = [&](domain::IdentityId identity, const std::string& channel = "tim_twitter") {
+        return read(*db, [&](Transaction& tx) { return ticket_of_person_under(tx, channel, "r", identity); });
+    };
+    EXPECT_FALSE(found(anna));
+    written("1", anna, mine);
+    EXPECT_EQ(found(anna), mine);
+    EXPECT_FALSE(found(bruno));
+    EXPECT_FALSE(found(anna, "other"));
     const auto later = write_for(*db, [&](Transaction& tx) { return insert_ticket(tx, ticket_of(tx, anna, "r"), "taken up again"); });
+    written("2", anna, later);
+    written("3", bruno, mine);
+    EXPECT_EQ(found(anna), later);
+    EXPECT_EQ(read(*db, [&](Transaction& tx) { return tickets_under_root(tx, "tim_twitter", "r").size(); }), 3U);
+}
+
+TEST_F(Tickets, TheCustomersOpenTicketIsTheLastInWorkOfThatChannelAndVisibility)
+{
+    const auto anna = person("u1");
+    const auto customer = read(*db, [&](Transaction& tx) { return find_identity(tx, anna)->customer; });
+    const auto with = [&](const std::string& root, auto change) {
+        return write_for(*db, [&](Transaction& tx) {
+            Ticket ticket = ticket_of(tx, anna, root);
+            change(ticket);
+            return insert_ticket(tx, ticket, "because");
+        });
+    };
+    const auto found = [&](base::Instant since) {
+        return read(*db, [&](Transaction& tx) { return open_ticket_of(tx, customer, "tim_twitter", domain::Visibility::public_, since); });
+    };
+    with("solved", [](Ticket& t) { t.status = domain::TicketStatus::solved; });
+    with("private", [](Ticket& t) { t.visibility = domain::Visibility::private_; });
+    with("spam", [](Ticket& t) { t.aside = "spam"; });
+    EXPECT_FALSE(found(nine_oclock));
+    const auto older = with("older", [](Ticket&) {});
+    EXPECT_EQ(found(nine_oclock), older);
+    const auto newer = with("newer", [](Ticket& t) { t.last_at += 1h; });
+    EXPECT_EQ(found(nine_oclock), newer);
+    EXPECT_FALSE(found(nine_oclock + 2h));
+}
+
+TEST_F(Tickets, TheFirstSolvedIsTheFirstToBeClosed)
+{
+    const auto anna = person("u1");
+    write(*db, [&](Transaction& tx) {
+        for (int i = 3; i > 0; --i) {
+            Ticket ticket = ticket_of(tx, anna, "r" + std::to_string(i));
+            ticket.status = domain::TicketStatus::solved;
+            ticket.solved_at = nine_oclock + i * 1h;
+            insert_ticket(tx, ticket, "because");
+        }
+    });
     read(*db, [&](Transaction& tx) {
-        EXPECT_EQ(find_ticket_under_root(tx, "tim_twitter", "r", anna)->id, later);
+        EXPECT_EQ(first_solved(tx, "tim"), nine_oclock + 1h);
+        EXPECT_FALSE(first_solved(tx, "impresa"));
+        const auto due = solved_tickets(tx, "tim", nine_oclock + 2h, 10);
+        EXPECT_EQ(due.size(), 2U);
+        EXPECT_EQ(due.at(0).solved_at, nine_oclock + 1h);
         return 0;
     });
 }

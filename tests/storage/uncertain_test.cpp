@@ -163,18 +163,23 @@ TEST_F(Uncertain, ByHandOneWaitATicket)
 
 TEST_F(Uncertain, APersonsPrivateConversationIsFound)
 {
-    const auto found = [&] { return read(*db, [&](Transaction& tx) { return find_private_ticket(tx, "tim_twitter", identity); }); };
+    const auto found = [&] { return read(*db, [&](Transaction& tx) { return last_private_message_of(tx, "tim_twitter", identity); }); };
     EXPECT_FALSE(found());
     write(*db, [&](Transaction& tx) {
-        for (const auto& [root, at] : {std::pair("older", nine_oclock), std::pair("newer", nine_oclock + 1h)}) {
-            auto conversation = ticket_of(tx, identity, root);
-            conversation.visibility = domain::Visibility::private_;
-            conversation.last_inbound_at = at;
-            insert_ticket(tx, conversation, "because");
+        for (const auto& [root, at] : {std::pair("newer", nine_oclock + 1h), std::pair("older", nine_oclock)}) {
+            auto message = item(std::string("in ") + root, "text");
+            message.kind = domain::MessageKind::direct_message;
+            message.visibility = domain::Visibility::private_;
+            message.root_id = root;
+            message.at = at;
+            const auto stored = store_item(tx, "tim_twitter", "tim", domain::Platform::twitter, message, identity, nine_oclock);
+            set_threaded(tx, stored.id, ticket, Intake::done);
         }
     });
     ASSERT_TRUE(found());
     EXPECT_EQ(found()->root_id, "newer");
+    EXPECT_EQ(found()->ticket, ticket);
+    EXPECT_EQ(read(*db, [&](Transaction& tx) { return last_message_under(tx, "tim_twitter", "older")->at; }), nine_oclock);
 }
 
 TEST_F(Uncertain, TheLineageIsKeptInTheDatabaseAndBesideIt)

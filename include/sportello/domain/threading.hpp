@@ -2,6 +2,7 @@
 
 #include <sportello/domain/model.hpp>
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,9 +19,25 @@ struct ThreadingFacts {
     struct UnderRoot {
         TicketId ticket;
         IdentityId identity;
+        bool done = false; ///< solved or closed
     };
     std::span<const UnderRoot> under_root;
     bool before_start = false; ///< written before its channel counted
+    /// A customer's message: the ticket of the nearest message above it, in the chain of what answers what, that is of
+    /// the same person or was an answer to them.
+    std::optional<TicketId> chain_ticket = {};
+    /// A private message: the public ticket in which we lately asked this person to write to us in private.
+    std::optional<TicketId> invited_from = {};
+    /// The customer's open ticket of the same channel and visibility, last written in within the policy's time.
+    std::optional<TicketId> open_ticket = {};
+};
+
+/// What a brand wants of threading and of a ticket's end; 0 s: never.
+struct ThreadingPolicy {
+    Duration join_open_within{}; ///< a new post joins the customer's ticket that is open and was written in so lately
+    Duration join_after_invitation = std::chrono::hours(24 * 7); ///< a private message joins the ticket that invited to it
+    Duration reopen_within = std::chrono::hours(24 * 7);         ///< a message reopens a ticket solved so lately; later it follows it up
+    Duration close_solved_after = std::chrono::hours(24 * 14);   ///< a solved ticket is closed for good
 };
 
 /// Where a message belongs, and why, in words.
@@ -42,6 +59,18 @@ struct ThreadingDecision {
 /// never lie in two tickets; other people under the same root get their own. Own items never open a ticket: they go to
 /// the ticket of the message they answer, else to the only ticket under the root, else they wait. What was written
 /// before the channel counted is background: it opens nothing and moves no clock.
+/// A customer's message goes, in this order, to the ticket of its chain of answers, of the invitation it follows (unless
+/// the conversation has a ticket in work), of its root, or to the customer's open one within the policy's time. A person
+/// whom the platform does not tell stands alone.
 [[nodiscard]] ThreadingDecision thread(const ThreadingFacts& facts);
+
+/// Whether a message goes on with the ticket that it found, or takes its matter up again in one of its own.
+struct Continuation {
+    bool follow_up = false; ///< a new ticket, whose follow_up_of is that one
+    std::string why;        ///< in words; empty when the ticket was not at its end
+};
+/// Closed is final, and so is solved after the policy's time. What was written before the ticket's last answer and comes
+/// in late changes nothing, and stays where it belongs.
+[[nodiscard]] Continuation continuation(const Ticket& ticket, const Message& message, const ThreadingPolicy& policy, Instant now);
 
 } // namespace sportello::domain

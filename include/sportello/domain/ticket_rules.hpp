@@ -23,9 +23,12 @@ struct ServiceTarget {
 /// rows (id, channel, identity, …) are the caller's. Subject: the first words of the text.
 [[nodiscard]] Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant now);
 
+/// A message written before the last answer and long ago: a late import, which changes nothing of what is to be done.
+[[nodiscard]] bool is_answered_already(const Ticket& ticket, const Message& message, Instant now);
+
 /// A further inbound message of the ticket's customer: counts, shows last, waits (from the first unanswered one, by
 /// platform time), reopens what is pending, on hold, snoozed or solved. A message older than the last answer (a late
-/// import) changes no clock. `message.id` becomes last_inbound when it is the newest by arrival.
+/// import) changes no clock. A closed ticket stays closed (see continuation in domain/threading.hpp). `message.id` becomes last_inbound when it is the newest by arrival.
 void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget& target, Instant now);
 
 /// An own item written on the platform itself (not through us): an answer like any other, at its platform time.
@@ -43,7 +46,8 @@ void publish_reply(Ticket& ticket, Instant published_at, const ServiceTarget& ta
 void cancel_reply(Ticket& ticket, const Message* last, Instant now);
 
 /// A message was edited or deleted (`new_text` empty): wherever the ticket repeats its text, the new one stands.
-void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now);
+/// @param keeps_subject  a person worded the subject: it stays
+void reword(Ticket& ticket, std::string_view old_text, std::string_view new_text, Instant now, bool keeps_subject = false);
 
 /// Takes a ticket: conflict when another agent has it already; taking one's own is no change.
 [[nodiscard]] base::Result<void> take(Ticket& ticket, AgentId agent, std::string_view agent_name, Instant now);
@@ -54,9 +58,18 @@ void assign(Ticket& ticket, std::optional<AgentId> agent, std::string why, Insta
 /// A person's change of status. new is left for good by the first action; closed is automatic and final; solved ends
 /// waiting and due time; everything else per the table in the source. @return conflict for a transition that is not
 /// allowed, in words.
-[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now);
+/// @param reason  in words, kept beside the status; may be empty
+[[nodiscard]] base::Result<void> change_status(Ticket& ticket, TicketStatus status, const ServiceTarget& target, Instant now,
+                                               std::string reason = {});
 
-/// Snoozes until `until` (> now, at most a year), or wakes with nothing. invalid_input otherwise; conflict when closed.
+/// Closes a ticket for good, with the reason in words.
+void close(Ticket& ticket, std::string reason, Instant now);
+
+/// The first words of a text, as the subject of the ticket that it opens.
+[[nodiscard]] std::string derived_subject(std::string_view text);
+
+/// Snoozes until `until` (> now, at most a year), or wakes with nothing. invalid_input otherwise; conflict when solved or
+/// closed.
 [[nodiscard]] base::Result<void> snooze(Ticket& ticket, std::optional<Instant> until, Instant now);
 
 /// A changed calendar, target or priority re-plans open deadlines and leaves history alone: what was missed stays missed.

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <sportello/engine/aids.hpp>
 #include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/courier.hpp>
 #include <sportello/engine/incidents.hpp>
 #include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/outbox.hpp>
+#include <sportello/engine/people.hpp>
 #include <sportello/engine/phone_desk.hpp>
+#include <sportello/engine/regrouping.hpp>
 #include <sportello/engine/rota.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/engine/staffing.hpp>
@@ -45,6 +48,9 @@ public:
     [[nodiscard]] PhoneDesk& phone_desk();
     [[nodiscard]] OfficeHours& office_hours();
     [[nodiscard]] Staffing& staffing();
+    [[nodiscard]] Regrouping& regrouping();
+    [[nodiscard]] People& people();
+    [[nodiscard]] Aids& aids();
     [[nodiscard]] const Settings& settings() const;
 
     /// How the call centre is told of hand-overs; before start(). Outlives the engine. Without one nothing is told.

@@ -15,7 +15,9 @@ struct MessageRoutes {
     domain::MessageId message;
     std::string platform_id;
     std::vector<domain::ReplyRoute> routes;
-    std::optional<domain::TicketId> private_ticket; ///< where a private_message of a public ticket is written
+    std::optional<domain::TicketId> private_ticket; ///< where a private_message to the author of a public one is written
+    std::string conversation_id;                    ///< of the platform: where it goes; empty: there is none
+    std::string recipient_id;                       ///< whom it goes to
     std::string private_link;                       ///< what an invitation links to
     std::string permalink;                          ///< where one answers by hand; may be empty
 };

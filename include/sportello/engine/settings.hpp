@@ -6,11 +6,12 @@
 #include <sportello/domain/model.hpp>
 #include <sportello/domain/outage_radar.hpp>
 #include <sportello/domain/rota.hpp>
+#include <sportello/domain/threading.hpp>
 #include <sportello/engine/brand_calendar.hpp>
 
+#include <sportello/domain/targets.hpp>
 #include <chrono>
 #include <filesystem>
-#include <sportello/domain/targets.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -34,6 +35,14 @@ struct AcknowledgementSettings {
     bool promise = false; ///< tell promises, once they have shown that they are kept; else they stay in shadow
 };
 
+/// Whether and how customers are asked how satisfied they are, once in private after their ticket was solved.
+struct RatingSettings {
+    bool ask = false;
+    base::Duration ask_after = std::chrono::minutes(30); ///< the ticket was solved
+    base::Duration answer_within = std::chrono::hours(48);
+    std::string text; ///< the question; empty: the usual one in the brand's language
+};
+
 /// A brand as the configuration has it.
 struct BrandSettings {
     std::string id;        ///< "tim"
@@ -47,6 +56,8 @@ struct BrandSettings {
     double warn_at = 0.75;
     std::vector<domain::TargetOverride> target_overrides; ///< by channel and priority
     AcknowledgementSettings acknowledgement;
+    domain::ThreadingPolicy threading;
+    RatingSettings rating;
 };
 
 /// A channel as the engine sees it; how to reach its platform is the connector's business.

@@ -20,6 +20,7 @@ using base::Result;
 /// A change that a person asks for; what is not set stays.
 struct TicketChange {
     std::optional<domain::TicketStatus> status;
+    std::optional<std::string> status_reason;               ///< why it has its status; alone: of the present one
     std::optional<std::optional<domain::AgentId>> assignee; ///< set to nothing: give back
     std::optional<domain::Priority> priority;
     std::optional<std::vector<std::string>> labels;
@@ -53,6 +54,8 @@ public:
     boost::asio::awaitable<Result<std::size_t>> assign_waiting();
     /// Wakes snoozed tickets whose time has come. @return how many.
     boost::asio::awaitable<Result<std::size_t>> wake_snoozed();
+    /// Closes for good what was solved so long ago as its brand's policy says. @return when the next is to be closed.
+    boost::asio::awaitable<Result<std::optional<base::Instant>>> close_solved();
     /// When the next snooze ends; nothing: none does.
     boost::asio::awaitable<Result<std::optional<base::Instant>>> next_snooze();
     /// When assign_waiting may have something to do by time alone: the next opening, or the end of the time after one in

@@ -50,6 +50,23 @@ std::optional<domain::Message> last_message_of(Transaction& tx, domain::TicketId
 /// What the customer wrote in a ticket, deleted ones too, newest first.
 std::vector<domain::Message> inbound_messages_of(Transaction& tx, domain::TicketId ticket, std::int64_t limit);
 
+/// All messages of a ticket by platform time, ours too.
+std::vector<domain::Message> messages_of(Transaction& tx, domain::TicketId ticket);
+
+/// Where the person's last message under a root is, by arrival: their next one goes on there.
+std::optional<domain::TicketId> ticket_of_person_under(Transaction& tx, std::string_view channel, std::string_view root_id,
+                                                       domain::IdentityId identity);
+/// Every ticket that holds a customer's message under a root, with its author (0 for one whom the platform does not tell).
+struct TicketUnderRoot {
+    domain::TicketId ticket;
+    domain::IdentityId identity;
+};
+std::vector<TicketUnderRoot> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id);
+/// What the person last wrote to the channel in private, of what stands in a ticket.
+std::optional<domain::Message> last_private_message_of(Transaction& tx, std::string_view channel, domain::IdentityId identity);
+/// The customer's last message of a private conversation.
+std::optional<domain::Message> last_message_under(Transaction& tx, std::string_view channel, std::string_view root_id);
+
 /// A message to be threaded, with the customer of its author.
 struct NewMessage {
     domain::Message message;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sportello::storage {
 
@@ -22,5 +23,16 @@ struct Identity {
 domain::IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::string_view user_id, std::string_view name,
                                    std::string_view handle, base::Instant now);
 std::optional<Identity> find_identity(Transaction& tx, domain::IdentityId id);
+
+struct Customer {
+    domain::CustomerId id;
+    std::string name;
+    base::Instant created_at{};
+};
+std::optional<Customer> find_customer(Transaction& tx, domain::CustomerId id);
+/// In the order of their ids.
+std::vector<Identity> identities_of(Transaction& tx, domain::CustomerId id);
+/// Whether the customer has a ticket of one of these brands; an empty list: of any.
+bool has_ticket_of_brands(Transaction& tx, domain::CustomerId id, const std::vector<std::string>& brands);
 
 } // namespace sportello::storage

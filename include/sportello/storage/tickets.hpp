@@ -14,14 +14,26 @@ namespace sportello::storage {
 
 /// @return not_found when there is none.
 base::Result<domain::Ticket> find_ticket(Transaction& tx, domain::TicketId id);
-/// All tickets under one root post or conversation, oldest first: usually one a person.
-std::vector<domain::Ticket> tickets_under_root(Transaction& tx, std::string_view channel, std::string_view root_id);
-/// The person's newest ticket there.
-std::optional<domain::Ticket> find_ticket_under_root(Transaction& tx, std::string_view channel, std::string_view root_id,
-                                                     domain::IdentityId identity);
 
-/// The private conversation of a person with a channel, the one last written in.
-std::optional<domain::Ticket> find_private_ticket(Transaction& tx, std::string_view channel, domain::IdentityId identity);
+/// The customer's ticket of this channel and visibility that is in work and was last written in at or after `since`.
+std::optional<domain::TicketId> open_ticket_of(Transaction& tx, domain::CustomerId customer, std::string_view channel,
+                                               domain::Visibility visibility, base::Instant since);
+/// The ticket in which this person was last asked to write in private, or was answered there, at or after `since`; it is
+/// not closed.
+std::optional<domain::TicketId> inviting_ticket_of(Transaction& tx, domain::IdentityId identity, std::string_view channel,
+                                                   base::Instant since);
+
+/// Tickets of a brand that were solved at or before `solved_until`, the first solved first.
+std::vector<domain::Ticket> solved_tickets(Transaction& tx, std::string_view brand, base::Instant solved_until, std::int64_t limit);
+/// When the first of a brand's solved tickets was solved.
+std::optional<base::Instant> first_solved(Transaction& tx, std::string_view brand);
+
+/// Tickets that were merged into this one and still are.
+std::vector<domain::TicketId> merged_into(Transaction& tx, domain::TicketId id);
+
+/// A person worded the ticket's subject.
+void note_subject(Transaction& tx, domain::TicketId id, domain::AgentId agent, base::Instant now);
+bool is_subject_worded(Transaction& tx, domain::TicketId id);
 
 /// Stores a new ticket; `ticket.id` does not count. @return its id.
 /// @param opened_why  in words, for the timeline.

@@ -27,6 +27,23 @@ const reasons: [said: string, italian: string][] = [
         'the same person under the same post or conversation as ticket #12',
         'La stessa persona, sotto lo stesso post o nella stessa conversazione del ticket #12',
     ],
+    ['it goes on with what was said in ticket #12', 'Continua ciò che si è detto nel ticket #12'],
+    ['written in private after our invitation in ticket #12', 'Scritto in privato dopo il nostro invito nel ticket #12'],
+    ['the same person wrote a short time ago, in ticket #12', 'La stessa persona ha scritto poco fa, nel ticket #12'],
+    ['it takes up ticket #12 again, which is closed', 'Ticket nuovo: riprende il ticket #12, che è chiuso'],
+    [
+        'it takes up ticket #12 again, which was solved more than 7 days before',
+        'Ticket nuovo: riprende il ticket #12, risolto da più di 7 giorni',
+    ],
+    [
+        'it takes up ticket #12 again, which was solved more than 1 day before',
+        'Ticket nuovo: riprende il ticket #12, risolto da più di 1 giorno',
+    ],
+    [
+        'it takes up ticket #12 again, which was solved more than 90 minutes before',
+        'Ticket nuovo: riprende il ticket #12, risolto da più di 90 minuti',
+    ],
+    ['split from ticket #12 by Sara Gallo', 'Separato dal ticket #12 da Sara Gallo'],
     ['our answer to a message of ticket #12', 'Nostra risposta a un messaggio del ticket #12'],
     [
         'our own post: the background of what people write under it',
@@ -60,6 +77,16 @@ const reasons: [said: string, italian: string][] = [
     ['Sara Gallo answered it', 'Sara Gallo ha risposto'],
     ['assigned to Sara Gallo by a person', 'Assegnato a mano a Sara Gallo'],
     ['given back', 'Rimesso tra i ticket da assegnare'],
+    ['as ticket #12, from which it was split', 'A chi ha il ticket #12, da cui è stato separato'],
+    // Why this status and priority
+    ['the customer wrote again', 'Il cliente ha scritto di nuovo'],
+    ['closed by itself 14 days after it was solved', 'Chiuso da sé 14 giorni dopo la soluzione'],
+    ['merged into ticket #12', 'Unito al ticket #12'],
+    ['ticket #12, which waited, was merged into it', 'Vi è stato unito il ticket #12, che aspettava'],
+    ['as ticket #12, which was merged into it', 'Urgente come il ticket #12, che vi è stato unito'],
+    ['the split from ticket #12 was taken back', 'La separazione dal ticket #12 è stata annullata'],
+    ['set by Sara Gallo', 'Scelta da Sara Gallo'],
+    ['by the macro Guasto risolto', 'Con la macro Guasto risolto'],
     // Why this deadline: noon in London is one o'clock in Rome
     [
         "1 hour of TIM's office time after the customer wrote at 2026-03-03T08:15:30Z",
@@ -177,9 +204,10 @@ const refusals: [said: string, italian: string][] = [
         'nel frattempo qualcuno ha cambiato il ticket, guardalo di nuovo.',
     ],
     [
-        'the ticket is closed for good; a new message of the customer reopens it',
-        'il ticket è chiuso, lo riapre solo un nuovo messaggio del cliente.',
+        'the ticket is closed for good; what the customer writes next opens another',
+        'il ticket è chiuso per sempre, ciò che il cliente scriverà ne apre un altro.',
     ],
+    ['the ticket is solved; there is nothing to put off', 'il ticket è risolto, non c’è niente da rimandare.'],
     ['the ticket is closed', 'il ticket è chiuso.'],
     ['the ticket is closed; there is nothing to put off', 'il ticket è chiuso.'],
     ['snoozed_until must lie in the future', 'l’ora scelta è già passata.'],

@@ -415,6 +415,322 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make this ticket a part of another of the same brand.
+         * @description Messages, replies, notes, hand-overs and labels move; this ticket is closed and stands aside; what its customer writes next goes to the other, which is the answer.
+         */
+        post: operations["merge_ticket"];
+        /**
+         * Take the merge of this ticket back.
+         * @description What moved goes back, with what came in since in the same conversations. 409 says what stands against it, as an answer given since or a later merge.
+         */
+        delete: operations["undo_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a ticket of its own of some of this one's messages, with the answers to them. */
+        post: operations["split_ticket"];
+        /** Take back the split that made this ticket; the answer is the ticket it came from. */
+        delete: operations["undo_split"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remind me of this ticket; the event `ticket.reminder` tells it once. */
+        post: operations["add_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am yet to be reminded of, the soonest first; at most 500. */
+        get: operations["list_reminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget one of my reminders. */
+        delete: operations["remove_reminder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The canned replies of my brands and of all brands. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Add a canned reply. */
+        post: operations["add_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One canned reply. */
+        get: operations["get_canned_reply"];
+        put?: never;
+        post?: never;
+        /** Delete a canned reply. */
+        delete: operations["remove_canned_reply"];
+        options?: never;
+        head?: never;
+        /** Change a canned reply. Only the fields sent are changed. */
+        patch: operations["change_canned_reply"];
+        trace?: never;
+    };
+    "/v1/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The macros of my brands and of all brands. */
+        get: operations["list_macros"];
+        put?: never;
+        /** Add a macro. */
+        post: operations["add_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One macro. */
+        get: operations["get_macro"];
+        put?: never;
+        post?: never;
+        /** Delete a macro. */
+        delete: operations["remove_macro"];
+        options?: never;
+        head?: never;
+        /** Change a macro. Only the fields sent are changed. */
+        patch: operations["change_macro"];
+        trace?: never;
+    };
+    "/v1/canned-replies/{id}/expand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The text as it reads for a ticket, written by me.
+         * @description Each placeholder is replaced once; what a value holds is never looked at again.
+         */
+        post: operations["expand_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do all steps of a macro on a ticket, or none. */
+        post: operations["apply_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The person, with their identities on the platforms. */
+        get: operations["get_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** This customer is the same person as another; the answer is the other. */
+        post: operations["merge_customer"];
+        /** Take the merge back; every identity and its tickets return. */
+        delete: operations["undo_customer_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/link-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identities that may be one person, by what both gave of themselves in private.
+         * @description A page may be shorter than `limit` where some are of brands that I do not serve.
+         */
+        get: operations["list_link_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/link-proposals/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept (the two become one customer) or dismiss. */
+        post: operations["decide_link_proposal"];
+        /** Take the decision back, with what accepting merged. */
+        delete: operations["undo_link_decision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How satisfied customers said they were. */
+        get: operations["report_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/replies": {
         parameters: {
             query?: never;
@@ -1588,6 +1904,21 @@ export interface components {
             revision: number;
             /** @description The platform's own time. */
             first_inbound_at: components["schemas"]["Time"];
+            /** @description Why it does not wait in the queue: merged, spam, noise, incident. */
+            aside: string | null;
+            solved_at: components["schemas"]["MaybeTime"];
+            /** @description For good. */
+            closed_at: components["schemas"]["MaybeTime"];
+            /**
+             * Format: int64
+             * @description The ticket where its messages are now.
+             */
+            merged_into: number | null;
+            /**
+             * Format: int64
+             * @description The ended ticket whose matter it takes up again.
+             */
+            follow_up_of: number | null;
             handover: components["schemas"]["Handover"] | null;
             /**
              * Format: uri
@@ -1667,6 +1998,8 @@ export interface components {
             due: string | null;
             /** @description Why it stands where it does in the queue; null when it does not wait there. */
             order: string | null;
+            status: string | null;
+            priority: string | null;
         };
         TicketChange: {
             /**
@@ -1674,6 +2007,8 @@ export interface components {
              * @enum {string}
              */
             status?: "open" | "pending" | "on_hold" | "solved";
+            /** @description Why it has its status; shown beside it. */
+            status_reason?: string;
             /**
              * Format: int64
              * @description An agent's id; null gives it back to the queue.
@@ -1684,6 +2019,176 @@ export interface components {
             subject?: string;
             /** @description In the future; null wakes it. */
             snoozed_until?: components["schemas"]["MaybeTime"];
+        };
+        CannedReply: {
+            id: components["schemas"]["Id"];
+            /** @description Null: of all brands. */
+            brand: string | null;
+            /** @description ISO 639-1; null: of any. */
+            language: string | null;
+            name: string;
+            text: string;
+            updated_at: components["schemas"]["Time"];
+            /** @description Also the ETag. */
+            revision: number;
+        };
+        NewCannedReply: {
+            /** @description Empty: of all brands. */
+            brand?: string;
+            /** @description Empty: of any. */
+            language?: string;
+            /** @description Unique for brand and language. */
+            name: string;
+            /** @description May hold {{customer.name}}, {{customer.handle}}, {{agent.name}}, {{ticket.id}}, {{ticket.subject}}, {{brand.name}}, {{signature}}. */
+            text: string;
+        };
+        CannedReplyChange: {
+            /** @description Empty: of all brands. */
+            brand?: string;
+            /** @description Empty: of any. */
+            language?: string;
+            /** @description Unique for brand and language. */
+            name?: string;
+            /** @description May hold {{customer.name}}, {{customer.handle}}, {{agent.name}}, {{ticket.id}}, {{ticket.subject}}, {{brand.name}}, {{signature}}. */
+            text?: string;
+        };
+        ExpandedReply: {
+            text: string;
+            /** @description Placeholders that have no value here. */
+            missing: string[];
+        };
+        /** @description Several changes in one step. What is null or empty stays as it is. */
+        Macro: {
+            id: components["schemas"]["Id"];
+            /** @description Null: of all brands. */
+            brand: string | null;
+            /** @description ISO 639-1; null: of any. */
+            language: string | null;
+            name: string;
+            take: boolean;
+            /** @enum {string|null} */
+            status: "open" | "pending" | "on_hold" | "solved" | null;
+            /** @enum {string|null} */
+            priority: "low" | "normal" | "high" | "urgent" | null;
+            add_labels: string[];
+            remove_labels: string[];
+            note: string | null;
+            /** Format: int64 */
+            canned_reply: number | null;
+            visibility: components["schemas"]["Visibility"];
+            updated_at: components["schemas"]["Time"];
+            /** @description Also the ETag. */
+            revision: number;
+        };
+        /** @description With at least one step. */
+        NewMacro: {
+            /** @description Empty: of all brands. */
+            brand?: string;
+            /** @description Empty: of any. */
+            language?: string;
+            /** @description Unique for brand and language. */
+            name: string;
+            /** @description The ticket becomes that of who applies it. */
+            take?: boolean;
+            /** @enum {string} */
+            status?: "open" | "pending" | "on_hold" | "solved";
+            priority?: components["schemas"]["Priority"];
+            add_labels?: string[];
+            remove_labels?: string[];
+            /** @description May hold placeholders. */
+            note?: string;
+            /** @description Is sent. */
+            canned_reply?: components["schemas"]["Id"];
+            /** @description Of the reply. */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        MacroChange: {
+            /** @description Empty: of all brands. */
+            brand?: string;
+            /** @description Empty: of any. */
+            language?: string;
+            /** @description Unique for brand and language. */
+            name?: string;
+            /** @description The ticket becomes that of who applies it. */
+            take?: boolean;
+            /** @enum {string} */
+            status?: "open" | "pending" | "on_hold" | "solved";
+            priority?: components["schemas"]["Priority"];
+            add_labels?: string[];
+            remove_labels?: string[];
+            /** @description May hold placeholders. */
+            note?: string;
+            /** @description Is sent. */
+            canned_reply?: components["schemas"]["Id"];
+            /** @description Of the reply. */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        MacroOutcome: {
+            ticket: components["schemas"]["Id"];
+            /** Format: int64 */
+            reply: number | null;
+            /** @description Each step in words. */
+            done: string[];
+        };
+        Reminder: {
+            id: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            at: components["schemas"]["Time"];
+            text: string;
+        };
+        /** @description A person on one platform. */
+        Identity: {
+            id: components["schemas"]["Id"];
+            platform: components["schemas"]["Platform"];
+            platform_user_id: string;
+            name: string;
+            handle: string | null;
+            customer: components["schemas"]["Id"];
+        };
+        CustomerLink: {
+            customer: components["schemas"]["Id"];
+            into: components["schemas"]["Id"];
+            by: components["schemas"]["Id"];
+            at: components["schemas"]["Time"];
+            why: string;
+        };
+        Customer: {
+            id: components["schemas"]["Id"];
+            name: string;
+            created_at: components["schemas"]["Time"];
+            identities: components["schemas"]["Identity"][];
+            /** Format: int64 */
+            merged_into: number | null;
+            /** @description Who was found to be this person. */
+            merged: components["schemas"]["CustomerLink"][];
+        };
+        LinkProposal: {
+            id: components["schemas"]["Id"];
+            first: components["schemas"]["Identity"] | null;
+            second: components["schemas"]["Identity"] | null;
+            /** @enum {string} */
+            evidence: "phone" | "contract";
+            why: string;
+            /** @enum {string} */
+            state: "open" | "accepted" | "dismissed";
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            decided_by: number | null;
+            decided_at: components["schemas"]["MaybeTime"];
+        };
+        RatingReport: {
+            from: components["schemas"]["Time"];
+            to: components["schemas"]["Time"];
+            items: {
+                /** @description Brand, channel, or the id of the agent who solved it. */
+                key: string;
+                asked: number;
+                /** @description How many gave 1, 2, 3, 4, 5. */
+                scores: number[];
+                given: number;
+                average: number | null;
+            }[];
+            next_cursor: null;
         };
         Author: {
             /** @enum {string} */
@@ -3255,6 +3760,730 @@ export interface operations {
                         unknown: string[];
                         next_cursor: null;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    into: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Ticket"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ticket"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    split_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Messages of one customer; at least one stays behind. */
+                    messages: components["schemas"]["Id"][];
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Ticket"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ticket"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_reminder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description In the future, within a year. */
+                    at: components["schemas"]["Time"];
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The reminder. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminder"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Reminder"][];
+                        next_cursor: null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_reminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_canned_replies: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Those of this brand and of all. */
+                brand?: string;
+                /** @description Those of this language and of any. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CannedReply"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            /** @description The canned reply. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The canned reply. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyChange"];
+            };
+        };
+        responses: {
+            /** @description The canned reply. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Those of this brand and of all. */
+                brand?: string;
+                /** @description Those of this language and of any. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Macro"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMacro"];
+            };
+        };
+        responses: {
+            /** @description The macro. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The macro. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroChange"];
+            };
+        };
+        responses: {
+            /** @description The macro. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    expand_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ticket: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpandedReply"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ticket: components["schemas"]["Id"];
+                    /** @description The newest message of the customer that I have seen. */
+                    last_seen?: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutcome"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    into: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description The other customer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_customer_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_link_proposals: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+                state?: "open" | "accepted" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LinkProposal"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_link_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "accept" | "dismiss";
+                };
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkProposal"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_link_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkProposal"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_ratings: {
+        parameters: {
+            query?: {
+                /** @description When the question was asked; default: 30 days before `to`. */
+                from?: string;
+                /** @description Not included; default: now. */
+                to?: string;
+                brand?: string;
+                group_by?: "brand" | "channel" | "agent";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingReport"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -245,6 +245,17 @@ const en: Messages = {
         firstAmongOthers: 'New ticket: the first message of this person; others under the post have tickets of their own',
         authorHidden: 'The platform does not say who wrote it, so it stands by itself',
         samePerson: 'The same person under the same post or conversation as ticket {ticket}',
+        chain: 'It goes on with what was said in ticket {ticket}',
+        invited: 'Written in private after our invitation in ticket {ticket}',
+        shortTimeAgo: 'The same person wrote a short time ago, in ticket {ticket}',
+        followsClosed: 'New ticket: it takes up {ticket} again, which is closed',
+        followsSolvedDays:
+            'New ticket: it takes up {ticket} again, solved more than {n} day before | ' +
+            'New ticket: it takes up {ticket} again, solved more than {n} days before',
+        followsSolvedMinutes:
+            'New ticket: it takes up {ticket} again, solved more than {n} minute before | ' +
+            'New ticket: it takes up {ticket} again, solved more than {n} minutes before',
+        splitFrom: 'Split from ticket {ticket} by {name}',
         ourAnswer: 'Our answer to a message of ticket {ticket}',
         ourPost: 'Our own post: the background of what people write under it',
         ourAnswerOnlyTicket: 'Our answer under a post with one ticket only, {ticket}',
@@ -271,6 +282,15 @@ const en: Messages = {
         answered: '{name} answered',
         byPerson: 'Assigned to {name} by a person',
         givenBack: 'Given back to the queue',
+        asSplit: 'With whom ticket {ticket} is, from which it was split',
+        wroteAgain: 'The customer wrote again',
+        closedByItself: 'Closed by itself {n} day after it was solved | Closed by itself {n} days after it was solved',
+        mergedInto: 'Merged into ticket {ticket}',
+        openedByMerging: 'Ticket {ticket}, which waited, was merged into it',
+        urgedByMerging: 'As urgent as ticket {ticket}, which was merged into it',
+        splitUndone: 'The split from ticket {ticket} was taken back',
+        setBy: 'Set by {name}',
+        byMacro: 'By the macro {name}',
         dueHours:
             'Within {n} hour of {brand}’s office time after the customer wrote ({at}) | ' +
             'Within {n} hours of {brand}’s office time after the customer wrote ({at})',
@@ -316,8 +336,9 @@ const en: Messages = {
     refusal: {
         faster: 'somebody was faster, the ticket has been taken.',
         changed: 'somebody changed the ticket meanwhile, look at it again.',
-        closedForGood: 'the ticket is closed, only a new message of the customer reopens it.',
+        closedForGood: 'the ticket is closed for good, what the customer writes next opens another.',
         closed: 'the ticket is closed.',
+        solved: 'the ticket is solved, there is nothing to put off.',
         past: 'the chosen time has passed.',
         tooLong: 'too long, at most {n} character. | too long, at most {n} characters.',
         tooManyParts: 'too long, it would be more than {n} message. | too long, it would be more than {n} messages.',

@@ -244,6 +244,17 @@ const it = {
         firstAmongOthers: 'Ticket nuovo: primo messaggio di questa persona; gli altri sotto il post hanno ticket loro',
         authorHidden: 'La piattaforma non dice chi ha scritto, perciò il messaggio fa ticket a sé',
         samePerson: 'La stessa persona, sotto lo stesso post o nella stessa conversazione del ticket {ticket}',
+        chain: 'Continua ciò che si è detto nel ticket {ticket}',
+        invited: 'Scritto in privato dopo il nostro invito nel ticket {ticket}',
+        shortTimeAgo: 'La stessa persona ha scritto poco fa, nel ticket {ticket}',
+        followsClosed: 'Ticket nuovo: riprende il ticket {ticket}, che è chiuso',
+        followsSolvedDays:
+            'Ticket nuovo: riprende il ticket {ticket}, risolto da più di {n} giorno | ' +
+            'Ticket nuovo: riprende il ticket {ticket}, risolto da più di {n} giorni',
+        followsSolvedMinutes:
+            'Ticket nuovo: riprende il ticket {ticket}, risolto da più di {n} minuto | ' +
+            'Ticket nuovo: riprende il ticket {ticket}, risolto da più di {n} minuti',
+        splitFrom: 'Separato dal ticket {ticket} da {name}',
         ourAnswer: 'Nostra risposta a un messaggio del ticket {ticket}',
         ourPost: 'Nostro post: fa da sfondo a ciò che gli altri vi scrivono sotto',
         ourAnswerOnlyTicket: 'Nostra risposta sotto un post che ha un solo ticket, {ticket}',
@@ -271,6 +282,15 @@ const it = {
         answered: '{name} ha risposto',
         byPerson: 'Assegnato a mano a {name}',
         givenBack: 'Rimesso tra i ticket da assegnare',
+        asSplit: 'A chi ha il ticket {ticket}, da cui è stato separato',
+        wroteAgain: 'Il cliente ha scritto di nuovo',
+        closedByItself: 'Chiuso da sé {n} giorno dopo la soluzione | Chiuso da sé {n} giorni dopo la soluzione',
+        mergedInto: 'Unito al ticket {ticket}',
+        openedByMerging: 'Vi è stato unito il ticket {ticket}, che aspettava',
+        urgedByMerging: 'Urgente come il ticket {ticket}, che vi è stato unito',
+        splitUndone: 'La separazione dal ticket {ticket} è stata annullata',
+        setBy: 'Scelta da {name}',
+        byMacro: 'Con la macro {name}',
         dueHours:
             'Entro {n} ora d’ufficio di {brand} dal messaggio del cliente ({at}) | ' +
             'Entro {n} ore d’ufficio di {brand} dal messaggio del cliente ({at})',
@@ -316,8 +336,9 @@ const it = {
     refusal: {
         faster: 'qualcuno è stato più veloce, il ticket è già in carico.',
         changed: 'nel frattempo qualcuno ha cambiato il ticket, guardalo di nuovo.',
-        closedForGood: 'il ticket è chiuso, lo riapre solo un nuovo messaggio del cliente.',
+        closedForGood: 'il ticket è chiuso per sempre, ciò che il cliente scriverà ne apre un altro.',
         closed: 'il ticket è chiuso.',
+        solved: 'il ticket è risolto, non c’è niente da rimandare.',
         past: 'l’ora scelta è già passata.',
         tooLong: 'troppo lungo, al massimo {n} carattere. | troppo lungo, al massimo {n} caratteri.',
         tooManyParts: 'troppo lungo, diventerebbe più di {n} messaggio. | troppo lungo, diventerebbe più di {n} messaggi.',
