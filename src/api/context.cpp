@@ -14,17 +14,6 @@ base::Result<std::int64_t> path_id(const Call& call)
     return base::Error(base::ErrorKind::not_found, "There is nothing at " + call.request.path + ".");
 }
 
-std::optional<std::int32_t> wanted_revision(const http::Request& request)
-{
-    const auto field = request.headers.find("If-Match");
-    if (!field || *field == "*") return std::nullopt;
-    auto text = *field;
-    if (text.starts_with("W/")) text.remove_prefix(2);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    const auto number = read_number(text);
-    return number && *number <= INT32_MAX ? static_cast<std::int32_t>(*number) : -1;
-}
-
 std::string_view idempotency_key(const Call& call)
 {
     return call.request.headers.find("Idempotency-Key").value_or("");

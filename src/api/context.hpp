@@ -59,8 +59,6 @@ struct Route {
 [[nodiscard]] engine::Command command(const Call& call);
 /// The client's Idempotency-Key; empty when there is none.
 [[nodiscard]] std::string_view idempotency_key(const Call& call);
-/// The revision of an If-Match; nothing when there is none or it is `*`. -1 for one that can match nothing.
-[[nodiscard]] std::optional<std::int32_t> wanted_revision(const http::Request& request);
 [[nodiscard]] http::Response json_response(int status, std::string body);
 /// The same with the ETag of a revision, which If-Match gives back.
 [[nodiscard]] http::Response json_response(int status, std::string body, std::int32_t revision);

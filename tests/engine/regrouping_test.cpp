@@ -290,7 +290,7 @@ TEST_F(Regroup, WhateverIsMergedAndTakenBackInReverseIsAsItWas)
     }
     const auto tickets = house.tickets();
     for (const auto& ticket : tickets) {
-        if (random() % 2 == 0) ASSERT_TRUE(answer(ticket.id, "risposta a " + std::to_string(ticket.id.value)));
+        if (random() % 2 == 0) { ASSERT_TRUE(answer(ticket.id, "risposta a " + std::to_string(ticket.id.value))); }
         engine::TicketChange change_it;
         change_it.labels = {{"l" + std::to_string(random() % 3)}};
         if (random() % 3 == 0) change_it.status = TicketStatus::solved;
