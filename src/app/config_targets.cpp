@@ -169,7 +169,6 @@ void read_acknowledgement(TableReader& root, engine::Settings& settings)
     for (const auto& [language, text] : all.promise_texts) {
         if (text.find("{promise}") == std::string::npos) reader.problem("promise_texts", "expected {promise} in the text of " + language);
     }
-    reader.duration("handling", 10s, 8h, settings.handling);
     reader.end();
     for (engine::BrandSettings& brand : settings.brands) {
         brand.acknowledgement = all;

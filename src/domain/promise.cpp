@@ -145,14 +145,6 @@ Instant half_hour_up(const Calendar& calendar, Instant t)
     return over == Duration{} ? t : t + (Duration(30min) - over);
 }
 
-std::string say_opening(const Calendar& calendar, Instant when, Instant now, std::string_view language)
-{
-    const bool italian = language == "it";
-    const std::string day = day_words(calendar, when, now, italian);
-    const std::string at = italian ? at_italian(clock_words(calendar, when)) : "at " + clock_words(calendar, when);
-    return day.empty() ? at : day + " " + at;
-}
-
 std::string say_until(const Calendar& calendar, Instant until, Instant now, std::string_view language)
 {
     const bool italian = language == "it";

@@ -6,6 +6,7 @@
 
 #include <sportello/domain/acknowledgement.hpp>
 #include <sportello/domain/calendar.hpp>
+#include <sportello/domain/opening_words.hpp>
 #include <sportello/domain/promise.hpp>
 #include <sportello/storage/acknowledgements.hpp>
 #include <sportello/storage/automatic.hpp>
@@ -42,8 +43,7 @@ std::optional<Words> words_for(const Arrival& arrival, const BrandSettings& bran
     const domain::Ticket& ticket = arrival.ticket;
     const AcknowledgementSettings& said = brand.acknowledgement;
     const std::string language = ticket.language.empty() ? brand.language : ticket.language;
-    const auto opens = calendar.next_open(arrival.now);
-    const std::string opening = opens ? domain::say_opening(calendar, *opens, arrival.now, language) : std::string();
+    const std::string opening = domain::say_next_opening(calendar, arrival.now, language).value_or("");
     if (ticket.promised_at && arrival.promise_basis &&
         arrival.promise_basis->of(arrival.tx, arrival.settings, ticket.brand, arrival.now).may_be_told) {
         if (const auto text = domain::text_for(said.promise_texts, language, brand.language)) {

@@ -180,6 +180,13 @@ Result<void> OfficeHours::check_date(const BrandSettings& brand, const std::chro
     return {};
 }
 
+std::map<std::string, std::optional<Closing>> OfficeHours::closings_now(const std::vector<std::string>& brands, Instant now) const
+{
+    std::map<std::string, std::optional<Closing>> closings;
+    for (const std::string& brand : brands) closings[brand] = next_closing(*settings_.brand(brand)->calendar.current(), now);
+    return closings;
+}
+
 asio::awaitable<Result<std::vector<OfficeException>>> OfficeHours::add(HoursDraft draft, Command command)
 {
     const Instant now = clock_.now();
@@ -205,8 +212,20 @@ asio::awaitable<Result<std::vector<OfficeException>>> OfficeHours::add(HoursDraf
     };
     auto entered = co_await db_.write(unit);
     if (!entered) co_return entered;
+    const auto closings = closings_now(draft.brands, now);
     const auto in_force = co_await reload(draft.brands);
     if (!in_force) co_return in_force.error();
+    // The office closes at another time than people thought, or for longer: whose ways to be answered shut meanwhile?
+    auto tell_routes = [&](Transaction& tx) -> Result<std::size_t> {
+        std::size_t told = 0;
+        for (const auto& [brand, before] : closings) {
+            const auto calendar = settings_.brand(brand)->calendar.current();
+            if (next_closing(*calendar, now) != before) told += tell_closing_routes(tx, settings_, brand, now);
+        }
+        return told;
+    };
+    const auto told = co_await db_.write(tell_routes);
+    if (!told) co_return told.error();
     co_return entered;
 }
 

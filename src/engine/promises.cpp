@@ -59,7 +59,7 @@ PeopleOfBrand people_of(Transaction& tx, const Settings& settings, std::string_v
 
 base::Duration handling_time(Transaction& tx, const Settings& settings, base::Instant now)
 {
-    return domain::handling_from(storage::answer_gaps(tx, now - answers_from, answers_looked_at), settings.handling);
+    return domain::handling_from(storage::answer_gaps(tx, now - answers_from, answers_looked_at), settings.assignment.usual_handling);
 }
 
 const PromiseBasis::OfBrand& PromiseBasis::of(Transaction& tx, const Settings& settings, const std::string& brand, base::Instant now)

@@ -211,13 +211,12 @@ TEST(Config, TargetsAndAcknowledgementsReachTheirBrands)
                sound + "[targets.default]\nfirst_response = \"30m\"\nnext_response = \"90m\"\nresolution = \"0s\"\nwarn_at = 0.5\n"
                        "[targets.default.urgent]\nfirst_response = \"5m\"\n"
                        "[targets.default.channel.facebook.high]\nresolution = \"4h\"\n"
-                       "[acknowledgement]\npromise = true\nhandling = \"4m\"\n"
+                       "[acknowledgement]\npromise = true\n"
                        "texts.it = \"Apriamo {opening}\"\npromise_texts.it = \"Rispondiamo {promise}\"\n");
     const LoadedConfig loaded = load_config(folder / "a.toml", every_name_is_set);
     ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
     const engine::Settings& settings = loaded.config->engine;
     EXPECT_EQ(settings.promised_first_response, std::chrono::minutes(30));
-    EXPECT_EQ(settings.handling, std::chrono::minutes(4));
     const engine::BrandSettings& brand = settings.brands.front();
     EXPECT_EQ(brand.next_response, std::chrono::minutes(90));
     EXPECT_EQ(brand.resolution, std::chrono::minutes(0));

@@ -1,6 +1,7 @@
 #include "support/house.hpp"
 
 #include <sportello/engine/mean.hpp>
+#include <sportello/engine/office_hours.hpp>
 #include <sportello/engine/targets.hpp>
 
 namespace sportello::test {
@@ -64,7 +65,7 @@ TEST_F(Targets, ComeFromChannelAndPriority)
 {
     const auto ticket = written(House::handle, Kind::mention);
     EXPECT_EQ(*ticket.due_at - *ticket.waiting_since, 30min) << "a channel's own";
-    EXPECT_EQ(ticket.resolution_due_at, *ticket.resolution_running_since + 8h) << "ten to six";
+    EXPECT_EQ(ticket.resolution_due_at, at("2026-03-03T08:00:01Z")) << "of eight hours a second is left on Tuesday";
     engine::TicketChange urgent;
     urgent.priority = Priority::urgent;
     const auto changed = house.run(house.engine->ticketing().change(ticket.id, urgent, house.as(1)));
@@ -162,6 +163,19 @@ TEST_F(Targets, BeforeTheClosingOneSeesWhoseWaysToBeAnsweredShut)
     house.run_for(24h);
     EXPECT_EQ(house.count("SELECT count(*) FROM event WHERE type = 'ticket.warned' AND data LIKE '%\"route\"%'"), 1);
     EXPECT_EQ(house.count("SELECT count(*) FROM event WHERE type = 'ticket.breached' AND data LIKE '%\"route\"%'"), 1);
+}
+
+TEST_F(Targets, AClosureThatIsEnteredTellsWhoseWaysToBeAnsweredShut)
+{
+    const auto ticket = written(House::page, Kind::direct_message); // until ten o'clock on Tuesday
+    engine::HoursDraft tuesday;
+    tuesday.brands = {"tim"};
+    tuesday.hours.date = domain::parse_date("2026-03-03").value();
+    tuesday.note = "strike";
+    ASSERT_TRUE(house.run(house.engine->office_hours().add(tuesday, house.as(1))));
+    EXPECT_EQ(
+        house.count("SELECT count(*) FROM event WHERE type = 'ticket.route_closing' AND ticket_id = " + std::to_string(ticket.id.value)),
+        1);
 }
 
 TEST_F(Targets, WhatIsMissedLetsOthersGoFirstAndSaysSo)

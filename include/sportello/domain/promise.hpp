@@ -65,10 +65,8 @@ inline constexpr double kept_rate_to_show = 0.9;
 [[nodiscard]] Instant half_hour_up(const Calendar& calendar, Instant t);
 
 /// A time as one says it to a customer: "entro le 15:30", "entro domani alle 9:30", "entro lunedì alle 9:30",
-/// "entro lunedì 4 gennaio alle 9:30"; in English "by 3:30 pm" is "by 15:30".
+/// "entro lunedì 4 gennaio alle 9:30"; in English "by 15:30", "by tomorrow at 9:30".
 /// @param language  "it"; any other is English
 [[nodiscard]] std::string say_until(const Calendar& calendar, Instant until, Instant now, std::string_view language);
-/// The same for an opening, in the middle of a sentence: "alle 9:00", "domani alle 9:00", "lunedì 4 gennaio alle 9:00"; "at 9:00", "tomorrow at 9:00".
-[[nodiscard]] std::string say_opening(const Calendar& calendar, Instant when, Instant now, std::string_view language);
 
 } // namespace sportello::domain

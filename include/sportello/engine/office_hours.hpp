@@ -4,6 +4,7 @@
 #include <sportello/base/error.hpp>
 #include <sportello/engine/command.hpp>
 #include <sportello/engine/settings.hpp>
+#include <sportello/engine/targets.hpp>
 #include <sportello/storage/database.hpp>
 #include <sportello/storage/office_hours.hpp>
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +53,9 @@ public:
     void on_change(std::function<void()> callback) { changed_ = std::move(callback); }
 
 private:
+    /// When each of the brands, which exist, closes next and opens again, by the hours in force.
+    [[nodiscard]] std::map<std::string, std::optional<Closing>> closings_now(const std::vector<std::string>& brands,
+                                                                             base::Instant now) const;
     [[nodiscard]] base::Result<void> check_date(const BrandSettings& brand, const std::chrono::year_month_day& date) const;
     void put_in_force(const std::string& brand, const std::vector<storage::OfficeException>& entered);
     boost::asio::awaitable<Result<void>> reload(std::vector<std::string> brands);

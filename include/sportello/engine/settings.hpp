@@ -156,7 +156,6 @@ struct Settings {
     std::vector<TeamSettings> teams;
     RotaSettings rota;
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
-    base::Duration handling = std::chrono::minutes(6);              ///< what an answer takes a person, until that is measured
     /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
     std::filesystem::path lineage_file;
     /// One for all copies of these settings.

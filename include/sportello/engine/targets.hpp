@@ -26,6 +26,7 @@ using base::Result;
 struct Closing {
     base::Instant closes_at{}; ///< `now` itself when it is closed
     base::Instant opens_at{};
+    friend bool operator==(const Closing&, const Closing&) = default;
 };
 /// Nothing for an office that never shuts or never opens again.
 [[nodiscard]] std::optional<Closing> next_closing(const domain::Calendar& calendar, base::Instant now);

@@ -47,7 +47,7 @@ std::string opened_why(Transaction& tx, domain::TicketId id);
 /// @param before  the ticket as it was read, if at hand: then only the indexes that change are touched.
 base::Result<void> save_ticket(Transaction& tx, domain::Ticket& ticket, const domain::Ticket* before = nullptr);
 
-/// The place in the queue: urgent first, then by due time; nothing when the ticket does not wait (not new or open, or
+/// The place in the queue, as domain/queue_order.hpp has it; nothing when the ticket does not wait (not new or open, or
 /// snoozed). Smaller is sooner.
 [[nodiscard]] std::optional<std::int64_t> queue_rank(const domain::Ticket& ticket);
 
