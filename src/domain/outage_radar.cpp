@@ -1,4 +1,5 @@
 #include <sportello/domain/outage_radar.hpp>
+#include <sportello/domain/outage_usual.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -116,6 +117,12 @@ double usual_rate(std::span<const double> weeks, double least)
         --count;
     }
     return std::max(sum / count, least);
+}
+
+double least_usual(std::string_view service, std::string_view place)
+{
+    if (!place.empty()) return 0.2;
+    return service.empty() ? 2.0 : 1.0;
 }
 
 std::vector<OutageKey> keys_of(const OutageSignal& signal)

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 
+#include <sportello/domain/outage_usual.hpp>
 #include <sportello/storage/own_posts.hpp>
 #include <sportello/storage/tickets.hpp>
 
@@ -81,8 +82,7 @@ double usual_at(Transaction& tx, Instant now, const domain::OutageKey& key)
         // With the hours before and after: people are not that punctual.
         weeks.push_back(static_cast<double>(storage::signals_between(tx, key, then - 1h, then + 2h)) / 3);
     }
-    const double everywhere = key.service.empty() ? 1.0 : 0.5;
-    return domain::usual_rate(weeks, key.place.empty() ? everywhere : 0.1);
+    return domain::usual_rate(weeks, domain::least_usual(key.service, key.place));
 }
 
 bool is_quiet(const std::vector<Incident>& dismissed, const domain::OutageSignal& signal, const domain::Gazetteer& places)

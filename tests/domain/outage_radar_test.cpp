@@ -2,6 +2,7 @@
 #include "support/test_seed.hpp"
 
 #include <sportello/domain/incident.hpp>
+#include <sportello/domain/outage_usual.hpp>
 
 #include <gtest/gtest.h>
 
@@ -17,11 +18,6 @@ const Gazetteer& italy()
     return *Gazetteer::italy();
 }
 
-double a_few(std::string_view service, std::string_view place)
-{
-    return place.empty() ? (service.empty() ? 1.0 : 0.5) : 0.1;
-}
-
 struct Town {
     Instant now = base::parse_rfc3339("2026-03-02T10:00:00Z").value();
     std::vector<OutageSignal> recent;
@@ -31,7 +27,7 @@ struct Town {
     {
         now += after;
         recent.push_back({now, ++people, "tim", std::move(services), std::move(places)});
-        return look_for_outage(recent, recent.back(), a_few, {}, italy());
+        return look_for_outage(recent, recent.back(), least_usual, {}, italy());
     }
 };
 
@@ -150,27 +146,25 @@ TEST(Incident, KeepsAsideOnlyWhatATextToAllAnswers)
     EXPECT_FALSE(aside("Internet non va a Imola", true));
 }
 
-/// Thirty quiet days of 120 messages each, at the hours at which people write; no tables of the weeks before.
+/// Thirty quiet days of some 120 messages each, at the hours at which people write; nothing is known of the weeks before.
 TEST(Radar, StaysQuietOnThirtyQuietDays)
 {
     int alarms = 0;
-    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-        test::OutageTexts texts(seed);
-        Instant now = base::parse_rfc3339("2026-03-02T00:00:00Z").value();
-        const Instant end = now + 24h * 30;
-        std::vector<OutageSignal> recent;
-        std::exponential_distribution<double> gap(1.0);
-        std::int64_t person = 0;
-        while (now < end) {
-            const auto hour = std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch()).count() % 24;
-            const double a_day = hour >= 7 && hour < 21 ? 180 : 36;
-            now += std::chrono::microseconds(static_cast<std::int64_t>(gap(texts.random()) * 86.4e9 / a_day));
-            const OutageReading reading = OutageReader::usual()->read(texts.ordinary());
-            if (!reading.outage || !reading.other_matter.empty()) continue;
-            std::erase_if(recent, [&](const OutageSignal& old) { return old.at < now - 1h; });
-            recent.push_back({now, ++person, "tim", reading.services, reading.places});
-            alarms += look_for_outage(recent, recent.back(), a_few, {}, italy()).has_value();
-        }
+    test::OutageTexts texts(test::test_seed(1));
+    Instant now = base::parse_rfc3339("2026-03-02T00:00:00Z").value();
+    const Instant end = now + 24h * 30;
+    std::vector<OutageSignal> recent;
+    std::exponential_distribution<double> gap(1.0);
+    std::int64_t person = 0;
+    while (now < end) {
+        const auto hour = std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch()).count() % 24;
+        const double a_day = hour >= 7 && hour < 21 ? 180 : 36;
+        now += std::chrono::microseconds(static_cast<std::int64_t>(gap(texts.random()) * 86.4e9 / a_day));
+        const OutageReading reading = OutageReader::usual()->read(texts.ordinary());
+        if (!reading.outage || !reading.other_matter.empty()) continue;
+        std::erase_if(recent, [&](const OutageSignal& old) { return old.at < now - 1h; });
+        recent.push_back({now, ++person, "tim", reading.services, reading.places});
+        alarms += look_for_outage(recent, recent.back(), least_usual, {}, italy()).has_value();
     }
     EXPECT_EQ(alarms, 0);
 }
@@ -187,7 +181,6 @@ TEST(Radar, FindsMostOfWhatIsGenerated)
         const auto report = texts.report("Bologna");
         const OutageReading reading = OutageReader::usual()->read(report.text);
         found += reading.outage;
-        if (!reading.outage && i < 300) std::printf("not heard: %s\n", report.text.c_str());
         placed += report.placed && reading.places == std::vector<std::string>{"BO/Bologna"};
         placed += !report.placed && reading.places.empty();
         asked_else += report.asks_else;
