@@ -88,7 +88,8 @@ std::vector<domain::NamedRota> read_people(Fields& fields)
             auto entry = domain::read_shift_entry(day, kind, hours, note);
             if (entry) rota.entries.push_back(std::move(*entry));
             else if (!day.empty() && !kind.empty()) {
-                const auto& wrong = entry.error().fields().front();
+                const base::Error error = entry.error(); // a value: what it holds must outlive the next line
+                const auto& wrong = error.fields().front();
                 line.wrong_value(std::string_view(wrong.pointer).substr(1), wrong.detail);
             }
         });
