@@ -63,7 +63,8 @@ std::vector<Running> running_clocks(const Ticket& ticket, const ServiceTarget& t
         if (ticket.due_at) running.push_back(response(ticket, target));
         if (ticket.route_ends_at) running.push_back(route(ticket));
     }
-    if (ticket.resolution_running_since && ticket.resolution_due_at) running.push_back(resolution(ticket, target));
+    if (resolution_runs(ticket) && ticket.resolution_running_since && ticket.resolution_due_at)
+        running.push_back(resolution(ticket, target));
     return running;
 }
 
