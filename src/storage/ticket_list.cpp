@@ -74,8 +74,10 @@ TicketRow row_at(const Row& row, TicketSort sort)
     ticket.message_count = small_number_at(row, 26);
     ticket.revision = small_number_at(row, 27);
     ticket.labels = row.text(28);
-    ticket.updated_at = row.instant(30);
-    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 30), .id = ticket.id.value};
+    ticket.aside = row.text(30);
+    ticket.language = row.text(31);
+    ticket.updated_at = row.instant(32);
+    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 32), .id = ticket.id.value};
     return ticket;
 }
 

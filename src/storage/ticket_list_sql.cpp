@@ -18,16 +18,17 @@ using domain::TicketStatus;
     "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "                            \
     "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "                \
     "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "                         \
-    "t.queue_rank, "
+    "t.queue_rank, t.aside, t.language, "
 #define SPORTELLO_ROW_JOINS " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
 
 const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS "WHERE t.id = $1"};
 
-enum class Walk { everything, nobodys, agents, customers, label, brand };
+enum class Walk { everything, nobodys, agents, customers, label, brand, aside };
 
 Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& brands)
 {
     if (filter.customer) return Walk::customers;
+    if (filter.aside && filter.sort == TicketSort::updated) return Walk::aside;
     if (filter.label) return Walk::label;
     if (std::holds_alternative<domain::AgentId>(filter.assignee)) return Walk::agents;
     if (std::holds_alternative<TicketFilter::Nobody>(filter.assignee)) return Walk::nobodys;
@@ -148,6 +149,9 @@ private:
         case Walk::brand:
             out_.text(" AND t.brand = ").value(brands_.front());
             break;
+        case Walk::aside:
+            out_.text(" AND t.aside <> '' AND t.aside = ").value(*filter_.aside);
+            break;
         }
     }
 
@@ -159,8 +163,12 @@ private:
 
     void row_conditions()
     {
-        if (walk_ == Walk::customers || walk_ == Walk::label) assignee_condition();
-        if (walk_ == Walk::customers && filter_.label) {
+        const bool by_few = walk_ == Walk::customers || walk_ == Walk::aside;
+        if (by_few || walk_ == Walk::label) assignee_condition();
+        if (walk_ != Walk::aside && filter_.aside) out_.text(" AND t.aside || '' = ").value(*filter_.aside);
+        // A row by the queue stands apart from nothing.
+        if (!by_few && filter_.sort == TicketSort::updated) out_.text(" AND t.aside || '' NOT IN ('spam', 'noise')");
+        if (by_few && filter_.label) {
             out_.text(" AND EXISTS (SELECT 1 FROM ticket_label x WHERE x.ticket_id = t.id AND x.label = ").value(*filter_.label).text(")");
         }
         if (walk_ != Walk::brand && !brands_.empty()) brand_condition();

@@ -10,23 +10,25 @@ namespace {
 // One arm a kind, numbered as TimelineKind. What a kind does not have is '' or NULL.
 const Statement items_of_ticket{
     "SELECT 0 AS item_kind, m.id AS id, m.at AS at, m.platform_id, m.author_name, CAST(NULL AS BIGINT), m.text, m.visibility, "
-    "m.direction, m.kind, m.parent_id, m.permalink, m.edited_at, m.deleted_at, m.revision, '', '', '', '' "
+    "m.direction, m.kind, m.parent_id, m.permalink, m.edited_at, m.deleted_at, m.revision, '', '', '', '', m.hidden, "
+    "coalesce((SELECT x.kind || ' ' || x.state FROM message_action x WHERE x.message_id = m.id ORDER BY x.id DESC LIMIT 1), ''), "
+    "coalesce((SELECT x.reason FROM message_action x WHERE x.message_id = m.id ORDER BY x.id DESC LIMIT 1), '') "
     "FROM message m WHERE m.ticket_id = $1 AND m.reply_part_id IS NULL AND (m.at, 0, m.id) > ($2, $3, $4) "
     "UNION ALL "
     "SELECT 1, r.id, coalesce(r.published_at, r.accepted_at), r.platform_id, a.name, r.agent_id, r.text, r.visibility, "
-    "'outbound', '', '', '', NULL, NULL, 1, r.state, r.reason, '', '' "
+    "'outbound', '', '', '', NULL, NULL, 1, r.state, r.reason, '', '', 0, '', '' "
     "FROM reply r JOIN agent a ON a.id = r.agent_id WHERE r.ticket_id = $1 "
     "AND (coalesce(r.published_at, r.accepted_at), 1, r.id) > ($2, $3, $4) "
     "UNION ALL "
-    "SELECT 2, n.id, n.at, '', a.name, n.agent_id, n.text, '', '', '', '', '', NULL, NULL, 1, '', '', '', '' "
+    "SELECT 2, n.id, n.at, '', a.name, n.agent_id, n.text, '', '', '', '', '', NULL, NULL, 1, '', '', '', '', 0, '', '' "
     "FROM note n JOIN agent a ON a.id = n.agent_id WHERE n.ticket_id = $1 AND (n.at, 2, n.id) > ($2, $3, $4) "
     "UNION ALL "
     "SELECT 3, h.id, h.at, '', a.name, h.agent_id, h.note, '', '', '', '', '', NULL, NULL, 1, '', '', h.reference, "
-    "h.callback_number "
+    "h.callback_number, 0, '', '' "
     "FROM handover h JOIN agent a ON a.id = h.agent_id WHERE h.ticket_id = $1 AND (h.at, 3, h.id) > ($2, $3, $4) "
     "UNION ALL "
     "SELECT 4, e.seq, e.at, '', coalesce(a.name, ''), e.actor_id, e.data, '', '', '', '', '', NULL, NULL, 1, '', '', "
-    "e.type, '' "
+    "e.type, '', 0, '', '' "
     "FROM event e LEFT JOIN agent a ON a.id = e.actor_id WHERE e.ticket_id = $1 AND e.seq IS NOT NULL "
     "AND (e.at, 4, e.seq) > ($2, $3, $4) "
     "ORDER BY at, item_kind, id LIMIT $5"};
@@ -56,6 +58,9 @@ TimelineItem item_at(const Row& row)
     item.reason = row.text(16);
     item.type = row.text(17);
     item.callback_number = row.text(18);
+    item.hidden = row.flag(19);
+    item.action = row.text(20);
+    item.action_reason = row.text(21);
     item.cursor = {.at = row.number(2), .kind = row.number(0), .id = row.number(1)};
     return item;
 }

@@ -102,6 +102,9 @@ struct TicketFilter {
     std::optional<domain::Priority> priority;
     std::optional<std::string> label;
     std::optional<domain::CustomerId> customer;
+    /// "spam", "noise", "incident", "merged": only what stands apart so. Nothing: spam and noise are left out, unless one
+    /// customer's tickets are asked for.
+    std::optional<std::string> aside;
     std::optional<base::Instant> overdue_at; ///< only tickets in the queue that were due before this instant
     TicketSort sort = TicketSort::updated;
 };
@@ -144,6 +147,8 @@ struct TicketRow {
     std::int32_t message_count = 0;
     std::int32_t revision = 1;
     std::string_view labels; ///< one a line, sorted; empty when none
+    std::string_view aside;  ///< as in Ticket
+    std::string_view language;
     TicketCursor cursor;
 };
 

@@ -40,6 +40,9 @@ struct TimelineItem {
     std::string_view reason;          ///< reply: why failed, unknown or to decide
     std::string_view type;            ///< event: its type; hand-over: its reference code
     std::string_view callback_number; ///< hand-over
+    bool hidden = false;              ///< message: the platform shows it to hardly anybody
+    std::string_view action;          ///< message: "hide queued", the last that was ordered on its platform and its state
+    std::string_view action_reason;   ///< why that failed or is tried again
     TimelineCursor cursor;
 };
 
