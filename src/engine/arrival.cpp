@@ -6,11 +6,13 @@
 #include "promises.hpp"
 #include "staff.hpp"
 #include "ticket_clocks.hpp"
+#include "triage.hpp"
 
 namespace sportello::engine {
 
 void judge(Arrival& arrival)
 {
+    triage(arrival);
     hear_of_outage(arrival);
     if (!arrival.opens) release_if_absent(arrival.tx, arrival.settings, arrival.ticket, arrival.now);
     plan_clocks(arrival); // after everything that says how urgent it is
@@ -19,6 +21,7 @@ void judge(Arrival& arrival)
 
 void follow_up(Arrival& arrival)
 {
+    keep_triage(arrival);
     note_outage(arrival);
     keep_promise(arrival);
     acknowledge(arrival);

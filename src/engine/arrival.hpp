@@ -2,16 +2,25 @@
 
 #include <sportello/domain/model.hpp>
 #include <sportello/domain/promise.hpp>
+#include <sportello/domain/triage.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/storage/transaction.hpp>
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace sportello::engine {
 
 struct OutageNews;
 struct PromiseBasis;
+
+/// A rule that has fired, and what it did, in words.
+struct FiredRule {
+    const domain::TriageRule* rule = nullptr;
+    std::vector<std::string> did;
+};
 
 /// A message of a customer that has found its ticket.
 struct Arrival {
@@ -24,6 +33,11 @@ struct Arrival {
     PromiseBasis* promise_basis = nullptr;       ///< what promises of this transaction go by
     std::optional<domain::Promise> promise = {}; ///< made for this message, which begins to wait
     std::shared_ptr<OutageNews> outage = {};     ///< what was heard of an outage, from judge() to follow_up()
+    // What judging has found, for what follows.
+    std::vector<FiredRule> fired = {};
+    std::optional<std::vector<std::string>> labels = {}; ///< that the ticket is to have; nothing: as they are
+    std::string aside_why = {};                          ///< why the message sets the ticket aside
+    bool brought_back = false;                           ///< it stood aside, and waits in the queue again
 };
 
 /// The rules that change the ticket itself, before it is stored and anybody is chosen for it: what it is about, how

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "outbox_accept.hpp"
+#include "shield_rules.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -90,6 +91,10 @@ asio::awaitable<Result<storage::ByHand>> ByHand::start(domain::TicketId id, Hand
         if (storage::waiting_by_hand(tx, id)) return Error(ErrorKind::conflict, "this ticket is being answered by hand");
         const auto answered = answered_message(tx, *ticket, draft.answers);
         if (!answered) return answered.error();
+        if (answered->visibility == domain::Visibility::public_) {
+            const auto safe = check_public_text(tx, settings_, *ticket, wait.text, draft.release_personal_data, command, now);
+            if (!safe) return safe.error();
+        }
         wait.ticket = id;
         wait.agent = command.actor.id;
         wait.channel = answered->channel;

@@ -5,7 +5,9 @@
 #include "chores.hpp"
 #include "delivered.hpp"
 #include "facts.hpp"
+#include "message_actions.hpp"
 #include "poller.hpp"
+#include "reactions.hpp"
 
 #include <sportello/engine/targets.hpp>
 #include <sportello/storage/channels.hpp>
@@ -58,7 +60,8 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
                                                                      outbox.wake();
                                                                      call_centre.wake();
                                                                  }),
-          regrouping(db, settings, clock), people(db, clock),
+          actions(executor, db, settings, connectors, clock), reactions(executor, db, settings, clock),
+          shield(db, settings, clock, [this] { actions.wake(); }), regrouping(db, settings, clock), people(db, clock),
           aids(
               db, settings, clock, [this] { outbox.wake(); }, [this] { clockwork_signal.notify(); }),
           chores(chores_of(ticketing, by_hand, office_hours, attendance, rota, targets, aids)), clockwork_signal(clock, executor),
@@ -90,6 +93,9 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     Rota rota;
     CallCentre call_centre;
     PhoneDesk phone_desk;
+    MessageActions actions;
+    Reactions reactions;
+    Shield shield;
     Regrouping regrouping;
     People people;
     Aids aids;
@@ -169,6 +175,7 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
         // Other units may be committed first: it is woken again for a while.
         if (base::to_micros(clock.now() - filled_for) <= settings.nudges->outbox_filled_at.load()) outbox.wake();
         if (settings.nudges->alarm_at.load() < base::to_micros(clockwork_wakes_at)) clockwork_signal.notify();
+        reactions.wake();
         for (auto entry = listeners.begin(); entry != listeners.end();) {
             if (const auto callback = entry->lock()) {
                 (*callback)();
@@ -199,6 +206,8 @@ void Engine::start()
     impl_->spawn(impl_->clockwork());
     impl_->spawn(impl_->incidents.run());
     impl_->spawn(impl_->call_centre.run());
+    impl_->spawn(impl_->actions.run());
+    impl_->spawn(impl_->reactions.run());
     for (const auto& poller : impl_->pollers) impl_->spawn(poller->run());
 }
 
@@ -209,6 +218,8 @@ asio::awaitable<void> Engine::stop()
     impl->clockwork_signal.notify();
     impl->incidents.stop();
     impl->call_centre.stop();
+    impl->actions.stop();
+    impl->reactions.stop();
     for (const auto& poller : impl->pollers) poller->stop();
     co_await impl->outbox.stop();
     // A poll under way ends with its platform's answer, at the latest with its deadline.
@@ -274,6 +285,11 @@ People& Engine::people()
 Aids& Engine::aids()
 {
     return impl_->aids;
+}
+
+Shield& Engine::shield()
+{
+    return impl_->shield;
 }
 
 const Settings& Engine::settings() const

@@ -3,6 +3,7 @@
 #include "facts.hpp"
 #include "promises.hpp"
 #include "settle.hpp"
+#include "shield_rules.hpp"
 
 #include <sportello/domain/hand_written.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -107,7 +108,7 @@ void credit_hand_written(Transaction& tx, const Settings& settings, storage::ByH
     wait.outcome = "published";
     storage::save_by_hand(tx, wait);
     const domain::Ticket before = *ticket;
-    domain::receive_own(*ticket, own, target_of(settings, *ticket), now);
+    domain::receive_own(*ticket, for_lists(settings, own), target_of(settings, *ticket), now);
     settle_promise(tx, settings, *ticket, own.at);
     (void)storage::save_ticket(tx, *ticket, &before); // read in this transaction: nobody was faster
     Command author;

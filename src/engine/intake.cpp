@@ -128,7 +128,10 @@ private:
         auto ticket = storage::find_ticket(tx_, id);
         if (!ticket) return;
         const domain::Ticket before = *ticket;
-        domain::reword(*ticket, old_text, new_text, now_, storage::is_subject_worded(tx_, id));
+        const bool worded = storage::is_subject_worded(tx_, id);
+        const std::string shown = settings_.personal_data.masked(new_text);
+        domain::reword(*ticket, settings_.personal_data.masked(old_text), shown, now_, worded);
+        domain::reword(*ticket, old_text, shown, now_, worded); // as it stood before personal data was masked here
         (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
     }
 

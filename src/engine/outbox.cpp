@@ -191,7 +191,7 @@ asio::awaitable<Result<domain::Reply>> Outbox::accept(domain::TicketId ticket, R
 asio::awaitable<Result<domain::Reply>> Outbox::cancel(domain::ReplyId id, Command command)
 {
     const Instant now = impl_->clock.now();
-    auto unit = [&](Transaction& tx) { return cancel_reply(tx, id, command, now); };
+    auto unit = [&](Transaction& tx) { return cancel_reply(tx, impl_->settings, id, command, now); };
     co_return co_await impl_->db.write(unit);
 }
 

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "settle.hpp"
+#include "shield_rules.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/permalinks.hpp>
@@ -235,6 +236,10 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     if (route == RouteKind::invitation && text.find(routes.private_link) == std::string::npos) {
         return invalid("/text", "an invitation holds the link " + routes.private_link);
     }
+    if (is_public(route)) {
+        const auto safe = check_public_text(tx, settings, *ticket, text, draft.release_personal_data, command, now);
+        if (!safe) return safe.error();
+    }
     const auto parts = parts_for(*answered, settings, route, text);
     if (!parts) return parts.error();
     const auto author = storage::find_agent(tx, command.actor.id);
@@ -256,14 +261,16 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     if (const auto kept = remember_made(tx, command, reply.id.value, now); !kept) return kept.error();
 
     const Ticket before = *ticket;
-    domain::accept_reply(*ticket, reply, author->name, now);
+    Reply shown = reply;
+    shown.text = settings.personal_data.masked(text);
+    domain::accept_reply(*ticket, shown, author->name, now);
     if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
     if (author->role != domain::Role::phone) storage::note_answered(tx, ticket->customer, command.actor.id, now);
     tell(tx, "reply.accepted", now, id, &command, reply_data(reply));
     return reply;
 }
 
-Result<Reply> cancel_reply(Transaction& tx, domain::ReplyId id, const Command& command, Instant now)
+Result<Reply> cancel_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Command& command, Instant now)
 {
     auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
@@ -284,7 +291,8 @@ Result<Reply> cancel_reply(Transaction& tx, domain::ReplyId id, const Command& c
     if (!ticket) return ticket.error();
     const Ticket before = *ticket;
     const auto last = storage::last_message_of(tx, ticket->id);
-    domain::cancel_reply(*ticket, last ? &*last : nullptr, now);
+    const auto shown = last ? std::optional(for_lists(settings, *last)) : std::nullopt;
+    domain::cancel_reply(*ticket, shown ? &*shown : nullptr, now);
     if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
     tell(tx, "reply.cancelled", now, reply->ticket, &command, reply_data(*reply));
     return reply;

@@ -14,7 +14,8 @@ namespace sportello::engine {
 
 [[nodiscard]] Result<domain::Reply> accept_reply(storage::Transaction& tx, const Settings& settings, domain::TicketId id,
                                                  const ReplyDraft& draft, const Command& command, base::Instant now);
-[[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
+[[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,
+                                                 const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> send_reply_now(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);
 /// What goes on the wire by this route, part by part. invalid_input for a text that does not fit.
 [[nodiscard]] Result<std::vector<std::string>> parts_for(const domain::Message& answered, const Settings& settings, domain::RouteKind route,

@@ -4,6 +4,7 @@
 #include "facts.hpp"
 #include "hand_written.hpp"
 #include "rating.hpp"
+#include "shield_rules.hpp"
 
 #include <sportello/domain/threading.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -157,7 +158,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why, std:
 {
     const Message& message = entry.message;
     const domain::IdentityId identity = message.identity ? *message.identity : undisclosed_author(tx_, message, now_);
-    domain::Ticket ticket = domain::open_ticket(message, target_of(settings_, message.brand), now_);
+    domain::Ticket ticket = domain::open_ticket(for_lists(settings_, message), target_of(settings_, message.brand), now_);
     ticket.brand = message.brand;
     ticket.channel = message.channel;
     ticket.platform = message.platform;
@@ -183,7 +184,7 @@ void Threader::open(const storage::NewMessage& entry, std::string_view why, std:
 void Threader::join(domain::Ticket ticket, const Message& message, std::string_view why)
 {
     const domain::Ticket before = ticket;
-    domain::receive_inbound(ticket, message, target_of(settings_, ticket), now_);
+    domain::receive_inbound(ticket, for_lists(settings_, message), target_of(settings_, ticket), now_);
     Arrival arrival{tx_, settings_, message, ticket, false, now_, &promise_basis_};
     judge(arrival);
     (void)storage::save_ticket(tx_, ticket, &before); // read in this transaction: nobody was faster
@@ -257,7 +258,7 @@ void Threader::join_own(domain::TicketId id, const Message& message)
     auto ticket = storage::find_ticket(tx_, id);
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
     const domain::Ticket before = *ticket;
-    domain::receive_own(*ticket, message, target_of(settings_, *ticket), now_);
+    domain::receive_own(*ticket, for_lists(settings_, message), target_of(settings_, *ticket), now_);
     settle_promise(tx_, settings_, *ticket, message.at);
     (void)storage::save_ticket(tx_, *ticket, &before);
     storage::set_threaded(tx_, message.id, id, storage::Intake::done);

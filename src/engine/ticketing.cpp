@@ -117,6 +117,19 @@ Result<void> set_status(Transaction& tx, const Settings& settings, Ticket& ticke
     return {};
 }
 
+/// Spam and noise are a person's to say and to unsay; what stands apart for an incident or a merge has its own way back.
+Result<void> set_aside(Ticket& ticket, const std::string& aside, Instant now)
+{
+    const auto is_ours = [](std::string_view word) { return word.empty() || word == "spam" || word == "noise"; };
+    if (!is_ours(aside)) return Error(ErrorKind::invalid_input, "spam or noise expected", {{"/aside", "spam, noise or empty expected"}});
+    if (!is_ours(ticket.aside)) {
+        return Error(ErrorKind::conflict, "the ticket stands apart for another reason", {{"/aside", "is \"" + ticket.aside + "\""}});
+    }
+    ticket.aside = aside;
+    ticket.updated_at = now;
+    return {};
+}
+
 } // namespace
 
 Ticketing::Ticketing(storage::Database& db, const Settings& settings, base::Clock& clock) : db_(db), settings_(settings), clock_(clock) {}
@@ -318,7 +331,7 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 auto subject = checked_text(*change.subject, subject_length, "/subject");
                 if (!subject) return subject.error();
                 storage::note_subject(tx, id, command.actor.id, now);
-                ticket.subject = std::move(*subject);
+                ticket.subject = settings_.personal_data.masked(*subject); // it stands in every list
                 ticket.updated_at = now;
                 data["subject"] = ticket.subject;
             }
@@ -328,6 +341,10 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 storage::set_labels(tx, id, *labels);
                 ticket.updated_at = now;
                 data["labels"] = *labels;
+            }
+            if (change.aside && *change.aside != ticket.aside) {
+                if (const auto done = set_aside(ticket, *change.aside, now); !done) return done.error();
+                data["aside"] = ticket.aside;
             }
             if (change.snoozed_until) {
                 if (const auto done = domain::snooze(ticket, *change.snoozed_until, now); !done) return done.error();

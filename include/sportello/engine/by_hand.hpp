@@ -20,6 +20,7 @@ struct HandDraft {
     std::string text;
     std::optional<domain::MessageId> answers;   ///< nothing: the newest message of the customer
     std::optional<domain::MessageId> last_seen; ///< the stale guard, as for a reply
+    bool release_personal_data = false;         ///< as for a reply
 };
 
 /// The last route, always open: a person writes the answer on the platform itself. The ticket waits meanwhile; our own post,

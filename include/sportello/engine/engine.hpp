@@ -12,6 +12,7 @@
 #include <sportello/engine/rota.hpp>
 #include <sportello/engine/settings.hpp>
 #include <sportello/engine/staffing.hpp>
+#include <sportello/engine/shield.hpp>
 #include <sportello/engine/ticketing.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] Regrouping& regrouping();
     [[nodiscard]] People& people();
     [[nodiscard]] Aids& aids();
+    [[nodiscard]] Shield& shield();
     [[nodiscard]] const Settings& settings() const;
 
     /// How the call centre is told of hand-overs; before start(). Outlives the engine. Without one nothing is told.

@@ -30,6 +30,7 @@ struct ReplyDraft {
     std::optional<domain::MessageId> answers;   ///< the message answered; nothing: the newest that is still there
     std::optional<domain::MessageId> last_seen; ///< the newest inbound message its author saw: the stale guard
     base::Duration undo{0};                     ///< 0 to 60 s: held back so long
+    bool release_personal_data = false;         ///< what looks like personal data in a public text is none
     bool confirm_duplicate = false;             ///< send although the same text went to the same place in the last 24 h
 };
 
@@ -51,7 +52,7 @@ public:
     /// Stores the reply and its parts before it answers. Errors: conflict "stale" with the newer messages' ids in
     /// fields() (pointer "/last_seen"); conflict with pointer "/route" for a route that is closed (why, in words) and
     /// "/confirm_duplicate" for a text that was sent there already; invalid_input for empty, too long, or a visibility the
-    /// ticket does not have.
+    /// ticket does not have, and with "/release_personal_data" for personal data that would stand in public.
     boost::asio::awaitable<Result<domain::Reply>> accept(domain::TicketId ticket, ReplyDraft draft, Command command);
     /// Inside the undo window, before the first byte; else conflict.
     boost::asio::awaitable<Result<domain::Reply>> cancel(domain::ReplyId id, Command command);

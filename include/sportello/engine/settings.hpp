@@ -8,6 +8,8 @@
 #include <sportello/domain/rota.hpp>
 #include <sportello/domain/threading.hpp>
 #include <sportello/engine/brand_calendar.hpp>
+#include <sportello/domain/personal_data.hpp>
+#include <sportello/domain/triage.hpp>
 
 #include <sportello/domain/targets.hpp>
 #include <chrono>
@@ -155,6 +157,9 @@ struct Settings {
     OutageSettings outages;
     std::vector<TeamSettings> teams;
     RotaSettings rota;
+    std::vector<domain::TriageRule> rules;                          ///< in their order
+    domain::PersonalDataFinder personal_data;                       ///< with the company's own on its allow-list
+    bool set_noise_aside = true;                                    ///< spam and noise do not wait in the queue
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised
     /// Remembers beside the database how far sending had come (storage/lineage.hpp); empty: a restore goes unnoticed.
     std::filesystem::path lineage_file;

@@ -26,6 +26,7 @@ struct TicketChange {
     std::optional<std::vector<std::string>> labels;
     std::optional<std::string> subject;
     std::optional<std::optional<base::Instant>> snoozed_until;
+    std::optional<std::string> aside; ///< "spam", "noise"; empty: back into the queue
 };
 
 struct Note {
