@@ -35,7 +35,7 @@ struct Api::Impl {
     {
     }
 
-    static const std::array<std::span<const Route>, 19> tables;
+    static const std::array<std::span<const Route>, 20> tables;
 
     Options options;
     Metrics metrics;
@@ -47,10 +47,11 @@ struct Api::Impl {
     Pipeline pipeline;
 };
 
-const std::array<std::span<const Route>, 19> Api::Impl::tables{
+const std::array<std::span<const Route>, 20> Api::Impl::tables{
     session_routes(), ticket_routes(),  reply_routes(),      by_hand_routes(),   uncertain_routes(), incident_routes(), agent_routes(),
     office_routes(),  live_routes(),    token_routes(),      operation_routes(), hook_routes(),      shift_routes(),    handover_routes(),
-    report_routes(),  control_routes(), regrouping_routes(), people_routes(),    aid_routes()};
+    report_routes(),  control_routes(), regrouping_routes(), people_routes(),    aid_routes(),
+    message_routes()};
 
 Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options options)

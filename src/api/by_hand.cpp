@@ -3,6 +3,7 @@
 #include "fields.hpp"
 #include "query.hpp"
 #include "routes_json.hpp"
+#include "shielded.hpp"
 #include "ticket_json.hpp"
 
 #include <sportello/storage/agents.hpp>
@@ -43,9 +44,13 @@ awaitable<Answer> list_reply_routes(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-awaitable<Answer> show_wait(Context& context, storage::ByHand wait, int status)
+awaitable<Answer> show_wait(Context& context, Call& call, storage::ByHand wait, int status)
 {
+    const auto actor = call.caller->actor();
     auto read = [&](Transaction& tx) -> Result<std::string> {
+        const auto ticket = visible_ticket(tx, wait.ticket, actor);
+        if (!ticket) return ticket.error();
+        wait.text = Shielded(tx, context.engine.settings(), actor, *ticket).plain(wait.text, true);
         const auto agent = storage::find_agent(tx, wait.agent);
         std::string body;
         JsonWriter json(body);
@@ -55,6 +60,15 @@ awaitable<Answer> show_wait(Context& context, storage::ByHand wait, int status)
     auto body = co_await context.db.read(read);
     if (!body) co_return body.error();
     co_return json_response(status, std::move(*body));
+}
+
+Answer refusal_of_draft(const Call& call, const base::Error& error)
+{
+    Problem problem = problem_of(error);
+    for (const auto& field : error.fields()) {
+        if (field.pointer == "/release_personal_data") problem.code = "personal_data";
+    }
+    return call.refuse(problem);
 }
 
 /// POST /v1/tickets/{id}/by-hand
@@ -67,13 +81,14 @@ awaitable<Answer> start_by_hand(Context& context, Call& call)
     draft.text = fields.text("text", {1, 25'000});
     const auto answers = fields.maybe_number("answers", 1, INT64_MAX);
     const auto last_seen = fields.maybe_number("last_seen", 1, INT64_MAX);
+    draft.release_personal_data = fields.maybe_flag("release_personal_data").value_or(false);
     if (answers) draft.answers = domain::MessageId{*answers};
     if (last_seen) draft.last_seen = domain::MessageId{*last_seen};
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     auto order = command(call);
     auto started = co_await context.engine.by_hand().start(TicketId{*id}, std::move(draft), std::move(order));
-    if (!started) co_return started.error();
-    co_return co_await show_wait(context, std::move(*started), 201);
+    if (!started) co_return refusal_of_draft(call, started.error());
+    co_return co_await show_wait(context, call, std::move(*started), 201);
 }
 
 /// POST /v1/tickets/{id}/by-hand/keep
@@ -86,7 +101,7 @@ awaitable<Answer> keep_by_hand(Context& context, Call& call)
     auto order = command(call);
     auto kept = co_await context.engine.by_hand().keep_waiting(TicketId{*id}, std::move(order));
     if (!kept) co_return kept.error();
-    co_return co_await show_wait(context, std::move(*kept), 200);
+    co_return co_await show_wait(context, call, std::move(*kept), 200);
 }
 
 /// DELETE /v1/tickets/{id}/by-hand
@@ -97,7 +112,7 @@ awaitable<Answer> give_up_by_hand(Context& context, Call& call)
     auto order = command(call);
     auto ended = co_await context.engine.by_hand().give_up(TicketId{*id}, std::move(order));
     if (!ended) co_return ended.error();
-    co_return co_await show_wait(context, std::move(*ended), 200);
+    co_return co_await show_wait(context, call, std::move(*ended), 200);
 }
 
 constexpr Route routes[] = {

@@ -75,6 +75,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> people_routes();
 [[nodiscard]] std::span<const Route> aid_routes();
 [[nodiscard]] std::span<const Route> reply_routes();
+[[nodiscard]] std::span<const Route> message_routes();
 [[nodiscard]] std::span<const Route> by_hand_routes();
 [[nodiscard]] std::span<const Route> uncertain_routes();
 [[nodiscard]] std::span<const Route> incident_routes();

@@ -93,12 +93,12 @@ awaitable<Answer> contract(Context&, Call&)
     co_return json_response(200, std::string(openapi_json()));
 }
 
-void write_first_tickets(JsonWriter& json, Transaction& tx, const Caller& caller, base::Instant now)
+void write_first_tickets(JsonWriter& json, Transaction& tx, const Caller& caller, const engine::Settings& settings, base::Instant now)
 {
     storage::TicketFilter filter;
     filter.brands = caller.agent.brands;
     filter.sort = storage::TicketSort::due;
-    json.key("tickets").raw(ticket_page_json(tx, filter, std::nullopt, first_page, now));
+    json.key("tickets").raw(ticket_page_json(tx, filter, std::nullopt, first_page, settings, now));
 }
 
 /// GET /v1/bootstrap
@@ -131,7 +131,7 @@ awaitable<Answer> get_bootstrap(Context& context, Call& call)
         write_agents(json, tx);
         json.key("queue");
         write_queue(json, tx, settings, actor, now);
-        write_first_tickets(json, tx, *call.caller, now);
+        write_first_tickets(json, tx, *call.caller, settings, now);
         json.close_object();
         return body;
     };

@@ -29,14 +29,14 @@ using storage::Transaction;
 /// Of a ticket's story, when looking for what a stale reply missed.
 constexpr std::int64_t most_items_searched = 10'000;
 
-std::string reply_json(const domain::Reply& reply, std::string_view author, bool automatic)
+std::string reply_json(const domain::Reply& reply, std::string_view author, bool automatic, const Shielded& shielded)
 {
     std::string body;
     JsonWriter json(body);
     json.open_object()
         .member("id", reply.id.value)
         .member("ticket", reply.ticket.value)
-        .member("text", reply.text)
+        .member("text", shielded.plain(reply.text, reply.visibility == domain::Visibility::public_, reply.author))
         .member("visibility", domain::to_string(reply.visibility))
         .member("route", domain::to_string(reply.route))
         .key("author");
@@ -65,7 +65,10 @@ awaitable<Answer> show_reply(Context& context, Call& call, ReplyId id, int statu
         const auto reply = visible_reply(tx, id, actor);
         if (!reply) return reply.error();
         const auto author = storage::find_agent(tx, reply->author);
-        return reply_json(*reply, author ? author->name : std::string(), storage::automatic_mark(tx, id).has_value());
+        const auto ticket = storage::find_ticket(tx, reply->ticket);
+        if (!ticket) return ticket.error();
+        const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
+        return reply_json(*reply, author ? author->name : std::string(), storage::automatic_mark(tx, id).has_value(), shielded);
     };
     auto body = co_await context.db.read(read);
     if (!body) co_return body.error();
@@ -90,13 +93,17 @@ awaitable<Result<domain::MessageId>> seen_message(Context& context, Call& call, 
 /// The 409 of a stale reply, with what the customer wrote after the message its author saw.
 awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain::MessageId last_seen)
 {
+    const auto actor = call.caller->actor();
     auto read = [&](Transaction& tx) -> Result<std::string> {
+        const auto ticket = visible_ticket(tx, id, actor);
+        if (!ticket) return ticket.error();
+        const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
         std::string missed;
         JsonWriter json(missed);
         json.open_array();
         storage::for_each_timeline_item(tx, id, std::nullopt, most_items_searched, [&](const storage::TimelineItem& item) {
             const bool inbound = item.kind == storage::TimelineKind::message && item.direction == "inbound";
-            if (inbound && item.id > last_seen.value) write_timeline_item(json, item);
+            if (inbound && item.id > last_seen.value) write_timeline_item(json, item, shielded);
         });
         json.close_array();
         return missed;
@@ -109,12 +116,16 @@ awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain
     co_return call.refuse(problem);
 }
 
+bool names(const Error& error, std::string_view pointer)
+{
+    const auto& fields = error.fields();
+    return std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.pointer == pointer; });
+}
+
 /// A conflict that its pointer tells apart.
 bool is_about(const Error& error, std::string_view pointer)
 {
-    const auto& fields = error.fields();
-    return error.kind() == ErrorKind::conflict &&
-           std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.pointer == pointer; });
+    return error.kind() == ErrorKind::conflict && names(error, pointer);
 }
 
 /// Conflicts that a program reacts to have codes of their own.
@@ -123,6 +134,7 @@ Answer refusal_of_reply(const Call& call, const Error& error)
     Problem problem = problem_of(error);
     if (is_about(error, "/route")) problem.code = "route_closed";
     if (is_about(error, "/confirm_duplicate")) problem.code = "duplicate_text";
+    if (names(error, "/release_personal_data")) problem.code = "personal_data";
     return call.refuse(problem);
 }
 
@@ -149,6 +161,7 @@ awaitable<Answer> post_reply(Context& context, Call& call)
     const auto answers = fields.maybe_number("answers", 1, INT64_MAX);
     if (answers) draft.answers = domain::MessageId{*answers};
     draft.confirm_duplicate = fields.maybe_flag("confirm_duplicate").value_or(false);
+    draft.release_personal_data = fields.maybe_flag("release_personal_data").value_or(false);
     const auto seen = fields.maybe_number_or_text("last_seen");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
 

@@ -62,6 +62,12 @@ void read_place(Query& query, TicketFilter& filter, const Caller& caller, const 
     }
 }
 
+std::optional<std::string> parse_aside(std::string_view word)
+{
+    const bool known = word == "spam" || word == "noise" || word == "incident" || word == "merged";
+    return known ? std::optional(std::string(word)) : std::nullopt;
+}
+
 std::optional<TicketSort> parse_sort(std::string_view word)
 {
     if (word == "due") return TicketSort::due;
@@ -79,6 +85,7 @@ TicketListRequest read_ticket_list(Query& query, const Caller& caller, const eng
     read_assignee(query, filter, caller);
     read_place(query, filter, caller, settings);
     filter.priority = query.word("priority", domain::parse_priority, "low, normal, high, urgent");
+    filter.aside = query.word("aside", parse_aside, "spam, noise, incident, merged");
     if (const auto label = query.text("label")) filter.label = std::string(*label);
     if (const auto customer = query.number("customer", 1, INT64_MAX)) filter.customer = domain::CustomerId{*customer};
     if (query.flag("overdue").value_or(false)) filter.overdue_at = now;

@@ -2,6 +2,7 @@
 
 #include "query.hpp"
 #include "routes_json.hpp"
+#include "shielded.hpp"
 
 #include <sportello/domain/queue_order.hpp>
 #include <sportello/engine/targets.hpp>
@@ -10,6 +11,7 @@
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/promises.hpp>
 #include <sportello/storage/timeline.hpp>
+#include <sportello/storage/triage.hpp>
 
 #include <chrono>
 
@@ -33,8 +35,17 @@ void write_labels(JsonWriter& json, std::string_view lines)
     json.close_array();
 }
 
+/// A text that stands in a list, where nobody sees personal data. It was masked before it was stored; what is found all
+/// the same was stored before that was done, or before somebody told what contract numbers look like.
+void write_list_text(JsonWriter& json, std::string_view name, std::string_view text, const engine::Settings& settings)
+{
+    const auto found = settings.personal_data.find(text);
+    if (found.empty()) json.member(name, text);
+    else json.member(name, domain::mask(text, found));
+}
+
 /// The members of a line, without the brackets around them.
-void write_summary_members(JsonWriter& json, const TicketRow& row, base::Instant now)
+void write_summary_members(JsonWriter& json, const TicketRow& row, const engine::Settings& settings, base::Instant now)
 {
     json.member("id", row.id.value)
         .member("brand", row.brand)
@@ -42,8 +53,8 @@ void write_summary_members(JsonWriter& json, const TicketRow& row, base::Instant
         .member("platform", row.platform)
         .member("visibility", row.visibility)
         .member("status", row.status)
-        .member("priority", domain::to_string(row.priority))
-        .member("subject", row.subject);
+        .member("priority", domain::to_string(row.priority));
+    write_list_text(json, "subject", row.subject, settings);
     write_labels(json, row.labels);
     json.key("assignee");
     if (row.assignee) {
@@ -61,9 +72,9 @@ void write_summary_members(JsonWriter& json, const TicketRow& row, base::Instant
         .member("updated_at", row.updated_at)
         .member("last_inbound_at", row.last_inbound_at)
         .key("last_message")
-        .open_object()
-        .member("text", row.last_text)
-        .member("at", row.last_at)
+        .open_object();
+    write_list_text(json, "text", row.last_text, settings);
+    json.member("at", row.last_at)
         .member("direction", row.last_direction)
         .close_object()
         .member("first_response_at", row.first_response_at)
@@ -71,6 +82,8 @@ void write_summary_members(JsonWriter& json, const TicketRow& row, base::Instant
         .member("overdue", row.waiting_since && row.due_at && *row.due_at < now)
         .member("waiting_since", row.waiting_since)
         .member("snoozed_until", row.snoozed_until)
+        .text_or_null("aside", row.aside)
+        .text_or_null("language", row.language)
         .member("message_count", row.message_count)
         .member("revision", row.revision);
 }
@@ -90,7 +103,7 @@ std::string due_reason(const domain::Ticket& ticket, const engine::Settings& set
            base::to_rfc3339(*ticket.waiting_since);
 }
 
-void write_handover_member(JsonWriter& json, Transaction& tx, domain::TicketId id)
+void write_handover_member(JsonWriter& json, Transaction& tx, domain::TicketId id, const Shielded& shielded)
 {
     json.key("handover");
     const auto handovers = storage::handovers_of(tx, id);
@@ -99,7 +112,8 @@ void write_handover_member(JsonWriter& json, Transaction& tx, domain::TicketId i
         return;
     }
     const auto& last = handovers.back();
-    write_handover(json, last.id, last.ticket, last.reference, last.callback_number, last.note, last.at);
+    write_handover(json, last.id, last.ticket, last.reference, shielded.number(last.callback_number, last.agent),
+                   shielded.plain(last.note, false, last.agent), last.at);
 }
 
 /// Where the thread stands on the platform: the root post if we know it, else the customer's last message.
@@ -113,7 +127,7 @@ std::string permalink(Transaction& tx, const domain::Ticket& ticket)
     return last ? last->permalink : std::string();
 }
 
-void write_context(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket)
+void write_context(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket, const Shielded& shielded)
 {
     json.key("context");
     const auto post = storage::context_message(tx, ticket.channel, ticket.root_id);
@@ -124,25 +138,27 @@ void write_context(JsonWriter& json, Transaction& tx, const domain::Ticket& tick
     json.open_object()
         .member("platform_id", post->platform_id)
         .member("author", post->author_name)
-        .member("text", post->text)
+        .member("text", shielded.plain(post->text, true))
         .member("at", post->at)
         .text_or_null("permalink", post->permalink)
         .close_object();
 }
 
 /// The ways to answer the newest message, and whether somebody is answering by hand: known before anybody types.
-void write_answers(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket, const engine::Settings& settings, base::Instant now)
+void write_answers(JsonWriter& json, Transaction& tx, const domain::Ticket& ticket, const engine::Settings& settings,
+                   const Shielded& shielded, base::Instant now)
 {
     json.key("routes");
     const auto routes = engine::routes_of_ticket(tx, settings, ticket, now, 1);
     if (routes.empty()) json.value(nullptr);
     else write_message_routes(json, routes.front());
     json.key("by_hand");
-    const auto wait = storage::waiting_by_hand(tx, ticket.id);
+    auto wait = storage::waiting_by_hand(tx, ticket.id);
     if (!wait) {
         json.value(nullptr);
         return;
     }
+    wait->text = shielded.plain(wait->text, true);
     const auto agent = storage::find_agent(tx, wait->agent);
     write_by_hand(json, *wait, agent ? agent->name : std::string());
 }
@@ -188,17 +204,27 @@ void write_life(JsonWriter& json, const domain::Ticket& ticket)
     const auto id_or_null = [&](std::string_view name, std::optional<domain::TicketId> id) {
         json.member(name, id ? std::optional(id->value) : std::nullopt);
     };
-    json.text_or_null("aside", ticket.aside).member("solved_at", ticket.solved_at).member("closed_at", ticket.closed_at);
+    json.member("solved_at", ticket.solved_at).member("closed_at", ticket.closed_at);
     id_or_null("merged_into", ticket.merged_into);
     id_or_null("follow_up_of", ticket.follow_up_of);
 }
 
+/// The canned replies that rules offer.
+void write_proposals(JsonWriter& json, Transaction& tx, domain::TicketId id)
+{
+    json.key("proposals").open_array();
+    for (const storage::ReplyProposal& proposal : storage::proposals_of(tx, id)) {
+        json.open_object().member("canned_reply", proposal.canned_reply).member("rule", proposal.rule).close_object();
+    }
+    json.close_array();
+}
+
 } // namespace
 
-void write_ticket_summary(JsonWriter& json, const TicketRow& row, base::Instant now)
+void write_ticket_summary(JsonWriter& json, const TicketRow& row, const engine::Settings& settings, base::Instant now)
 {
     json.open_object();
-    write_summary_members(json, row, now);
+    write_summary_members(json, row, settings, now);
     json.close_object();
 }
 
@@ -208,7 +234,7 @@ std::string_view cursor_word(storage::TicketSort sort)
 }
 
 std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filter, std::optional<storage::TicketCursor> after,
-                             std::int64_t limit, base::Instant now)
+                             std::int64_t limit, const engine::Settings& settings, base::Instant now)
 {
     std::string page;
     page.reserve(static_cast<std::size_t>(limit) * 800 + 64);
@@ -219,7 +245,7 @@ std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filte
     // One row more than asked tells whether there is a next page.
     storage::for_each_ticket_row(tx, filter, after, limit + 1, [&](const TicketRow& row) {
         if (++count > limit) return;
-        write_ticket_summary(json, row, now);
+        write_ticket_summary(json, row, settings, now);
         last = row.cursor;
     });
     json.close_array().key("next_cursor");
@@ -242,18 +268,20 @@ Result<TicketDocument> ticket_document(Transaction& tx, domain::TicketId id, con
 {
     const auto ticket = visible_ticket(tx, id, actor);
     if (!ticket) return ticket.error();
+    const Shielded shielded(tx, settings, actor, *ticket);
     TicketDocument document{.json = {}, .revision = ticket->revision};
     JsonWriter json(document.json);
     json.open_object();
-    storage::with_ticket_row(tx, id, [&](const TicketRow& row) { write_summary_members(json, row, now); });
+    storage::with_ticket_row(tx, id, [&](const TicketRow& row) { write_summary_members(json, row, settings, now); });
     json.member("first_inbound_at", ticket->first_inbound_at);
     write_life(json, *ticket);
-    write_handover_member(json, tx, id);
+    write_handover_member(json, tx, id, shielded);
     json.text_or_null("permalink", permalink(tx, *ticket));
-    write_context(json, tx, *ticket);
-    write_answers(json, tx, *ticket, settings, now);
+    write_context(json, tx, *ticket, shielded);
+    write_answers(json, tx, *ticket, settings, shielded, now);
     write_clocks(json, tx, *ticket);
     write_acknowledgement(json, tx, id);
+    write_proposals(json, tx, id);
     const auto place = domain::queue_place(*ticket);
     json.key("reasons")
         .open_object()

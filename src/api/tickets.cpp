@@ -42,7 +42,7 @@ awaitable<Answer> list_tickets(Context& context, Call& call)
     if (const auto problem = query.refusal()) co_return call.refuse(*problem);
     const auto now = context.clock.now();
     auto read = [&](Transaction& tx) -> Result<std::string> {
-        return ticket_page_json(tx, request.filter, request.after, request.limit, now);
+        return ticket_page_json(tx, request.filter, request.after, request.limit, context.engine.settings(), now);
     };
     auto page = co_await context.db.read(read);
     if (!page) co_return page.error();
@@ -64,6 +64,12 @@ std::optional<domain::TicketStatus> parse_settable_status(std::string_view word)
     return automatic ? std::nullopt : status;
 }
 
+std::optional<std::string> parse_settable_aside(std::string_view word)
+{
+    const bool known = word.empty() || word == "spam" || word == "noise";
+    return known ? std::optional(std::string(word)) : std::nullopt;
+}
+
 engine::TicketChange read_change(Fields& fields)
 {
     engine::TicketChange change;
@@ -75,6 +81,7 @@ engine::TicketChange read_change(Fields& fields)
     change.priority = fields.maybe_word("priority", domain::parse_priority, "low, normal, high, urgent");
     change.labels = fields.maybe_texts("labels", 20, {1, 50});
     change.subject = fields.maybe_text("subject", {1, 200});
+    change.aside = fields.maybe_word("aside", parse_settable_aside, "spam, noise, or nothing to bring it back");
     change.snoozed_until = fields.nullable_time("snoozed_until");
     return change;
 }
@@ -123,7 +130,9 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
 
     const auto actor = call.caller->actor();
     auto read = [&](Transaction& tx) -> Result<std::string> {
-        if (const auto ticket = visible_ticket(tx, TicketId{*id}, actor); !ticket) return ticket.error();
+        const auto ticket = visible_ticket(tx, TicketId{*id}, actor);
+        if (!ticket) return ticket.error();
+        const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
         std::string page;
         JsonWriter json(page);
         json.open_object().key("items").open_array();
@@ -131,7 +140,7 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
         storage::TimelineCursor last;
         storage::for_each_timeline_item(tx, TicketId{*id}, after, limit + 1, [&](const storage::TimelineItem& item) {
             if (++count > limit) return;
-            write_timeline_item(json, item);
+            write_timeline_item(json, item, shielded);
             last = item.cursor;
         });
         json.close_array().key("next_cursor");
@@ -199,10 +208,18 @@ awaitable<Answer> add_note(Context& context, Call& call)
     item.agent = note->author;
     item.author_name = call.caller->agent.name;
     item.text = note->text;
-    std::string body;
-    JsonWriter json(body);
-    write_timeline_item(json, item);
-    co_return json_response(201, std::move(body));
+    const auto actor = call.caller->actor();
+    auto show = [&](Transaction& tx) -> Result<std::string> {
+        const auto ticket = visible_ticket(tx, TicketId{*id}, actor);
+        if (!ticket) return ticket.error();
+        std::string body;
+        JsonWriter json(body);
+        write_timeline_item(json, item, Shielded(tx, context.engine.settings(), actor, *ticket));
+        return body;
+    };
+    auto body = co_await context.db.read(show);
+    if (!body) co_return body.error();
+    co_return json_response(201, std::move(*body));
 }
 
 constexpr Route routes[] = {

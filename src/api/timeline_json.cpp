@@ -34,6 +34,22 @@ void write_message_members(JsonWriter& json, std::string_view permalink, std::st
     json.text_or_null("permalink", permalink).text_or_null("in_reply_to", parent).member("edited_at", edited_at).member("deleted", deleted);
 }
 
+/// Whether the platform shows it, and what was ordered about that.
+void write_hiding(JsonWriter& json, const TimelineItem& item)
+{
+    json.member("hidden", item.hidden).key("hiding");
+    const auto blank = item.action.find(' ');
+    if (blank == std::string_view::npos) {
+        json.value(nullptr);
+        return;
+    }
+    json.open_object()
+        .member("action", item.action.substr(0, blank))
+        .member("state", item.action.substr(blank + 1))
+        .text_or_null("reason", item.action_reason)
+        .close_object();
+}
+
 } // namespace
 
 void write_delivery(JsonWriter& json, std::string_view state, std::string_view platform_id, std::string_view reason)
@@ -50,7 +66,7 @@ void write_author_of_reply(JsonWriter& json, domain::AgentId author, std::string
     else write_author(json, "agent", author, name);
 }
 
-void write_timeline_item(JsonWriter& json, const TimelineItem& item)
+void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shielded& shielded)
 {
     const bool spoken = item.kind == TimelineKind::message || item.kind == TimelineKind::reply;
     const bool is_event = item.kind == TimelineKind::event;
@@ -62,14 +78,22 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item)
     json.key("author");
     if (item.kind == TimelineKind::reply && item.agent) write_author_of_reply(json, *item.agent, item.author_name);
     else write_author(json, author_kind(item), item.agent, item.author_name);
-    json.member("text", is_event ? std::string_view() : item.text)
+    const auto shown = is_event ? Shielded::Text() : shielded.show(item.text, spoken && item.visibility == "public", item.agent);
+    json.member("text", shown.text)
         .member("visibility", spoken ? item.visibility : std::string_view("internal"))
         .key("delivery");
     if (item.kind == TimelineKind::reply) write_delivery(json, item.delivery, item.platform_id, item.reason);
     else json.value(nullptr);
     json.member("direction", spoken ? item.direction : std::string_view("internal"));
     if (spoken) write_message_members(json, item.permalink, item.parent_id, item.edited_at, item.deleted_at.has_value());
-    if (item.kind == TimelineKind::handover) { json.member("reference", item.type).member("callback_number", item.callback_number); }
+    if (item.kind == TimelineKind::message) write_hiding(json, item);
+    if (!is_event) {
+        json.key("personal_data");
+        write_spans(json, shown.spans);
+    }
+    if (item.kind == TimelineKind::handover) {
+        json.member("reference", item.type).member("callback_number", shielded.number(item.callback_number, item.agent));
+    }
     if (is_event) json.member("type", item.type).key("data").raw(item.text.empty() ? "{}" : item.text);
     json.close_object();
 }

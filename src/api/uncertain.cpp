@@ -2,6 +2,7 @@
 #include "context.hpp"
 #include "json_writer.hpp"
 #include "query.hpp"
+#include "shielded.hpp"
 #include "timeline_json.hpp"
 
 #include <sportello/storage/agents.hpp>
@@ -46,7 +47,8 @@ std::optional<Wanted> parse_wanted(std::string_view words)
 }
 
 /// One reply with what a decision needs: where to look, what was sent, since when nobody knows.
-void write_uncertain(JsonWriter& json, Transaction& tx, const domain::Reply& reply, const domain::ReplyPart* part)
+void write_uncertain(JsonWriter& json, Transaction& tx, const domain::Reply& reply, const domain::ReplyPart* part,
+                     const engine::Settings& settings)
 {
     const auto author = storage::find_agent(tx, reply.author);
     const auto target = storage::find_message_by_platform_id(tx, reply.channel, reply.target_id);
@@ -56,7 +58,7 @@ void write_uncertain(JsonWriter& json, Transaction& tx, const domain::Reply& rep
         .member("channel", reply.channel)
         .member("route", domain::to_string(reply.route))
         .member("visibility", domain::to_string(reply.visibility))
-        .member("text", part ? part->text : reply.text)
+        .member("text", settings.personal_data.masked(part ? part->text : reply.text)) // a list: the ticket shows it in full
         .member("part", part ? part->number : 1)
         .member("parts", part ? part->count : 1)
         .key("author");
@@ -101,11 +103,11 @@ awaitable<Answer> list_uncertain(Context& context, Call& call)
         const bool more = static_cast<std::int64_t>(parts.size()) > limit;
         if (more) parts.pop_back();
         for (const OutboxPart& part : parts) {
-            if (visible(part.reply)) write_uncertain(json, tx, part.reply, &part.part);
+            if (visible(part.reply)) write_uncertain(json, tx, part.reply, &part.part, context.engine.settings());
         }
         if (wanted.doubled && after.value == 0) {
             for (const domain::Reply& reply : storage::doubled_replies(tx, now - doubled_shown_for)) {
-                if (visible(reply)) write_uncertain(json, tx, reply, nullptr);
+                if (visible(reply)) write_uncertain(json, tx, reply, nullptr, context.engine.settings());
             }
         }
         json.close_array().key("next_cursor");

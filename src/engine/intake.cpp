@@ -132,7 +132,7 @@ private:
         const std::string shown = settings_.personal_data.masked(new_text);
         domain::reword(*ticket, settings_.personal_data.masked(old_text), shown, now_, worded);
         domain::reword(*ticket, old_text, shown, now_, worded); // as it stood before personal data was masked here
-        (void)storage::save_ticket(tx_, *ticket, &before); // read in this transaction: nobody was faster
+        (void)storage::save_ticket(tx_, *ticket, &before);      // read in this transaction: nobody was faster
     }
 
     void tell_change(std::string_view type, const StoredItem& stored, const PlatformItem& item)

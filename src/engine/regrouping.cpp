@@ -1,6 +1,7 @@
 #include <sportello/engine/regrouping.hpp>
 
 #include "facts.hpp"
+#include "shield_rules.hpp"
 #include "ticket_story.hpp"
 
 #include <sportello/domain/regrouping.hpp>
@@ -200,7 +201,7 @@ Result<Ticket> split_in(Transaction& tx, const Settings& settings, TicketId id, 
     if (!agent) return agent.error();
 
     std::erase_if(inbound, [&](const domain::Message& message) { return std::ranges::find(chosen, message.id) == chosen.end(); });
-    auto made = split_off(tx, *ticket, inbound.front(), agent->name, now);
+    auto made = split_off(tx, *ticket, for_lists(settings, inbound.front()), agent->name, now);
     if (!made) return made.error();
     storage::Regrouping order;
     order.split = true;

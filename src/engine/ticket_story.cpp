@@ -63,13 +63,14 @@ std::vector<domain::Said> story_of(Transaction& tx, const Settings& settings, do
     for (const domain::Message& message : storage::messages_of(tx, ticket)) {
         if (message.reply || start.is_before(message) || storage::is_rating_answer(tx, message.id)) continue;
         const bool inbound = message.direction == domain::Direction::inbound;
-        said.push_back({inbound ? message.id : domain::MessageId{}, message.at, message.direction, message.text, true});
+        said.push_back(
+            {inbound ? message.id : domain::MessageId{}, message.at, message.direction, settings.personal_data.masked(message.text), true});
     }
     for (const domain::Reply& reply : storage::replies_of_ticket(tx, ticket)) {
         if (reply.state == domain::Delivery::cancelled || storage::automatic_mark(tx, reply.id)) continue;
         const bool out = reply.state == domain::Delivery::published;
         const Instant at = out ? reply.published_at.value_or(reply.accepted_at) : reply.accepted_at;
-        said.push_back({{}, at, domain::Direction::outbound, reply.text, out});
+        said.push_back({{}, at, domain::Direction::outbound, settings.personal_data.masked(reply.text), out});
     }
     return said;
 }

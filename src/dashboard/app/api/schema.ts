@@ -768,6 +768,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a message with its personal data.
+         * @description For the ticket's assignee and supervisors. Each look is written into the ticket's story (`personal_data.revealed`: who and which kinds, never what).
+         */
+        post: operations["reveal_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/personal-data/{number}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+                /** @description Of the find in the message, from 1. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is no personal data.
+         * @description For the ticket's assignee and supervisors. In this ticket that value is masked no more outside of lists, and may be repeated in public. Written into the ticket's story.
+         */
+        post: operations["release_personal_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide a customer's public comment or answer on its platform.
+         * @description Ordered durably and tried until it is known to be done; the timeline tells how it stands. 409 for a message of ours, a private or deleted one, and on a channel that runs without publishing.
+         */
+        post: operations["hide_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/unhide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a hidden message to all again. */
+        post: operations["unhide_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/replies/{id}/now": {
         parameters: {
             query?: never;
@@ -1566,7 +1653,7 @@ export interface components {
             /** @description What happened, where, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "route_closed" | "duplicate_text" | "confirm_resend" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "route_closed" | "duplicate_text" | "personal_data" | "confirm_resend" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
             request_id: string;
             errors?: {
                 /**
@@ -1846,6 +1933,7 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
             status: components["schemas"]["Status"];
             priority: components["schemas"]["Priority"];
+            /** @description Personal data is masked. */
             subject: string;
             labels: string[];
             assignee: components["schemas"]["Person"] | null;
@@ -1863,6 +1951,13 @@ export interface components {
             /** @description The oldest inbound message not yet answered; null when none. */
             waiting_since: components["schemas"]["MaybeTime"];
             snoozed_until: components["schemas"]["MaybeTime"];
+            /**
+             * @description Why it does not wait in the queue; null when it does.
+             * @enum {string|null}
+             */
+            aside: "spam" | "noise" | "incident" | "merged" | null;
+            /** @description That the customer writes in, ISO 639-1; null when it is not known. */
+            language: string | null;
             message_count: number;
             /**
              * Format: int64
@@ -1879,6 +1974,7 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
             status: components["schemas"]["Status"];
             priority: components["schemas"]["Priority"];
+            /** @description Personal data is masked. */
             subject: string;
             labels: string[];
             assignee: components["schemas"]["Person"] | null;
@@ -1896,6 +1992,13 @@ export interface components {
             /** @description The oldest inbound message not yet answered; null when none. */
             waiting_since: components["schemas"]["MaybeTime"];
             snoozed_until: components["schemas"]["MaybeTime"];
+            /**
+             * @description Why it does not wait in the queue; null when it does.
+             * @enum {string|null}
+             */
+            aside: "spam" | "noise" | "incident" | "merged" | null;
+            /** @description That the customer writes in, ISO 639-1; null when it is not known. */
+            language: string | null;
             message_count: number;
             /**
              * Format: int64
@@ -1904,8 +2007,6 @@ export interface components {
             revision: number;
             /** @description The platform's own time. */
             first_inbound_at: components["schemas"]["Time"];
-            /** @description Why it does not wait in the queue: merged, spam, noise, incident. */
-            aside: string | null;
             solved_at: components["schemas"]["MaybeTime"];
             /** @description For good. */
             closed_at: components["schemas"]["MaybeTime"];
@@ -1949,6 +2050,13 @@ export interface components {
             promise: components["schemas"]["TicketPromise"] | null;
             /** @description What was said by itself while the office was closed; or the text that an agent may send. */
             acknowledgement: components["schemas"]["Acknowledgement"] | null;
+            /** @description The canned replies that rules offer for this ticket. */
+            proposals: {
+                /** @description Its key. */
+                canned_reply: string;
+                /** @description The rule's name. */
+                rule: string;
+            }[];
             reasons: components["schemas"]["Reasons"];
         };
         TicketPromise: {
@@ -1976,7 +2084,7 @@ export interface components {
             next_cursor: string | null;
         };
         LastMessage: {
-            /** @description Shortened to 140 characters. */
+            /** @description Shortened; personal data is masked, for everybody. */
             text: string;
             at: components["schemas"]["Time"];
             /** @enum {string} */
@@ -2019,6 +2127,11 @@ export interface components {
             subject?: string;
             /** @description In the future; null wakes it. */
             snoozed_until?: components["schemas"]["MaybeTime"];
+            /**
+             * @description Sets the ticket apart from the queue; empty brings it back. 409 while it stands apart for an incident or a merge.
+             * @enum {string}
+             */
+            aside?: "spam" | "noise" | "";
         };
         CannedReply: {
             id: components["schemas"]["Id"];
@@ -2220,8 +2333,14 @@ export interface components {
             /** @description The platform's time of a message, ours of the rest. */
             at: components["schemas"]["Time"];
             author: components["schemas"]["Author"];
-            /** @description Plain text, never markup. Empty once deleted on the platform. */
+            /** @description Plain text, never markup. Empty once deleted on the platform. What `personal_data` calls masked is replaced by "•••••": in public messages for everybody, in private and internal ones for all but the ticket's assignee, supervisors and the author. */
             text: string;
+            /** @description Not of events. What in the text looks like personal data. */
+            personal_data?: components["schemas"]["PersonalData"][];
+            /** @description Of messages: the platform shows it to hardly anybody. */
+            hidden?: boolean;
+            /** @description Of messages: what was ordered last about hiding it. */
+            hiding?: components["schemas"]["Hiding"] | null;
             /** @enum {string} */
             visibility: "public" | "private" | "internal";
             /** @description Of replies. */
@@ -2242,6 +2361,45 @@ export interface components {
             type?: string;
             /** @description Of an event. */
             data?: Record<string, never>;
+        };
+        PersonalData: {
+            /** @description In this text; names it for `release`. */
+            number: number;
+            /** @enum {string} */
+            kind: "phone" | "email" | "iban" | "tax_code" | "card" | "contract";
+            /** @description Where it stands in `text`, in code points. */
+            at: number;
+            /** @description In code points of `text`. */
+            length: number;
+            masked: boolean;
+            /** @description Somebody said that it is no personal data. */
+            released: boolean;
+        };
+        Hiding: {
+            /** @enum {string} */
+            action: "hide" | "unhide";
+            /**
+             * @description `queued` is tried until it is known to be done.
+             * @enum {string}
+             */
+            state: "queued" | "done" | "failed" | "replaced";
+            /** @description Why it failed, or is tried again. */
+            reason: string | null;
+        };
+        MessageText: {
+            id: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            text: string;
+            personal_data: components["schemas"]["PersonalData"][];
+        };
+        HidingOrder: {
+            message: components["schemas"]["Id"];
+            ticket: components["schemas"]["Id"];
+            /** @enum {string} */
+            action: "hide" | "unhide";
+            /** @enum {string} */
+            state: "queued" | "done" | "failed" | "replaced";
+            asked_at: components["schemas"]["Time"];
         };
         TimelinePage: {
             items: components["schemas"]["TimelineItem"][];
@@ -2343,6 +2501,8 @@ export interface components {
             answers?: number;
             /** @description Send it although the same text went there in the last 24 hours. */
             confirm_duplicate?: boolean;
+            /** @description What looks like personal data in this public text is none. Written into the ticket's story. */
+            release_personal_data?: boolean;
         };
         Reply: {
             id: components["schemas"]["Id"];
@@ -2930,6 +3090,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The message. */
+        MessageText: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageText"];
+            };
+        };
+        /** @description Ordered. */
+        HidingOrder: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["HidingOrder"];
+            };
+        };
         /** @description Taken. */
         Delivered: {
             headers: {
@@ -3027,6 +3205,7 @@ export interface components {
         HookChannel: string;
         TicketId: components["schemas"]["Id"];
         IncidentId: components["schemas"]["Id"];
+        MessageId: components["schemas"]["Id"];
         ReplyId: components["schemas"]["Id"];
         ChannelId: string;
         Limit: number;
@@ -3188,6 +3367,8 @@ export interface operations {
                 channel?: string;
                 priority?: components["schemas"]["Priority"];
                 label?: string;
+                /** @description Only what stands apart from the queue for this reason. Without it spam and noise are left out, except among the tickets of one `customer`. */
+                aside?: "spam" | "noise" | "incident" | "merged";
                 /** @description `true`: only tickets of the queue whose deadline has passed. */
                 overdue?: boolean;
                 customer?: components["schemas"]["Id"];
@@ -3352,7 +3533,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["Problem"];
+            /** @description A value is not right; or the text would show personal data in public (`personal_data`: `errors` says which kind). A false alarm is sent with `release_personal_data`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -3410,6 +3599,8 @@ export interface operations {
                      * @description As for a reply, by timeline id.
                      */
                     last_seen?: number;
+                    /** @description As for a reply. */
+                    release_personal_data?: boolean;
                 };
             };
         };
@@ -4546,6 +4737,84 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Reply"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reveal_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["MessageText"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    release_personal_data: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+                /** @description Of the find in the message, from 1. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["MessageText"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hide_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["HidingOrder"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    unhide_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["HidingOrder"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
