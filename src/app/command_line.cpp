@@ -17,7 +17,7 @@ struct CommandManual {
     std::string_view text;
 };
 
-constexpr std::array<CommandManual, 7> commands{{
+constexpr std::array<CommandManual, 8> commands{{
     {"serve", "run the counter",
      "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
      "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
@@ -91,6 +91,15 @@ constexpr std::array<CommandManual, 7> commands{{
      "  --seed N         plays other weeks; the same number plays the same ones\n"
      "  --json, --csv    the same for programs\n\n"
      "Exit status: 0 with an answer; 1 without; 2 for a command that makes no sense.\n"},
+    {"rules", "what the rules of triage would have done",
+     "sportello rules test [--since 7d] [--json] --config FILE\n\n"
+     "Plays what customers wrote, and what became of it, to the [[rule]]s of the configuration, and prints for each rule how\n"
+     "often it would have fired and some of the messages, with personal data masked. Nothing is written, also beside a\n"
+     "running server: change the rules in a copy of the configuration and look before you let them loose.\n\n"
+     "  --since 7d   how far back: a duration like 7d or 12h\n"
+     "  --json       the same for programs\n\n"
+     "Rules for changes and deliveries, and conditions on status or assignee in rules of time, are asked of the tickets as they\n"
+     "stand now.\n"},
 }};
 
 po::options_description all_options(CommandLine& line, int& port)
@@ -100,14 +109,15 @@ po::options_description all_options(CommandLine& line, int& port)
         "ready-file", po::value<std::filesystem::path>(&line.ready_file))("role", po::value<std::string>(&line.role))(
         "name", po::value<std::string>(&line.name))("password-stdin", po::bool_switch(&line.password_from_stdin))(
         "redirect", po::value<std::string>(&line.redirect))("paste", po::bool_switch(&line.paste))("oauth1", po::bool_switch(&line.oauth1))(
-        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("csv", po::bool_switch(&line.csv))(
-        "brand", po::value<std::vector<std::string>>(&line.plan.brands))("weeks", po::value<int>(&line.plan.weeks))(
-        "agents", po::value<int>(&line.plan.agents))("hours", po::value<std::string>(&line.plan.hours))(
-        "outage", po::value<std::string>(&line.plan.outage))("growth", po::value<int>(&line.plan.growth))(
-        "mean", po::value<std::string>(&line.plan.mean))("inside", po::value<int>(&line.plan.inside))(
-        "assume-messages", po::value<double>(&line.plan.messages))("assume-handling", po::value<std::string>(&line.plan.handling))(
-        "seed", po::value<std::uint64_t>(&line.plan.seed))("help,h", po::bool_switch(&line.help))(
-        "words", po::value<std::vector<std::string>>(&line.words));
+        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("since",
+                                                                                                     po::value<std::string>(&line.since))(
+        "csv", po::bool_switch(&line.csv))("brand", po::value<std::vector<std::string>>(&line.plan.brands))(
+        "weeks", po::value<int>(&line.plan.weeks))("agents", po::value<int>(&line.plan.agents))(
+        "hours", po::value<std::string>(&line.plan.hours))("outage", po::value<std::string>(&line.plan.outage))(
+        "growth", po::value<int>(&line.plan.growth))("mean", po::value<std::string>(&line.plan.mean))(
+        "inside", po::value<int>(&line.plan.inside))("assume-messages", po::value<double>(&line.plan.messages))(
+        "assume-handling", po::value<std::string>(&line.plan.handling))("seed", po::value<std::uint64_t>(&line.plan.seed))(
+        "help,h", po::bool_switch(&line.help))("words", po::value<std::vector<std::string>>(&line.words));
     return options;
 }
 

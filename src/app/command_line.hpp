@@ -25,7 +25,7 @@ struct PlanWords {
 
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "plan", "help", "version"
+    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "plan", "rules", "help", "version"
     std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;
@@ -37,6 +37,7 @@ struct CommandLine {
     bool paste = false;
     bool oauth1 = false;
     bool token_from_stdin = false;
+    std::string since = "7d"; ///< how far back rules are played
     bool json = false;
     bool csv = false;
     PlanWords plan;

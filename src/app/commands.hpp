@@ -14,6 +14,7 @@ int quarantine(const Config& config);
 int user(const CommandLine& line, const Config& config);
 int channel(const CommandLine& line, const Config& config);
 int plan(const CommandLine& line, const Config& config);
+int rules(const CommandLine& line, const Config& config);
 
 /// Loads the configuration or prints its mistakes on standard error.
 [[nodiscard]] std::optional<Config> config_or_complain(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include "config_calendar.hpp"
 #include "config_outages.hpp"
+#include "config_rules.hpp"
 #include "config_staff.hpp"
 #include "config_targets.hpp"
 #include "config_threading.hpp"
@@ -463,6 +464,8 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_acknowledgement(root, config.engine);
         read_agents(root, config);
         read_rota(root, config.agents, config.engine.rota);
+        read_rules(root, config);
+        read_personal_data(root, config);
         root.end();
         loaded.config = std::move(config);
     }

@@ -33,6 +33,7 @@ int run(int argc, const char* const* argv)
     if (line->command == "user") return user(*line, *config);
     if (line->command == "channel") return channel(*line, *config);
     if (line->command == "plan") return plan(*line, *config);
+    if (line->command == "rules") return rules(*line, *config);
     return serve(*line, *config);
 }
 

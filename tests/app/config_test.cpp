@@ -88,6 +88,7 @@ struct Mistake {
 };
 
 const std::string sound = "[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n";
+const std::string rule = "[[rule]]\nname = \"r\"\nthen = { label = \"l\" }\n";
 const std::string channel = "[[channel]]\nid = \"tim-x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\n";
 
 class ConfigMistake : public testing::TestWithParam<Mistake> {};
@@ -201,6 +202,22 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"AbsenceOnNoDate", sound + "[[agent]]\nlogin = \"chiara\"\n[[absence]]\nagent = \"chiara\"\ndate = ^\"2026-02-30\"\n",
                 "a date such as"},
         Mistake{"RotaInNoZone", sound + "[rota]\ntime_zone = ^\"Europe/Roma\"\n", "Europe/Roma"},
+        Mistake{"RulePattern", sound + rule + "when = { text = ^\"a(\" }\n", "missing ): a("},
+        Mistake{"RuleEmptyPattern", sound + rule + "when = { text = ^\"\" }\n", "the pattern is empty"},
+        Mistake{"RuleKey", sound + rule + "when = { ^txt = \"a\" }\n", "did you mean 'text'?"},
+        Mistake{"RuleOfNoBrand", sound + rule + "when = { brand = [\"tim\", ^\"tin\"] }\n", "there is no [[brand]] with id \"tin\""},
+        Mistake{"RuleOfNoChannel", sound + rule + "when = { channel = ^\"tim-y\" }\n", "there is no [[channel]] with id \"tim-y\""},
+        Mistake{"RuleStatus", sound + rule + "when = { status = [^\"opened\"] }\n", "new, open, pending"},
+        Mistake{"RuleOffice", sound + rule + "when = { office = ^\"shut\" }\n", "\"open\" or \"closed\""},
+        Mistake{"RuleHours", sound + rule + "when = { hours = [^\"late\"] }\n", "rule.when.hours"},
+        Mistake{"RuleWaitsForNothing", sound + rule + "when = { after = ^\"30m\" }\n", "on = \"time\""},
+        Mistake{"RuleOfTimeWithoutTime", sound + rule + "on = \"time\"\nwhen = ^{ assigned = false }\n", "after"},
+        Mistake{"RuleDelivery", sound + rule + "when = { delivery = ^\"failed\" }\n", "on = \"delivery\""},
+        Mistake{"RuleTwice", sound + rule + "[[rule]]\nname = ^\"r\"\nthen = { hold = true }\n", "a second time"},
+        Mistake{"RuleDoesNothing", sound + "[[rule]]\nname = \"r\"\nthen = ^{ hold = false }\n", "the rule does nothing"},
+        Mistake{"RuleWithoutThen", sound + "^[[rule]]\nname = \"r\"\n", "is missing"},
+        Mistake{"RulePriority", sound + "[[rule]]\nname = \"r\"\nthen = { priority = ^\"top\" }\n", "low, normal, high, urgent"},
+        Mistake{"ContractPattern", sound + "[personal_data]\ncontract_patterns = [\"a+\", ^\"a(\"]\n", "missing ): a("},
         Mistake{"IncludeNoList", "include = ^\"brands.toml\"\n" + sound, "a list of file names"}),
     [](const auto& test) { return std::string(test.param.name); });
 
