@@ -77,9 +77,6 @@ prove_year() {
     TMPDIR=$(shelf) SPORTELLO_DAYS=365 "$root/build/test/bin/engine_tests" --gtest_brief=1 --gtest_filter='Year*'
 }
 
-# In memory where there is one: no power fails in these.
-shelf() { [[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}"; }
-
 # With SPORTELLO_SEED as everything else.
 prove_calendars() { (cd "$root/tests/clients/calendar" && SPORTELLO_CALENDARS=$prove_calendars npm test); }
 

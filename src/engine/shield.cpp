@@ -66,8 +66,8 @@ std::vector<PersonalData> told_by_customer(Transaction& tx, const Settings& sett
         }
     };
     add(ticket.id);
-    const auto in_private = storage::find_private_ticket(tx, ticket.channel, ticket.identity);
-    if (in_private && in_private->id != ticket.id) add(in_private->id);
+    const auto in_private = storage::last_private_message_of(tx, ticket.channel, ticket.identity);
+    if (in_private && in_private->ticket && *in_private->ticket != ticket.id) add(*in_private->ticket);
     return told;
 }
 
