@@ -32,3 +32,6 @@ seconds_as_text() {
 }
 
 is_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
+
+# Where databases of simulated time live: in memory, if there is one, since no power fails there.
+shelf() { [[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}"; }

@@ -227,7 +227,7 @@ void read_personal_data(TableReader& root, Config& config)
         config.engine.personal_data = std::move(*finder);
         return;
     }
-    const std::string& pointer = finder.error().fields().at(0).pointer;
+    const std::string pointer = finder.error().fields().at(0).pointer;
     std::size_t number = 0;
     std::from_chars(pointer.data() + pointer.rfind('/') + 1, pointer.data() + pointer.size(), number);
     const toml::node* wrong = table->get("contract_patterns")->as_array()->get(number);

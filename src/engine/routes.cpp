@@ -31,16 +31,20 @@ MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, cons
                         .recipient_id = {},
                         .private_link = channel ? private_link_of(*channel) : std::string(),
                         .permalink = message.permalink};
-    const auto conversation = message.visibility == domain::Visibility::private_
-                                  ? storage::last_message_under(tx, message.channel, message.root_id)
-                                  : storage::last_private_message_of(tx, message.channel, message.identity.value_or(ticket.identity));
+    const bool in_private = message.visibility == domain::Visibility::private_;
+    auto conversation = in_private ? storage::last_message_under(tx, message.channel, message.root_id)
+                                   : storage::last_private_message_of(tx, message.channel, message.identity.value_or(ticket.identity));
+    // A message that has just arrived lies in no ticket yet.
+    if (in_private && message.direction == domain::Direction::inbound && (!conversation || conversation->at < message.at)) {
+        conversation = message;
+    }
     if (conversation) {
         facts.last_private_inbound_at = conversation->at;
         found.conversation_id = conversation->root_id;
         found.recipient_id = conversation->recipient_id;
-        if (message.visibility == domain::Visibility::public_) found.private_ticket = conversation->ticket;
+        if (!in_private) found.private_ticket = conversation->ticket;
     }
-    if (message.visibility == domain::Visibility::public_) {
+    if (!in_private) {
         facts.private_reply_used =
             message.platform == domain::Platform::facebook && storage::private_reply_used(tx, message.channel, message.platform_id, except);
     }

@@ -95,7 +95,9 @@ Reminder reminder_at(const Row& row)
 
 Result<std::int64_t> insert_aid(Transaction& tx, AidKind kind, const Aid& aid)
 {
-    if (const auto is_free = name_is_free(tx, kind, aid); !is_free) return is_free.error();
+    Aid fresh = aid;
+    fresh.id = 0; // no row of its own yet, whatever the caller's says
+    if (const auto is_free = name_is_free(tx, kind, fresh); !is_free) return is_free.error();
     const auto id = tx.first(statements_of(kind).insert, first_number, aid.brand, aid.language, aid.name, aid.body, aid.updated_at);
     if (!id) throw Failure(ErrorKind::internal, "an insert answered no id");
     return *id;

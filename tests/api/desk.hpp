@@ -28,6 +28,9 @@ public:
 
     Person person(domain::Role role, const std::string& login, std::vector<std::string> brands = {}, const std::string& password = "");
 
+    /// The same person with a fresh session: the old one ended while time passed.
+    void log_in_again(Person& who);
+
     /// A request by somebody (or nobody) as a browser would send it.
     static http::Request request(http::Method method, const std::string& target, const Person* who = nullptr, const std::string& body = "");
     /// Runs it through the handler, and fails the test if the answer is not in the contract.

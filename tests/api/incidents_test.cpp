@@ -38,7 +38,7 @@ TEST_F(IncidentRoutes, AnAgentProposesAndASupervisorDecides)
     EXPECT_EQ(desk.post(incident + "/confirm", sara).status, 200);
     shown = body_of(desk.get(incident, anna));
     EXPECT_EQ(shown.at("state"), "confirmed");
-    EXPECT_EQ(shown.at("confirmed_by").at("name"), "sara");
+    EXPECT_EQ(shown.at("confirmed_by").at("name"), "Name of sara");
     EXPECT_EQ(desk.post(incident + "/dismiss", sara).status, 409) << "it is closed instead";
     EXPECT_EQ(body_of(desk.get(open(sara), sara)).at("state"), "confirmed");
     EXPECT_EQ(desk.post(open(anna) + "/dismiss", sara, {{"why", "nothing"}}).status, 200);
