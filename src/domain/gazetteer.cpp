@@ -19,17 +19,17 @@ constexpr std::int64_t known_to_all = 15'000;
 
 /// Names of larger places that are words, names of persons or of things as well.
 constexpr std::array ambiguous{
-    "acri",     "adria",      "alba",     "andria",  "angri",    "arco",   "ardea",   "argenta",    "augusta", "bra",        "bronte",
-    "campagna", "caravaggio", "carpi",    "cascina", "cento",    "cerea",  "chiari",  "cittadella", "como",    "correggio",  "crema",
-    "desio",    "erba",       "este",     "fano",    "favara",   "fermo",  "fondi",   "formia",     "gela",    "gorgonzola", "laterza",
-    "latina",   "licata",     "lodi",     "lugo",    "magenta",  "marino", "marsala", "massa",      "meda",    "medicina",   "mentana",
-    "mira",     "modica",     "monopoli", "nettuno", "noci",     "noto",   "oria",    "paese",      "pagani",  "palmi",      "paola",
-    "porcia",   "portici",    "potenza",  "prato",   "quarto",   "rende",  "rho",     "ribera",     "sava",    "signa",      "sona",
-    "sora",     "tivoli",     "trani",    "vasto",   "vittoria", "volla"};
+    "acri",    "adria",    "alba",       "andria",   "angri",   "aquila",   "arco",   "ardea",   "argenta",    "augusta", "bra",
+    "bronte",  "campagna", "caravaggio", "carpi",    "cascina", "cento",    "cerea",  "chiari",  "cittadella", "como",    "correggio",
+    "crema",   "desio",    "erba",       "este",     "fano",    "favara",   "fermo",  "fondi",   "formia",     "gela",    "gorgonzola",
+    "laterza", "latina",   "licata",     "lodi",     "lugo",    "magenta",  "marino", "marsala", "massa",      "meda",    "medicina",
+    "mentana", "mira",     "modica",     "monopoli", "nettuno", "noci",     "noto",   "oria",    "paese",      "pagani",  "palmi",
+    "paola",   "porcia",   "portici",    "potenza",  "prato",   "quarto",   "rende",  "rho",     "ribera",     "sava",    "signa",
+    "sona",    "sora",     "tivoli",     "trani",    "vasto",   "vittoria", "volla"};
 
-constexpr std::array before_a_place{"a",      "ad",        "di",     "da",     "in",    "su",       "citta",  "zona",
-                                    "comune", "provincia", "presso", "vicino", "paese", "frazione", "centro", "tutta",
-                                    "nord",   "sud",       "est",    "ovest",  "from",  "at",       "near",   "around"};
+constexpr std::array before_a_place{"a",      "ad",     "di",    "da",       "in",     "su",    "citta", "zona", "comune", "provincia",
+                                    "presso", "vicino", "paese", "frazione", "centro", "tutta", "nord",  "sud",  "est",    "ovest",
+                                    "from",   "at",     "near",  "around",   "al",     "all",   "dell",  "dall", "nell"};
 
 bool is_one_of(std::string_view word, std::span<const char* const> words)
 {
@@ -118,7 +118,10 @@ Result<void> Gazetteer::add(std::string_view tsv)
         for (char& c : code) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         codes_.try_emplace(code, place.province);
         places_.push_back(std::move(place));
-        for (const std::string_view name : names) add_name(name, places_.size() - 1);
+        for (const std::string_view name : names) {
+            add_name(name, places_.size() - 1);
+            if (name.starts_with("L'")) add_name(name.substr(2), places_.size() - 1); // "all'Aquila"
+        }
     }
     return {};
 }

@@ -50,10 +50,11 @@ ThreadingDecision thread_own(const ThreadingFacts& facts)
 ThreadingDecision thread_inbound(const ThreadingFacts& facts)
 {
     if (!facts.identity) return {Kind::open, {}, "the platform does not say who wrote it, so it stands by itself"};
-    if (facts.chain_ticket) {
+    const auto* here = ticket_of(*facts.identity, facts.under_root);
+    const bool taken_up_again = here && !here->done && facts.chain_done; // the matter goes on in its follow-up
+    if (facts.chain_ticket && !taken_up_again) {
         return {Kind::join, *facts.chain_ticket, "it goes on with what was said in ticket " + number_of(*facts.chain_ticket)};
     }
-    const auto* here = ticket_of(*facts.identity, facts.under_root);
     if (facts.invited_from && (!here || here->done)) {
         return {Kind::join, *facts.invited_from, "written in private after our invitation in ticket " + number_of(*facts.invited_from)};
     }

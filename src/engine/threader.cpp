@@ -66,7 +66,9 @@ void Threader::thread_inbound(const storage::NewMessage& entry)
         facts.chain_ticket = chain_ticket(message);
         facts.invited_from = inviting_ticket(message);
         if (const auto last = storage::ticket_of_person_under(tx_, message.channel, message.root_id, *message.identity)) {
-            here = {*last, *message.identity, facts.invited_from && is_done(*last)};
+            const bool later = facts.chain_ticket && *facts.chain_ticket < *last;
+            here = {*last, *message.identity, (facts.invited_from || later) && is_done(*last)};
+            facts.chain_done = later && is_done(*facts.chain_ticket);
             facts.under_root = std::span(&here, 1);
         }
         if (facts.under_root.empty()) facts.open_ticket = open_ticket(entry);

@@ -75,7 +75,8 @@ const Statement follow_messages{
 
 const Statement answers_since{
     "SELECT 1 FROM reply r WHERE r.ticket_id = $2 AND r.state <> 'cancelled' AND r.state <> 'failed' "
-    "AND r.accepted_at > (SELECT at FROM regrouping WHERE id = $1) "
+    "AND r.accepted_at >= (SELECT at FROM regrouping WHERE id = $1) "
+    "AND NOT EXISTS (SELECT 1 FROM regrouped_item a WHERE a.regrouping_id = $1 AND a.kind = 'reply' AND a.item_id = r.id) "
     "AND EXISTS (SELECT 1 FROM regrouped_item g JOIN message o ON o.id = g.item_id WHERE g.regrouping_id = $1 AND g.kind = 'message' "
     "AND o.direction = 'inbound' AND o.channel = r.channel AND (o.platform_id = r.target_id OR o.root_id = r.target_id)) LIMIT 1"};
 const Statement unsettled{"SELECT 1 FROM reply WHERE ticket_id = $1 "

@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownTarget", sound + "[[brand]]\nid = \"b\"\ntargets = ^\"fast\"\n", "there is no [targets.fast]"},
         Mistake{"WarnTooLate", sound + "[targets.default]\nwarn_at = ^1.5\n", "a share of the target"},
         Mistake{"MistypedPriority", sound + "[targets.default.^urgnt]\nfirst_response = \"5m\"\n", "urgent"},
-        Mistake{"TargetOfNoChannel", sound + "[^targets.default.channel.tim-y]\nfirst_response = \"5m\"\n", "no [[channel]] with that id"},
+        Mistake{"TargetOfNoChannel", sound + "^[targets.default.channel.tim-y]\nfirst_response = \"5m\"\n", "no [[channel]] with that id"},
         Mistake{"PromiseOfNoBrand", sound + "[acknowledgement]\npromise = ^[\"tin\"]\npromise_texts.it = \"{promise}\"\n",
                 "there is no [[brand]] with id \"tin\""},
         Mistake{"PromiseWithoutText", sound + "[acknowledgement]\npromise = ^true\n", "there are none"},

@@ -109,6 +109,10 @@ TEST(Places, AreThoseOfItalyAndMore)
     EXPECT_EQ(italy->meant(""), nullptr);
     const auto more = italy->with("RM\tEUR|Esposizione\t20000\n");
     ASSERT_TRUE(more);
+    const auto all_aquila = words_of("niente internet all'Aquila");
+    ASSERT_EQ(italy->find(all_aquila).size(), 1U);
+    EXPECT_EQ(italy->find(all_aquila).front()->name, "L'Aquila");
+    EXPECT_TRUE(italy->find(words_of("ho visto un'aquila dal balcone")).empty());
     EXPECT_EQ(more->meant("EUR")->key, "RM/EUR");
     for (const char* wrong : {"RM\tEUR", "\tEUR\t1", "RM\tEUR\tmany", "RM\tEUR\t-1", "A/B\tEUR\t1"})
         EXPECT_FALSE(italy->with(wrong)) << wrong;

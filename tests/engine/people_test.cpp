@@ -88,8 +88,9 @@ TEST_F(PeopleLinked, AcceptedDismissedAndUndone)
 
 TEST_F(PeopleLinked, MergesOfCustomersAreTakenBackInTheirOrder)
 {
-    for (const char* author : {"uno", "due", "tre"}) writes(House::handle, author, "ciao");
+    for (const char* author : {"uno", "due", "tre"}) writes(House::page, author, "la linea è giù", Kind::post);
     const auto before = house.tickets();
+    ASSERT_EQ(before.size(), 3U);
     const auto merge = [&](std::size_t from, std::size_t into) {
         return house.run(house.engine->people().merge(before[from].customer, before[into].customer, house.as(1)));
     };

@@ -239,7 +239,6 @@ TEST_F(Regroup, ASplitMakesATicketOfItsOwnAndCanBeTakenBack)
     EXPECT_EQ(reply->target_id, bill.platform_id);
     EXPECT_FALSE(undo_split(made->id)) << "it was answered";
 
-    writes("mara", "un'altra cosa", House::handle, root);
     const auto again = split(ticket, {inbound(ticket).at(0).id});
     ASSERT_FALSE(again) << "nothing would stay behind";
     EXPECT_EQ(again.error().kind(), ErrorKind::invalid_input);

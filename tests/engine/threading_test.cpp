@@ -74,8 +74,10 @@ TEST_F(Threads, WhatIsWrittenInPrivateAfterAnInvitationJoinsThePublicTicket)
     const auto invited = answer(ticket, "Scrivici qui: https://x.com/TIM_Sportello", Visibility::public_, domain::RouteKind::invitation);
     ASSERT_EQ(invited.state, Delivery::published) << invited.reason;
     writes(House::handle, Kind::direct_message, "il contratto è 12345678");
+    house->run_for(2min); // X lets private messages be read once a minute only
     ASSERT_EQ(house->tickets().size(), 1U);
     EXPECT_EQ(house->ticket(ticket).status, TicketStatus::open);
+    ASSERT_EQ(inbound(ticket).size(), 2U);
     EXPECT_EQ(inbound(ticket).at(0).visibility, Visibility::private_);
     EXPECT_EQ(inbound(ticket).at(1).visibility, Visibility::public_);
 

@@ -26,6 +26,7 @@ struct ThreadingFacts {
     /// A customer's message: the ticket of the nearest message above it, in the chain of what answers what, that is of
     /// the same person or was an answer to them.
     std::optional<TicketId> chain_ticket = {};
+    bool chain_done = false; ///< that one is solved or closed, and the person has a later one under this root
     /// A private message: the public ticket in which we lately asked this person to write to us in private.
     std::optional<TicketId> invited_from = {};
     /// The customer's open ticket of the same channel and visibility, last written in within the policy's time.

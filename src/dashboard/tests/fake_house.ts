@@ -63,7 +63,7 @@ export class FakeHouse {
             created_at: at, updated_at: at, last_inbound_at: at, last_message: { text, at, direction: 'inbound' },
             first_response_at: null, due_at: this.time(dueIn), overdue: dueIn < 0, waiting_since: at, snoozed_until: null, aside: null,
             language: null, proposals: [], message_count: 1, revision: 1, first_inbound_at: at, handover: null, permalink: null, context: null,
-            reasons: { ticket: null, assignee: null, due: null, order: null },
+            reasons: { ticket: null, assignee: null, due: null, order: null, status: null, priority: null },
             ...fields,
         });
         this.timelines.set(id, []);
