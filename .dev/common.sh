@@ -33,5 +33,9 @@ seconds_as_text() {
 
 is_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
 
-# Where databases of simulated time live: in memory, if there is one, since no power fails there.
-shelf() { [[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}"; }
+# Where the tests' databases live: in memory if there is room for them, since no power fails there.
+shelf() {
+    local free
+    free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || free=0
+    if [[ -w /dev/shm ]] && ((${free:-0} > 500000)); then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi
+}

@@ -49,7 +49,7 @@ run_cpp_tests() {
     rm -f "$report"
     say "Running the C++ tests"
     local status=0
-    ctest --test-dir "$root/build/test" --parallel "$(cores)" --output-on-failure --no-tests=error \
+    TMPDIR=$(shelf) ctest --test-dir "$root/build/test" --parallel "$(cores)" --output-on-failure --no-tests=error \
         --output-junit "$report" ${1:+-R "$1"} </dev/null >"$logs/ctest.log" 2>&1 || status=$?
     ((status == 0)) || show_failures
     [[ -s $report ]] || { tail -n 20 "$logs/ctest.log" >&2; fail "ctest left no report"; }
