@@ -26,6 +26,8 @@ class Threads : public testing::Test {
 protected:
     void open(HouseOptions options = {.automatic_assignment = false})
     {
+        options.poll = 50s; // days pass in these
+        options.recheck = 6h;
         house.emplace(std::move(options));
         house->start();
         house->run_for(1s);
