@@ -128,6 +128,7 @@ const reasons: [said: string, italian: string][] = [
         'publishing on this channel is paused: the reply leaves when it goes on',
         'La pubblicazione su questo canale è sospesa: la risposta parte quando riprende',
     ],
+    ['rule "guasti"', 'Regola «guasti»'],
     ['a similar message of our account stands there: 17_4', 'Sulla piattaforma c’è un nostro messaggio simile: 17_4'],
     ['what it answers is gone from the platform, and with it whatever was written under it', 'Il messaggio a cui risponde non è più sulla piattaforma, e con lui ciò che vi era scritto sotto'],
     [

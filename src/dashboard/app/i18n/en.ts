@@ -240,6 +240,10 @@ const en: Messages = {
         callback: 'Call back {number}',
     },
     reason: {
+        orderDue: 'In the queue for {at}: due at {due}',
+        orderHigh: 'In the queue for {at}: due at {due}, 30 min earlier for its high priority',
+        orderLow: 'In the queue for {at}: due at {due}, 60 min later for its low priority',
+        rule: 'Rule “{name}”',
         newPost: 'New ticket: a post or conversation that was not there before',
         firstHere: 'New ticket: the first message of this person under the post',
         firstAmongOthers: 'New ticket: the first message of this person; others under the post have tickets of their own',

@@ -239,6 +239,10 @@ const it = {
         callback: 'Richiamare {number}',
     },
     reason: {
+        orderDue: 'In coda per le {at}: la scadenza è alle {due}',
+        orderHigh: 'In coda per le {at}: la scadenza è alle {due}, 30 min prima per la priorità alta',
+        orderLow: 'In coda per le {at}: la scadenza è alle {due}, 60 min dopo per la priorità bassa',
+        rule: 'Regola «{name}»',
         newPost: 'Ticket nuovo: un post o una conversazione che non c’erano',
         firstHere: 'Ticket nuovo: è il primo messaggio di questa persona sotto il post',
         firstAmongOthers: 'Ticket nuovo: primo messaggio di questa persona; gli altri sotto il post hanno ticket loro',

@@ -49,6 +49,11 @@ const wordings: Wording[] = [
         said: /^our answer under a post with (?<n>\d+) tickets, and the message it answers is not known yet$/,
         words: 'reason.ourAnswerAmongTickets',
     },
+    // Its place in the queue: domain/queue_order.cpp; its priority: engine/triage.cpp
+    { said: withTimes(/^by <at>: due at <due>$/), words: 'reason.orderDue' },
+    { said: withTimes(/^by <at>: due at <due>, 30 min earlier for its high priority$/), words: 'reason.orderHigh' },
+    { said: withTimes(/^by <at>: due at <due>, 60 min later for its low priority$/), words: 'reason.orderLow' },
+    { said: /^rule "(?<name>.+)"$/, words: 'reason.rule' },
     // Why this agent: domain/assignment.cpp, ticket_actions.cpp, ticket_messages.cpp, engine/ticketing.cpp
     { said: /^most slack of (?<many>\d+) with room \((?<n>\d+) open, (?<work>\d+) min of work\)$/, words: 'reason.mostSlack' },
     {
