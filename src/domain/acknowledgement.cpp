@@ -1,5 +1,7 @@
 #include <sportello/domain/acknowledgement.hpp>
 
+#include "braces.hpp"
+
 namespace sportello::domain {
 namespace {
 
@@ -37,22 +39,11 @@ std::optional<std::string> text_for(const std::map<std::string, std::string, std
 
 std::string fill_acknowledgement(std::string_view text, std::string_view opening, std::string_view promise)
 {
-    constexpr std::string_view opening_mark = "{opening}";
-    constexpr std::string_view promise_mark = "{promise}";
-    std::string filled;
-    while (!text.empty()) {
-        if (text.starts_with(opening_mark)) {
-            filled += opening;
-            text.remove_prefix(opening_mark.size());
-        } else if (text.starts_with(promise_mark)) {
-            filled += promise;
-            text.remove_prefix(promise_mark.size());
-        } else {
-            filled += text.front();
-            text.remove_prefix(1);
-        }
-    }
-    return filled;
+    return fill_braces(text, [&](std::string_view place) -> std::optional<std::string_view> {
+        if (place == "opening") return opening;
+        if (place == "promise") return promise;
+        return std::nullopt;
+    });
 }
 
 } // namespace sportello::domain

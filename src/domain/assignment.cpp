@@ -146,16 +146,6 @@ std::size_t Distributor::next_in_turn(const std::vector<std::size_t>& choice) co
     });
 }
 
-std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool)
-{
-    Distributor distributor(pool);
-    std::vector<Assignment> assignments;
-    for (const auto& ticket : waiting) {
-        if (auto assignment = distributor.assign(ticket)) assignments.push_back(std::move(*assignment));
-    }
-    return assignments;
-}
-
 std::int32_t opening_share(std::int64_t waiting, std::int64_t held, std::int64_t expected_people)
 {
     const std::int64_t people = std::max<std::int64_t>(expected_people, 1);

@@ -1,3 +1,5 @@
+#include "braces.hpp"
+
 #include <sportello/base/text.hpp>
 #include <sportello/domain/broadcast.hpp>
 
@@ -29,30 +31,6 @@ std::optional<std::string> value_of(std::string_view word, const BroadcastFacts&
     return std::nullopt;
 }
 
-bool is_word(std::string_view text)
-{
-    return !text.empty() && text.size() <= 20 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
-}
-
-/// Calls `plain(text)` and `placeholder(word)` for what stands in the template, in its order.
-template <class Plain, class Placeholder> void walk(std::string_view text, Plain plain, Placeholder placeholder)
-{
-    while (!text.empty()) {
-        const std::size_t open = text.find('{');
-        const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
-        if (close == std::string_view::npos) return plain(text);
-        const std::string_view word = text.substr(open + 1, close - open - 1);
-        if (!is_word(word)) { // braces of another kind
-            plain(text.substr(0, open + 1));
-            text.remove_prefix(open + 1);
-            continue;
-        }
-        plain(text.substr(0, open));
-        placeholder(word);
-        text.remove_prefix(close + 1);
-    }
-}
-
 } // namespace
 
 const std::string& BroadcastTexts::of(std::string_view brand, Platform platform) const
@@ -67,7 +45,7 @@ const std::string& BroadcastTexts::of(std::string_view brand, Platform platform)
 base::Result<void> check_broadcast(std::string_view text)
 {
     std::string unknown;
-    walk(
+    walk_braces(
         text, [](std::string_view) {},
         [&](std::string_view word) {
             if (!value_of(word, {})) unknown = word;
@@ -82,7 +60,7 @@ std::string compose_broadcast(std::string_view text, const BroadcastFacts& facts
     std::string composed;
     bool named = false;
     bool referred = false;
-    walk(
+    walk_braces(
         text, [&](std::string_view plain) { composed += plain; },
         [&](std::string_view word) {
             named = named || word == "name";

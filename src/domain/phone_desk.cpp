@@ -1,5 +1,8 @@
 #include <sportello/domain/phone_desk.hpp>
 
+#include "braces.hpp"
+#include "date_names.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -16,13 +19,6 @@ constexpr std::array<std::pair<CallOutcome, std::string_view>, 4> outcomes{{{Cal
                                                                             {CallOutcome::not_reached, "not_reached"},
                                                                             {CallOutcome::wrong_number, "wrong_number"},
                                                                             {CallOutcome::back, "back"}}};
-
-constexpr std::array<std::string_view, 7> giorni{"lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"};
-constexpr std::array<std::string_view, 7> english_days{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-constexpr std::array<std::string_view, 12> mesi{"gennaio", "febbraio", "marzo",     "aprile",  "maggio",   "giugno",
-                                                "luglio",  "agosto",   "settembre", "ottobre", "novembre", "dicembre"};
-constexpr std::array<std::string_view, 12> english_months{"January", "February", "March",     "April",   "May",      "June",
-                                                          "July",    "August",   "September", "October", "November", "December"};
 
 date::local_seconds local_of(Instant t, std::string_view time_zone)
 {
@@ -84,16 +80,12 @@ std::string slot_in_words(Instant slot, std::string_view time_zone, std::string_
     const auto from = local_of(slot, time_zone);
     const auto until = local_of(slot + phone_slot, time_zone);
     const auto day = std::chrono::floor<date::days>(from);
-    const date::year_month_day date(day);
-    const auto weekday = date::weekday(day).iso_encoding() - 1;
-    const auto month = static_cast<unsigned>(date.month()) - 1;
-    const std::string number = std::to_string(static_cast<unsigned>(date.day()));
-    std::string words;
-    if (language == "it") {
-        words.append(giorni.at(weekday)).append(" ").append(number).append(" ").append(mesi.at(month));
-        return words.append(" tra le ").append(clock_of(from)).append(" e le ").append(clock_of(until));
-    }
-    words.append(english_days.at(weekday)).append(" ").append(number).append(" ").append(english_months.at(month));
+    const std::chrono::sys_days date(day.time_since_epoch());
+    const std::chrono::year_month_day parts(date);
+    const bool italian = language == "it";
+    std::string words(name_of(std::chrono::weekday(date), italian));
+    words.append(" ").append(std::to_string(static_cast<unsigned>(parts.day()))).append(" ").append(name_of(parts.month(), italian));
+    if (italian) return words.append(" tra le ").append(clock_of(from)).append(" e le ").append(clock_of(until));
     return words.append(" between ").append(clock_of(from)).append(" and ").append(clock_of(until));
 }
 
@@ -118,20 +110,12 @@ std::string_view phone_text(PhoneText text, std::string_view language)
 
 std::string fill_phone_text(std::string_view text, const PhoneWords& words)
 {
-    const std::pair<std::string_view, const std::string*> places[] = {
-        {"{slot}", &words.slot}, {"{code}", &words.code}, {"{brand}", &words.brand}};
-    std::string filled;
-    while (!text.empty()) {
-        const auto* place = std::ranges::find_if(places, [&](const auto& one) { return text.starts_with(one.first); });
-        if (place == std::end(places)) {
-            filled += text.front();
-            text.remove_prefix(1);
-        } else {
-            filled += *place->second;
-            text.remove_prefix(place->first.size());
-        }
-    }
-    return filled;
+    return fill_braces(text, [&](std::string_view place) -> std::optional<std::string> {
+        if (place == "slot") return words.slot;
+        if (place == "code") return words.code;
+        if (place == "brand") return words.brand;
+        return std::nullopt;
+    });
 }
 
 bool is_phone_number(std::string_view text)

@@ -1,7 +1,8 @@
 #include <sportello/domain/promise.hpp>
 
+#include "date_names.hpp"
+
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <date/tz.h>
@@ -17,30 +18,10 @@ constexpr double unlearned_margin = 1.5;
 constexpr double most_margin = 20;
 constexpr Duration least_expected = 1min; // shorter than that is rounding, of which no margin is learned
 
-constexpr std::array<std::string_view, 7> days_it{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"};
-constexpr std::array<std::string_view, 7> days_en{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> months_it{"gennaio", "febbraio", "marzo",     "aprile",  "maggio",   "giugno",
-                                                     "luglio",  "agosto",   "settembre", "ottobre", "novembre", "dicembre"};
-constexpr std::array<std::string_view, 12> months_en{"January", "February", "March",     "April",   "May",      "June",
-                                                     "July",    "August",   "September", "October", "November", "December"};
-
 /// What the local clock is ahead of UTC.
 Duration local_offset(const Calendar& calendar, Instant t)
 {
     return date::locate_zone(calendar.spec().time_zone)->get_info(std::chrono::floor<std::chrono::seconds>(t)).offset;
-}
-
-/// The local clock: minutes after midnight as people read them, also on the days on which clocks change.
-std::chrono::minutes local_time(const Calendar& calendar, Instant t)
-{
-    return std::chrono::floor<std::chrono::minutes>(local_offset(calendar, t) + t.time_since_epoch()) % 24h;
-}
-
-std::string clock_words(const Calendar& calendar, Instant t)
-{
-    const auto time = local_time(calendar, t).count();
-    const auto minute = time % 60;
-    return std::to_string(time / 60) + ":" + (minute < 10 ? "0" : "") + std::to_string(minute);
 }
 
 /// One o'clock has another article in Italian.
@@ -62,12 +43,10 @@ std::string day_words(const Calendar& calendar, Instant when, Instant now, bool 
     if (day == today) return {};
     if (day == today + std::chrono::days(1)) return italian ? "domani" : "tomorrow";
     const std::chrono::year_month_day date(day);
-    const auto weekday = std::chrono::weekday(day).c_encoding();
-    std::string words(italian ? days_it[weekday] : days_en[weekday]);
+    std::string words(name_of(std::chrono::weekday(day), italian));
     if (day - today < std::chrono::days(7)) return words;
     const auto number = std::to_string(static_cast<unsigned>(date.day()));
-    const auto month = static_cast<unsigned>(date.month()) - 1;
-    return words + " " + number + " " + std::string(italian ? months_it[month] : months_en[month]);
+    return words + " " + number + " " + std::string(name_of(date.month(), italian));
 }
 
 std::string minutes(Duration duration)
@@ -149,7 +128,7 @@ std::string say_until(const Calendar& calendar, Instant until, Instant now, std:
 {
     const bool italian = language == "it";
     const std::string day = day_words(calendar, until, now, italian);
-    const std::string clock = clock_words(calendar, until);
+    const std::string clock = clock_words(calendar.local_time(until));
     if (!italian) return day.empty() ? "by " + clock : "by " + day + " at " + clock;
     if (day.empty()) return (is_one(clock) ? "entro l'" : "entro le ") + clock;
     return "entro " + day + " " + at_italian(clock);

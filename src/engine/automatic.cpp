@@ -52,11 +52,6 @@ std::optional<base::Instant> earlier(std::optional<base::Instant> a, std::option
 
 } // namespace
 
-std::string why_not_automatic(const Settings& settings, const domain::Ticket& ticket, base::Instant now)
-{
-    return domain::why_no_automatic_answer(facts_of(settings, ticket), now);
-}
-
 base::Result<domain::Reply> enqueue_automatic(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
                                               const AutomaticDraft& draft, base::Instant now)
 {

@@ -24,9 +24,6 @@ struct AutomaticDraft {
     std::optional<domain::MessageId> answers = {}; ///< nothing: the newest message that is still there
 };
 
-/// Why no automatic message may be sent to this ticket's customer now, in words; empty: it may.
-[[nodiscard]] std::string why_not_automatic(const Settings& settings, const domain::Ticket& ticket, base::Instant now);
-
 /// Puts it into the outbox, with "reply.accepted". The ticket must be stored; it is not changed (so it may be saved before
 /// or after, in the same transaction). The outbox wakes when the transaction is committed.
 /// @return conflict with pointer "/route" where the platform does not allow it; invalid_input for a text that is empty or

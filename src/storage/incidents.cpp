@@ -41,7 +41,6 @@ const Statement unsettle{"UPDATE incident_ticket SET settled = 0 WHERE incident_
 const Statement unsettled{"SELECT " SPORTELLO_MEMBER_COLUMNS " FROM incident_ticket WHERE settled = 0 AND incident_id = $1 "
                           "ORDER BY ticket_id LIMIT $2"};
 const Statement any_unsettled{"SELECT incident_id FROM incident_ticket WHERE settled = 0 ORDER BY incident_id LIMIT 1"};
-const Statement count_present{"SELECT count(*) FROM incident_ticket WHERE incident_id = $1 AND left_at IS NULL"};
 const Statement count_waiting_aside{"SELECT count(*) FROM ticket WHERE incident_id = $1 AND aside = 'incident'"};
 
 const Statement insert_signal_row{
@@ -189,11 +188,6 @@ std::vector<IncidentTicket> unsettled_members(Transaction& tx, IncidentId incide
 std::optional<IncidentId> unsettled_incident(Transaction& tx)
 {
     return tx.first(any_unsettled, [](const Row& row) { return id_at<IncidentId>(row, 0); });
-}
-
-std::int64_t count_members(Transaction& tx, IncidentId incident)
-{
-    return tx.first(count_present, first_number, incident).value_or(0);
 }
 
 std::int64_t count_aside(Transaction& tx, IncidentId incident)

@@ -10,6 +10,17 @@
 namespace sportello::domain {
 namespace {
 
+/// Those for whom nobody has room are left out.
+std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool)
+{
+    Distributor distributor(pool);
+    std::vector<Assignment> assignments;
+    for (const auto& ticket : waiting) {
+        if (auto assignment = distributor.assign(ticket)) assignments.push_back(std::move(*assignment));
+    }
+    return assignments;
+}
+
 const std::vector<std::string> all_brands;
 const std::vector<std::string> only_tim{"tim"};
 const std::vector<std::string> only_business{"impresa"};

@@ -105,9 +105,6 @@ private:
     std::vector<Standing> standing_; ///< of each member
 };
 
-/// The same for many, in their order; those for whom nobody has room are left out.
-[[nodiscard]] std::vector<Assignment> distribute(std::span<const WaitingTicket> waiting, std::span<const PoolMember> pool);
-
 /// What one person may hold while the queue of the night is shared out: the even share of everything among those who are
 /// expected, so that who signs in first does not get it all. At least one.
 /// @param waiting  tickets of the queue that nobody has  @param held  those that somebody has already

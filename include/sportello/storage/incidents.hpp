@@ -49,7 +49,6 @@ void unsettle_members(Transaction& tx, domain::IncidentId incident);
 std::vector<IncidentTicket> unsettled_members(Transaction& tx, domain::IncidentId incident, std::int64_t limit);
 /// Incidents that have such.
 std::optional<domain::IncidentId> unsettled_incident(Transaction& tx);
-std::int64_t count_members(Transaction& tx, domain::IncidentId incident);
 /// Members whose ticket waits aside.
 std::int64_t count_aside(Transaction& tx, domain::IncidentId incident);
 
