@@ -103,51 +103,75 @@ awaitable<Answer> get_office_hours(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-/// GET /v1/office-hours/exceptions
-awaitable<Answer> list_exceptions(Context& context, Call& call)
-{
-    Query query(call.request.query);
-    const auto* brand = asked_brand(query, context.engine.settings(), call.caller->actor());
-    const auto limit = query.limit();
-    const auto cursor_text = query.text("cursor");
-    const auto cursor = cursor_text ? read_cursor(*cursor_text, "date", 1) : std::nullopt;
-    if (cursor_text && (!cursor || cursor->front() < 0 || cursor->front() > last_day)) query.wrong("cursor", "not a cursor of this list");
-    const auto from_text = query.text("from");
-    const auto from = from_text ? domain::parse_date(*from_text) : Result<std::chrono::year_month_day>(std::chrono::year_month_day{});
-    if (!from) query.wrong("from", "expected a date like 2026-12-24");
-    if (const auto problem = query.refusal()) co_return call.refuse(*problem);
-    if (brand == nullptr) co_return Error(ErrorKind::not_found, "There is no such brand.");
-
-    std::chrono::year_month_day first = from_text ? *from : brand->calendar->local_date(context.clock.now());
-    if (cursor) first = std::chrono::sys_days(std::chrono::days(cursor->front()));
-    auto read = [&](Transaction& tx) -> Result<std::string> {
-        auto found = storage::office_exceptions(tx, brand->id, first, limit + 1);
-        const bool more = std::ssize(found) > limit;
-        std::string body;
-        JsonWriter json(body);
-        json.open_object().key("items").open_array();
-        for (const auto& exception : std::span(found).first(std::min(found.size(), static_cast<std::size_t>(limit)))) {
-            write_exception(json, exception);
-        }
-        json.close_array().key("next_cursor");
-        if (more) json.value(write_cursor("date", {std::chrono::sys_days(found.back().hours.date).time_since_epoch().count()}));
-        else json.value(nullptr);
-        json.close_object();
-        return body;
-    };
-    auto body = co_await context.db.read(read);
-    if (!body) co_return body.error();
-    co_return json_response(200, std::move(*body));
-}
-
 /// Of one brand, or without any of all that the caller may see.
-std::vector<std::string> chosen_brands(const engine::Settings& settings, const engine::Actor& actor, const std::optional<std::string>& one)
+std::vector<std::string> chosen_brands(const engine::Settings& settings, const engine::Actor& actor, std::optional<std::string_view> one)
 {
     std::vector<std::string> chosen;
     for (const auto& brand : settings.brands) {
         if (actor.may_see(brand.id) && (!one || brand.id == *one)) chosen.push_back(brand.id);
     }
     return chosen;
+}
+
+/// What was entered for these brands from a date on, or from today there, behind `after` (day and id), by date.
+std::vector<storage::OfficeException> entered_for(Transaction& tx, const Context& context, const std::vector<std::string>& brands,
+                                                  std::optional<std::chrono::year_month_day> from,
+                                                  const std::optional<std::vector<std::int64_t>>& after, std::int64_t limit)
+{
+    const auto place = [](const storage::OfficeException& one) {
+        return std::vector<std::int64_t>{std::chrono::sys_days(one.hours.date).time_since_epoch().count(), one.id};
+    };
+    std::vector<storage::OfficeException> found;
+    for (const std::string& brand : brands) {
+        std::chrono::year_month_day first =
+            from.value_or(context.engine.settings().brand(brand)->calendar->local_date(context.clock.now()));
+        if (after) first = std::chrono::sys_days(std::chrono::days(after->front()));
+        for (auto& one : storage::office_exceptions(tx, brand, first, limit + 1)) { // one a date: one at most is not behind
+            if (!after || place(one) > *after) found.push_back(std::move(one));
+        }
+    }
+    std::ranges::sort(found, {}, place);
+    return found;
+}
+
+/// GET /v1/office-hours/exceptions
+awaitable<Answer> list_exceptions(Context& context, Call& call)
+{
+    Query query(call.request.query);
+    const auto brands = chosen_brands(context.engine.settings(), call.caller->actor(), query.text("brand"));
+    const auto limit = query.limit();
+    const auto cursor_text = query.text("cursor");
+    const auto cursor = cursor_text ? read_cursor(*cursor_text, "date", 2) : std::nullopt;
+    if (cursor_text && (!cursor || cursor->front() < 0 || cursor->front() > last_day)) query.wrong("cursor", "not a cursor of this list");
+    std::optional<std::chrono::year_month_day> from;
+    if (const auto text = query.text("from")) {
+        const auto date = domain::parse_date(*text);
+        if (date) from = *date;
+        else query.wrong("from", "expected a date like 2026-12-24");
+    }
+    if (const auto problem = query.refusal()) co_return call.refuse(*problem);
+    if (brands.empty()) co_return Error(ErrorKind::not_found, "There is no such brand.");
+
+    auto read = [&](Transaction& tx) -> Result<std::string> {
+        const auto found = entered_for(tx, context, brands, from, cursor, limit + 1);
+        const auto shown = std::span(found).first(std::min(found.size(), static_cast<std::size_t>(limit)));
+        std::string body;
+        JsonWriter json(body);
+        json.open_object().key("items").open_array();
+        for (const auto& exception : shown) write_exception(json, exception);
+        json.close_array().key("next_cursor");
+        if (found.size() > shown.size()) {
+            const auto& last = shown.back();
+            json.value(write_cursor("date", {std::chrono::sys_days(last.hours.date).time_since_epoch().count(), last.id}));
+        } else {
+            json.value(nullptr);
+        }
+        json.close_object();
+        return body;
+    };
+    auto body = co_await context.db.read(read);
+    if (!body) co_return body.error();
+    co_return json_response(200, std::move(*body));
 }
 
 /// POST /v1/office-hours/exceptions

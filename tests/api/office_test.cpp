@@ -1,6 +1,9 @@
 #include "desk.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include <algorithm>
 
 namespace sportello {
 namespace {
@@ -122,6 +125,32 @@ TEST_F(Office, EnteredHoursAreListedInPages)
     EXPECT_EQ(items_of(desk.get(place + "?from=2026-05-02", anna)).size(), 2u);
     for (const auto* query : {"cursor=1", "cursor=date.99999999999", "from=May"})
         EXPECT_EQ(desk.get(place + "?" + query, anna).status, 400);
+}
+
+TEST(OfficeOfThreeBrands, EnteredHoursOfAllAreListedOnceOverPages)
+{
+    Desk desk{test::HouseOptions{.three_brands = true}};
+    const auto chief = desk.person(domain::Role::supervisor, "chief");
+    const auto other = desk.person(domain::Role::agent, "other", {"impresa"});
+    const std::string place = "/v1/office-hours/exceptions";
+    for (const auto* date : {"2026-05-01", "2026-05-02"}) {
+        ASSERT_EQ(desk.post(place, chief, {{"date", date}, {"hours", json::array()}}).status, 201) << "of all three";
+    }
+    std::vector<std::pair<std::string, std::string>> listed;
+    std::string query = "?limit=2";
+    for (int pages = 0; pages < 5; ++pages) {
+        const auto page = body_of(desk.get(place + query, chief));
+        for (const auto& item : page.at("items"))
+            listed.emplace_back(item.at("date").get<std::string>(), item.at("brand").get<std::string>());
+        if (page.at("next_cursor").is_null()) break;
+        query = "?limit=2&cursor=" + page.at("next_cursor").get<std::string>();
+    }
+    EXPECT_EQ(listed.size(), 6U);
+    EXPECT_EQ(std::set(listed.begin(), listed.end()).size(), 6U) << "each once";
+    EXPECT_TRUE(std::is_sorted(listed.begin(), listed.end(), [](const auto& a, const auto& b) { return a.first < b.first; }));
+    EXPECT_EQ(items_of(desk.get(place, other)).size(), 2U) << "of their brand";
+    EXPECT_EQ(items_of(desk.get(place + "?brand=tim", chief)).size(), 2U);
+    EXPECT_EQ(desk.get(place + "?brand=tim", other).status, 404);
 }
 
 TEST_F(Office, TheQueueCountsWhoWaitsAndTodaysMean)

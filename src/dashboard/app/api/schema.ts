@@ -1025,7 +1025,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What supervisors entered for single dates of a brand, by date. */
+        /** What supervisors entered for single dates, by date. */
         get: operations["list_office_exceptions"];
         put?: never;
         /**
@@ -5090,7 +5090,7 @@ export interface operations {
     list_office_exceptions: {
         parameters: {
             query?: {
-                /** @description Default: the first brand. */
+                /** @description Default: every brand that you may see. */
                 brand?: string;
                 /** @description First date. Default: today there. */
                 from?: string;
