@@ -1,21 +1,20 @@
 #include <sportello/engine/incidents.hpp>
 
+#include "broadcast_preview.hpp"
 #include "broadcaster.hpp"
 #include "facts.hpp"
+#include "incident_checks.hpp"
 #include "outages.hpp"
 #include "own_posts.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/permalinks.hpp>
-#include <sportello/domain/text_budget.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 namespace sportello::engine {
 namespace asio = boost::asio;
@@ -33,163 +32,16 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::int64_t batch = 500; // tickets in one transaction
-constexpr std::size_t longest_text = 2'000;
-constexpr std::size_t longest_note = 10'000;
-constexpr std::size_t most_places = 200;
 constexpr base::Duration signals_kept = 72h;
 constexpr base::Duration hours_kept = 24h * 7 * 8;
 constexpr base::Duration idle_look = 10min;
-constexpr base::Duration farthest_end = 24h * 366;
-
-Error invalid(std::string pointer, std::string detail)
-{
-    return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
-}
 
 Error conflict(std::string what)
 {
     return Error(ErrorKind::conflict, std::move(what));
 }
 
-bool may_see(const Actor& actor, const Incident& incident)
-{
-    return incident.brands.empty() ||
-           std::any_of(incident.brands.begin(), incident.brands.end(), [&](const std::string& brand) { return actor.may_see(brand); });
-}
-
-Result<Incident> visible_incident(Transaction& tx, IncidentId id, const Actor& actor)
-{
-    auto incident = storage::find_incident(tx, id);
-    if (incident && !may_see(actor, *incident)) return Error(ErrorKind::not_found, "there is no incident " + std::to_string(id.value));
-    return incident;
-}
-
-Result<std::string> checked_service(const Settings& settings, const std::string& service)
-{
-    const auto& known = settings.outages.words().services();
-    if (service.empty() || std::find(known.begin(), known.end(), service) != known.end()) return service;
-    std::string words;
-    for (const std::string& word : known) words += (words.empty() ? "" : ", ") + word;
-    return invalid("/service", "expected one of " + words + ", or nothing for any");
-}
-
-Result<std::vector<std::string>> checked_places(const Settings& settings, const std::vector<std::string>& given)
-{
-    std::vector<std::string> keys;
-    if (given.size() > most_places) return invalid("/places", "at most " + std::to_string(most_places));
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        const domain::Place* place = settings.outages.words().places().meant(given[i]);
-        if (!place) {
-            return invalid("/places/" + std::to_string(i),
-                           "is no place that is known: write a municipality, \"provincia di …\" or its two letters");
-        }
-        if (std::find(keys.begin(), keys.end(), place->key) == keys.end()) keys.push_back(place->key);
-    }
-    return keys;
-}
-
-Result<std::vector<std::string>> checked_brands(const Settings& settings, const std::vector<std::string>& given, const Actor& actor)
-{
-    std::vector<std::string> brands;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        if (!settings.brand(given[i]) || !actor.may_see(given[i])) return invalid("/brands/" + std::to_string(i), "is no brand of yours");
-        if (std::find(brands.begin(), brands.end(), given[i]) == brands.end()) brands.push_back(given[i]);
-    }
-    if (!given.empty()) return brands;
-    for (const BrandSettings& brand : settings.brands) {
-        if (actor.may_see(brand.id)) brands.push_back(brand.id);
-    }
-    return brands;
-}
-
-Result<std::string> checked_note(const std::string& given)
-{
-    std::string text = base::clean_utf8(base::trim(given));
-    if (base::count_code_points(text) > longest_note) return invalid("/text", "at most " + std::to_string(longest_note) + " characters");
-    return text;
-}
-
-Result<void> check_times(Instant began_at, std::optional<Instant> expected_end, Instant now)
-{
-    if (began_at > now + farthest_end || began_at < now - farthest_end) return invalid("/began_at", "must be within a year");
-    if (expected_end && *expected_end <= began_at) return invalid("/expected_end", "must be after it began");
-    if (expected_end && *expected_end > now + farthest_end) return invalid("/expected_end", "must be within a year");
-    return {};
-}
-
-/// The longest that one person's text can be, in the platform's measure.
-std::size_t longest_for(const std::string& text, const BrandSettings* brand, domain::Platform platform, domain::TextUnit unit)
-{
-    domain::BroadcastFacts facts;
-    facts.name = "Massimiliano";
-    facts.ticket = TicketId{9'999'999};
-    facts.brand = brand ? brand->name : "";
-    facts.service = "internet";
-    facts.language = brand ? brand->language : "it";
-    facts.platform = platform;
-    return domain::measure(domain::compose_broadcast(text, facts), unit);
-}
-
-Result<void> check_texts(const Settings& settings, domain::BroadcastTexts& texts, const Incident& incident, bool to_all)
-{
-    const auto check = [](std::string& text, const std::string& pointer) -> Result<void> {
-        text = base::clean_utf8(base::trim(text));
-        if (text.empty()) return invalid(pointer, "must not be empty");
-        if (base::count_code_points(text) > longest_text)
-            return invalid(pointer, "at most " + std::to_string(longest_text) + " characters");
-        if (const auto sound = domain::check_broadcast(text); !sound) return invalid(pointer, sound.error().what());
-        return {};
-    };
-    if (const auto sound = check(texts.text, "/text"); !sound) return sound;
-    for (auto& [key, text] : texts.variants) {
-        const std::string pointer = "/variants/" + key;
-        const auto slash = key.find('/');
-        const std::string brand = key.substr(0, slash);
-        const bool platform_only = slash == std::string::npos && domain::parse_platform(key);
-        const bool known =
-            platform_only || (settings.brand(brand) && (slash == std::string::npos || domain::parse_platform(key.substr(slash + 1))));
-        if (!known) return invalid("/variants", "\"" + key + "\" is no brand, no platform and no BRAND/PLATFORM");
-        if (const auto sound = check(text, pointer); !sound) return sound;
-    }
-    // On X each is one post: a thread to each of thousands would be called spam.
-    for (const ChannelSettings& channel : settings.channels) {
-        const bool concerned =
-            incident.brands.empty() || std::find(incident.brands.begin(), incident.brands.end(), channel.brand) != incident.brands.end();
-        if (channel.platform != domain::Platform::twitter || !concerned) continue;
-        const std::string& text = texts.of(channel.brand, channel.platform);
-        const auto budget = domain::budget_for(channel.platform, domain::Visibility::public_, channel.public_limit);
-        const std::size_t length =
-            to_all ? longest_for(text, settings.brand(channel.brand), channel.platform, budget.unit) : domain::measure(text, budget.unit);
-        if (length > budget.limit) {
-            return invalid(&text == &texts.text ? "/text" : "/variants", "too long for one post on X with salutation and reference: by " +
-                                                                             std::to_string(length - budget.limit) +
-                                                                             "; give a shorter one for \"twitter\"");
-        }
-    }
-    return {};
-}
-
 } // namespace
-
-std::string to_json(const domain::BroadcastTexts& texts)
-{
-    return nlohmann::json{{"text", texts.text}, {"variants", texts.variants}}.dump(-1, ' ', false,
-                                                                                   nlohmann::json::error_handler_t::replace);
-}
-
-domain::BroadcastTexts texts_from_json(std::string_view json)
-{
-    domain::BroadcastTexts texts;
-    const auto parsed = nlohmann::json::parse(json, nullptr, false);
-    if (!parsed.is_object()) return texts;
-    texts.text = parsed.value("text", std::string());
-    const auto variants = parsed.find("variants");
-    if (variants == parsed.end() || !variants->is_object()) return texts;
-    for (const auto& [key, text] : variants->items()) {
-        if (text.is_string()) texts.variants[key] = text.get<std::string>();
-    }
-    return texts;
-}
 
 struct Incidents::Impl {
     Impl(asio::any_io_executor executor, storage::Database& given_db, const Settings& given_settings, Connectors& connectors,
@@ -626,49 +478,7 @@ asio::awaitable<Result<BroadcastPreview>> Incidents::preview(IncidentId id, Acto
     auto unit = [&](Transaction& tx) -> Result<BroadcastPreview> {
         const auto incident = visible_incident(tx, id, actor);
         if (!incident) return incident.error();
-        BroadcastPreview preview;
-        std::map<std::string, BroadcastPreview::Channel> channels;
-        std::map<std::string, std::int64_t> reasons;
-        std::set<std::int64_t> people;
-        TicketId after;
-        while (true) {
-            const auto page = storage::members_of(tx, id, after, batch);
-            for (const storage::IncidentTicket& member : page) {
-                after = member.ticket;
-                const auto ticket = storage::find_ticket(tx, member.ticket);
-                if (!ticket || !actor.may_see(ticket->brand)) continue;
-                ++preview.members;
-                const Eligibility eligible = eligibility_of(tx, impl->settings, *ticket, actor, now);
-                if (!eligible.why_not.empty()) {
-                    ++reasons[eligible.why_not];
-                    continue;
-                }
-                if (!people.insert(ticket->customer.value).second) {
-                    ++reasons["the same person is told in another ticket"];
-                    continue;
-                }
-                ++preview.eligible;
-                BroadcastPreview::Channel& channel = channels[ticket->channel];
-                channel.channel = ticket->channel;
-                channel.brand = ticket->brand;
-                channel.takes +=
-                    channel.eligible++ == 0 ? base::Duration(0) : impl->settings.outages.pace(ticket->platform, ticket->visibility);
-                const auto add = [](std::optional<std::int64_t>& sum, std::optional<std::int64_t> price) {
-                    sum = sum && price ? std::optional(*sum + *price) : std::nullopt;
-                };
-                add(channel.micro_dollars, eligible.price.micro_dollars);
-                add(channel.micro_dollars_with_url, eligible.price_with_url.micro_dollars);
-            }
-            if (static_cast<std::int64_t>(page.size()) < batch) break;
-        }
-        for (auto& [name, channel] : channels) {
-            preview.takes = std::max(preview.takes, channel.takes);
-            preview.channels.push_back(std::move(channel));
-        }
-        preview.not_eligible.assign(reasons.begin(), reasons.end());
-        std::stable_sort(preview.not_eligible.begin(), preview.not_eligible.end(),
-                         [](const auto& a, const auto& b) { return a.second > b.second; });
-        return preview;
+        return preview_of(tx, impl->settings, id, actor, now);
     };
     co_return co_await impl->db.read(unit);
 }
