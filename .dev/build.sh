@@ -22,9 +22,11 @@ verb_build() {
 # build_programs PRESET
 build_programs() {
     local preset=$1 tree=$root/build/$1 started=$SECONDS
-    if [[ ! -f $tree/build.ninja ]]; then
+    # A tree that an older checkout made does not know what its preset says now.
+    if [[ ! -f $tree/build.ninja || $root/CMakePresets.json -nt $tree/build.ninja ]]; then
         say "Configuring ($preset)"
         (cd "$root" && quietly "configure-$preset" cmake --preset "$preset") || fail "CMake could not configure (see above)"
+        touch "$tree/build.ninja"
     fi
     say "Building the programs ($preset)"
     mkdir -p "$logs"
@@ -61,7 +63,7 @@ build_dashboard() {
     sources=$(dashboard_fingerprint)
     [[ -f $dashboard/dist/index.html && -f $stamp && $(<"$stamp") == "$sources" ]] && return 0
     have_node
-    have_dashboard_modules
+    have_node_packages "$dashboard"
     say "Building the dashboard"
     (cd "$dashboard" && quietly dashboard-build npm run build) || fail "the dashboard could not be built (see above)"
     mkdir -p "$root/build"
@@ -73,10 +75,10 @@ dashboard_fingerprint() {
         sort -z | xargs -0 sha256sum | sha256sum)
 }
 
-# npm writes node_modules/.package-lock.json last: older than the lock file, or absent, means "not installed".
-have_dashboard_modules() {
-    [[ $dashboard/node_modules/.package-lock.json -nt $dashboard/package-lock.json ]] && return 0
-    say "Installing the dashboard's npm packages"
-    (cd "$dashboard" && quietly dashboard-packages npm ci --no-audit --no-fund --loglevel=error) ||
-        fail "npm ci failed for the dashboard (see above)"
+# have_node_packages FOLDER: npm writes node_modules/.package-lock.json last; older than the lock file, or absent, means "not installed".
+have_node_packages() {
+    local folder=$1
+    [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || return 0
+    say "Installing npm packages for ${folder##*/}"
+    (cd "$folder" && quietly "${folder##*/}-packages" npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
 }

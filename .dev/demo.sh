@@ -38,6 +38,7 @@ write_configuration() {
         echo "api = \"$simulator\""
         echo "[platform.twitter]"
         echo "api = \"$simulator\""
+        [[ -z $practice ]] || printf '[practice]\nsimulator = "%s"\n' "$simulator"
         [[ -z $json ]] || printf '[polling]\nopen = "1s"\nclosed = "1s"\n'
         office_hours
     } >"$data/sportello.toml"

@@ -1,9 +1,10 @@
 # Debian's packages: what is missing is installed, group by group; nothing is touched when all is there.
 
 packages_tools=(g++ cmake ninja-build ccache pkg-config)
-packages_libraries=(libssl-dev libsqlite3-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libsodium-dev libicu-dev libyaml-dev
-    libhowardhinnant-date-dev libical-dev libre2-dev libcld2-dev prometheus-cpp-dev tzdata ca-certificates)
-packages_tests=(libgtest-dev libgmock-dev libpq-dev openssl)
+packages_libraries=(libssl-dev libsqlite3-dev libpq-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libsodium-dev libicu-dev libyaml-dev
+    libhowardhinnant-date-dev libical-dev libre2-dev libmagic-dev libcld2-dev libstemmer-dev liboath-dev libcjose-dev libjansson-dev
+    prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev tzdata ca-certificates)
+packages_tests=(libgtest-dev libgmock-dev openssl python3-aiosmtpd)
 
 # Debian 12's default Boost is 1.74, older than the coroutines that the code relies on; 1.81 stands beside it.
 boost_packages() {

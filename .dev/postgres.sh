@@ -1,4 +1,4 @@
-# A PostgreSQL of the tests' own: fresh data in a temporary folder, a socket there and no port, ended by its pid.
+# A PostgreSQL of the tests' own: fresh data in a temporary folder (in memory where there is room), a socket there and no port, ended by its pid.
 
 postgres_folder='' postgres_pid=''
 
@@ -7,14 +7,14 @@ start_postgres() {
     local programs
     programs=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
     [[ -n $programs ]] || fail "PostgreSQL's programs are not under /usr/lib/postgresql"
-    postgres_folder=$(mktemp -d "${TMPDIR:-/tmp}/sportello-pg.XXXXXX")
+    postgres_folder=$(mktemp -d "$(shelf)/sportello-pg.XXXXXX")
     [[ $(id -u) != 0 ]] || chown postgres "$postgres_folder"
     say "Starting PostgreSQL for the tests"
     quietly postgres-init as_postgres "$programs/initdb" --pgdata "$postgres_folder/data" --username postgres --auth trust \
         --encoding UTF8 --locale C --no-sync || fail "PostgreSQL could not make its data folder (see above)"
     # No durability: the data is thrown away, and the tests ask what statements mean, not what a power cut does.
     quietly postgres-start as_postgres "$programs/pg_ctl" --pgdata "$postgres_folder/data" --log "$postgres_folder/log" --wait \
-        --options "-c listen_addresses='' -c unix_socket_directories=$postgres_folder -c fsync=off -c max_connections=200" start ||
+        --options "-c listen_addresses='' -c unix_socket_directories=$postgres_folder -c fsync=off -c full_page_writes=off -c max_wal_size=2GB -c max_connections=200" start ||
         { cat "$postgres_folder/log" >&2; fail "PostgreSQL did not start (see above)"; }
     postgres_pid=$(head -n 1 "$postgres_folder/data/postmaster.pid")
     export SPORTELLO_TEST_POSTGRES="postgresql:///postgres?host=$postgres_folder&user=postgres"

@@ -7,17 +7,19 @@
 #   --sessions N   sessions with both platforms in a round (default 2000)
 #
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
+# 50 times a primary lost and its standby promoted, under two servers;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
 # server with faults and crashes; 100 random interleavings of the outbox against its model; ten outage days of 5,000
 # messages in ten minutes, each after thirty quiet days; 1,000 days of the queue in its order and first come, first served,
 # both printed; a year of a counter with nine agents; 100,000 random calendars
-# against Node's own zone data; every random test of the rules and of the lists. A fixed, short slice of this is part of
+# against Node's own zone data; 20,000 random requests over the whole contract in every role; every random test of the rules and of the lists. A fixed, short slice of this is part of
 # ./dev test.
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 
 prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000 prove_queue_days=1000
+prove_failovers=50 prove_requests=20000
 
 verb_prove() {
     local minutes=10 seed=$((SRANDOM % 1000000000))
@@ -50,11 +52,12 @@ verb_prove() {
             echo "broken in round $((rounds + 1)): ./dev prove 1 --seed $seed plays it again"
             return 1
         fi
-        grep -hE ' sessions: | days of seed |^outage day|^(#|ℹ) .*(random calendars|changes of clock)' "$log" "$log".sessions.* || true
+        grep -hE ' sessions: | days of seed |^outage day| random requests of seed |^(#|ℹ) .*(random calendars|changes of clock)' "$log" "$log".sessions.* || true
+        grep -hE '^[0-9]+ (kills|fail-overs), ' "$log" || true
         grep -hE '^(first come, first served|order of the queue): ' "$log" || true
         rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
-    echo "$rounds rounds, each of $prove_kills kills, $prove_sessions sessions, $prove_days random days, $prove_models" \
+    echo "$rounds rounds, each of $prove_kills kills, $prove_failovers fail-overs, $prove_sessions sessions, $prove_days random days, $prove_models" \
         "interleavings of the outbox and a year: nothing lost and nothing double"
 }
 
@@ -67,10 +70,11 @@ prove_round() {
         prove_calendars &&
         prove_sessions "$1" &&
         SPORTELLO_SEEDS=$prove_days "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*Simulation*' &&
+        TMPDIR=$(shelf) SPORTELLO_RANDOM_REQUESTS=$prove_requests "$bin/api_tests" --gtest_brief=1 --gtest_filter='RandomRequests*' &&
         SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
         SPORTELLO_SEEDS=$prove_outages "$bin/engine_tests" --gtest_brief=1 --gtest_filter='OutageDays*' &&
         prove_year &&
-        "$bin/crash_loop_tests"
+        SPORTELLO_FAILOVERS=$prove_failovers "$bin/crash_loop_tests"
 }
 
 prove_year() {

@@ -9,6 +9,7 @@
 #   --quiet-scenario     the accounts exist, nobody writes (default with --corpus: only the corpus is played)
 #   --office WHEN        demo: Mon-Fri 09-18 Europe/Rome (default); always: never closed (default with --json);
 #                        closed: closed today and for two weeks
+#   --practice           say on every page that it is practice, and let agents have made-up customers write
 #   --restart            start the server again, on the same port and data, when it dies
 #   --json               for scripts: progress goes to standard error, and when all is ready one line of JSON to standard
 #                        output: {"api", "simulator", "agent": {"login", "password"}, "supervisor": {"login", "password"},
@@ -44,7 +45,7 @@ verb_run() {
 }
 
 read_run_options() {
-    port=8080 simulator_port=8090 data=$root/var/demo corpus='' quiet_scenario='' office='' json='' restart=''
+    port=8080 simulator_port=8090 data=$root/var/demo corpus='' quiet_scenario='' office='' json='' restart='' practice=''
     while (($#)); do
         case $1 in
             --port | --simulator-port | --data | --corpus | --office)
@@ -61,6 +62,7 @@ read_run_options() {
             --quiet-scenario) quiet_scenario=1 ;;
             --json) json=1 ;;
             --restart) restart=1 ;;
+            --practice) practice=1 ;;
             *) fail_usage "run does not know '$1' (./dev run --help)" ;;
         esac
         shift

@@ -32,9 +32,11 @@ verb_test() {
     start_postgres
     run_cpp_tests "$only"
     if [[ -z $only ]]; then
+        aside run_postgresql_tests # it waits for PostgreSQL most of its time
         run_dashboard_tests
         run_client_tests
         run_browser_tests
+        join_aside
     fi
     say "Tests took $(seconds_as_text $((SECONDS - started))), with what was installed and built"
     printf '%d passed, %d failed' "$passed" "$failed"
@@ -60,6 +62,45 @@ run_cpp_tests() {
     count C++ $((total - bad - not_run)) "$bad" "$not_run"
     ((status == 0 || bad > 0)) || count "ctest itself" 0 1 0
 }
+
+# aside COMMAND: beside what follows; what it says and counts comes with join_aside.
+aside() {
+    aside_output=$logs/aside.log
+    (
+        passed=0 failed=0 skipped=0
+        "$@"
+        echo "$passed $failed $skipped" >"$aside_output.counts"
+    ) >"$aside_output" 2>&1 &
+    aside_pid=$!
+}
+
+join_aside() {
+    local good=0 bad=1 not_run=0 # of one that died
+    if wait "$aside_pid"; then read -r good bad not_run <"$aside_output.counts"; fi
+    cat "$aside_output" >&2
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + not_run))
+}
+
+# What touches storage once more, on the other engine: each program in one process, since its first database takes a second.
+run_postgresql_tests() {
+    local program report=$root/build/test/postgresql.xml head status=0
+    for program in storage; do
+        say "Running the tests of $program on PostgreSQL"
+        rm -f "$report"
+        SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) quietly "postgresql-$program" "$root/build/test/bin/${program}_tests" \
+            --gtest_output="xml:$report" --gtest_filter="-$only_sqlite" || status=$?
+        [[ -s $report ]] || { count "$program on PostgreSQL" 0 1 0; continue; }
+        head=$(start_of "$report")
+        local total bad not_run
+        total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
+        not_run=$(($(grep -c 'result="skipped"' "$report") + $(attribute "$head" disabled)))
+        ((status == 0 || bad > 0)) || bad=1
+        count "$program on PostgreSQL" $((total - bad - not_run)) "$bad" "$not_run"
+    done
+}
+
+# About SQLite's files, or about PostgreSQL whatever the run is about.
+only_sqlite='Crash.*:Opening.*:Upgrade.*:Nodes.*:Moving.*:Postgres.*:Migrations.*'
 
 # The first 2,000 characters, in one line: where JUnit and vitest write their sums.
 start_of() { local text; IFS= read -r -d "" -N 2000 text <"$1" || true; echo "${text//[$'\n\t']/ }"; }
@@ -109,17 +150,21 @@ run_node_tests() {
     local what=$1 folder=$2 status=0
     local name=${folder##*/}
     local log=$logs/$name.log
-    if [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]]; then
-        say "$what: installing npm packages"
-        (cd "$folder" && quietly "$name-packages" npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
-    fi
+    have_node_packages "$folder"
     say "$what: running the tests"
-    (cd "$folder" && npm test) >"$log" 2>&1 </dev/null || status=$?
+    (cd "$folder" && npm test -- --test-reporter=tap) >"$log" 2>&1 </dev/null || status=$?
     local good=$(summary_line "$log" pass) bad=$(summary_line "$log" fail) not_run=$(summary_line "$log" skipped)
     if ((status != 0 && bad == 0)); then bad=1; fi
-    ((status == 0)) || tail -n 100 "$log" >&2
+    ((status == 0)) || show_tap_failures "$log"
     count "$what" "$good" "$bad" "$not_run"
 }
 
-# node --test closes with "# pass 3" or "ℹ pass 3", depending on its version.
-summary_line() { sed -nE "s/^(#|ℹ) $2 ([0-9]+)\$/\2/p" "$1" | tail -n 1 | grep . || echo 0; }
+# Each "not ok" with its block, shortened; the whole end when there is none (it did not even start).
+show_tap_failures() {
+    local failures
+    failures=$(awk '/^ *not ok /{on=1; n=0} on && n++ < 40; /^ *\.\.\.$/{on=0}' "$1")
+    if [[ -n $failures ]]; then head -n 400 <<<"$failures"; else tail -n 100 "$1"; fi >&2
+}
+
+# TAP closes with "# pass 3".
+summary_line() { sed -nE "s/^# $2 ([0-9]+)\$/\1/p" "$1" | tail -n 1 | grep . || echo 0; }

@@ -272,6 +272,18 @@ awaitable<Answer> expand_canned(Context& context, Call& call)
     co_return json_response(200, std::move(body));
 }
 
+/// Whether a macro holds a reply.
+awaitable<Result<bool>> macro_answers(Context& context, std::int64_t id)
+{
+    auto read = [&](Transaction& tx) -> Result<bool> {
+        const auto macro = storage::find_aid(tx, AidKind::macro, id);
+        if (!macro) return false;
+        const auto actions = engine::parse_macro_actions(macro->body);
+        return actions && actions->canned_reply;
+    };
+    co_return co_await context.db.read(read);
+}
+
 /// POST /v1/macros/{id}/apply
 awaitable<Answer> apply_macro(Context& context, Call& call)
 {
@@ -283,9 +295,16 @@ awaitable<Answer> apply_macro(Context& context, Call& call)
     const auto seen = fields.maybe_number("last_seen", 1, INT64_MAX);
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     const auto last_seen = seen ? std::optional(domain::MessageId{*seen}) : std::nullopt;
+    // Only one that answers the customer is in the way of who answers now.
+    const auto answers = co_await macro_answers(context, *id);
+    if (!answers) co_return answers.error();
+    if (*answers) {
+        if (const auto held = held_by_another(context, call, TicketId{*ticket})) co_return call.refuse(*held);
+    }
     auto order = command(call);
     const auto outcome = co_await context.engine.aids().apply(*id, TicketId{*ticket}, last_seen, std::move(order));
     if (!outcome) co_return outcome.error();
+    if (outcome->reply) context.presence.release(TicketId{*ticket}, call.caller->agent.id);
     std::string body;
     JsonWriter json(body);
     json.open_object()
@@ -354,80 +373,27 @@ awaitable<Answer> remove_reminder(Context& context, Call& call)
     co_return http::Response::empty(204);
 }
 
-std::optional<storage::RatingGroup> parse_group(std::string_view word)
-{
-    if (word == "brand") return storage::RatingGroup::brand;
-    if (word == "channel") return storage::RatingGroup::channel;
-    if (word == "agent") return storage::RatingGroup::agent;
-    return std::nullopt;
-}
-
-void write_figures(JsonWriter& json, const storage::RatingFigures& figures)
-{
-    std::int64_t given = 0;
-    std::int64_t sum = 0;
-    json.open_object().member("key", figures.key).member("asked", figures.asked).key("scores").open_array();
-    for (std::size_t i = 0; i < figures.given.size(); ++i) {
-        json.value(figures.given[i]);
-        given += figures.given[i];
-        sum += figures.given[i] * static_cast<std::int64_t>(i + 1);
-    }
-    json.close_array().member("given", given).key("average");
-    if (given > 0) json.value(static_cast<double>(sum) / static_cast<double>(given));
-    else json.value(nullptr);
-    json.close_object();
-}
-
-/// GET /v1/reports/ratings
-awaitable<Answer> report_ratings(Context& context, Call& call)
-{
-    Query query(call.request.query);
-    const auto now = context.clock.now();
-    const auto to = query.time("to").value_or(now + std::chrono::microseconds(1));
-    const auto from = query.time("from").value_or(to - std::chrono::hours(24) * 30);
-    const auto group = query.word("group_by", parse_group, "brand, channel, agent").value_or(storage::RatingGroup::brand);
-    auto brands = call.caller->actor().brands;
-    if (const auto brand = query.text("brand")) {
-        if (context.engine.settings().brand(*brand) && call.caller->actor().may_see(*brand)) brands = {std::string(*brand)};
-        else query.wrong("brand", "there is no such brand");
-    }
-    if (const auto problem = query.refusal()) co_return call.refuse(*problem);
-    auto read = [&](Transaction& tx) -> Result<std::string> {
-        std::string body;
-        JsonWriter json(body);
-        json.open_object().member("from", from).member("to", to).key("items").open_array();
-        for (const auto& figures : storage::rating_figures(tx, from, to, group, brands)) write_figures(json, figures);
-        json.close_array().member("next_cursor", nullptr).close_object();
-        return body;
-    };
-    auto body = co_await context.db.read(read);
-    if (!body) co_return body.error();
-    co_return json_response(200, std::move(*body));
-}
-
-constexpr Route routes[] = {
-    {Method::get, "/v1/canned-replies", Access::agent, list_of<AidKind::canned_reply>},
-    {Method::post, "/v1/canned-replies", Access::supervisor, add_of<AidKind::canned_reply>},
-    {Method::get, "/v1/canned-replies/{id}", Access::agent, get_of<AidKind::canned_reply>},
-    {Method::patch, "/v1/canned-replies/{id}", Access::supervisor, change_of<AidKind::canned_reply>},
-    {Method::del, "/v1/canned-replies/{id}", Access::supervisor, remove_of<AidKind::canned_reply>},
-    {Method::post, "/v1/canned-replies/{id}/expand", Access::agent, expand_canned},
-    {Method::get, "/v1/macros", Access::agent, list_of<AidKind::macro>},
-    {Method::post, "/v1/macros", Access::supervisor, add_of<AidKind::macro>},
-    {Method::get, "/v1/macros/{id}", Access::agent, get_of<AidKind::macro>},
-    {Method::patch, "/v1/macros/{id}", Access::supervisor, change_of<AidKind::macro>},
-    {Method::del, "/v1/macros/{id}", Access::supervisor, remove_of<AidKind::macro>},
-    {Method::post, "/v1/macros/{id}/apply", Access::agent, apply_macro},
-    {Method::get, "/v1/reminders", Access::agent, list_reminders},
-    {Method::post, "/v1/tickets/{id}/reminders", Access::agent, add_reminder},
-    {Method::del, "/v1/reminders/{id}", Access::agent, remove_reminder},
-    {Method::get, "/v1/reports/ratings", Access::supervisor, report_ratings},
-};
-
 } // namespace
 
 std::span<const Route> aid_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/canned-replies", Access::agent, list_of<AidKind::canned_reply>},
+        {Method::post, "/v1/canned-replies", Access::supervisor, add_of<AidKind::canned_reply>},
+        {Method::get, "/v1/canned-replies/{id}", Access::agent, get_of<AidKind::canned_reply>},
+        {Method::patch, "/v1/canned-replies/{id}", Access::supervisor, change_of<AidKind::canned_reply>, {.checks_revision = true}},
+        {Method::del, "/v1/canned-replies/{id}", Access::supervisor, remove_of<AidKind::canned_reply>},
+        {Method::post, "/v1/canned-replies/{id}/expand", Access::agent, expand_canned},
+        {Method::get, "/v1/macros", Access::agent, list_of<AidKind::macro>},
+        {Method::post, "/v1/macros", Access::supervisor, add_of<AidKind::macro>},
+        {Method::get, "/v1/macros/{id}", Access::agent, get_of<AidKind::macro>},
+        {Method::patch, "/v1/macros/{id}", Access::supervisor, change_of<AidKind::macro>, {.checks_revision = true}},
+        {Method::del, "/v1/macros/{id}", Access::supervisor, remove_of<AidKind::macro>},
+        {Method::post, "/v1/macros/{id}/apply", Access::agent, apply_macro},
+        {Method::get, "/v1/reminders", Access::agent, list_reminders},
+        {Method::post, "/v1/tickets/{id}/reminders", Access::agent, add_reminder},
+        {Method::del, "/v1/reminders/{id}", Access::agent, remove_reminder},
+    };
     return routes;
 }
 

@@ -2,8 +2,9 @@
 
 #include "context.hpp"
 #include "pipeline.hpp"
+#include "search_json.hpp"
 
-#include <array>
+#include <vector>
 
 namespace sportello::api {
 
@@ -29,29 +30,50 @@ std::string_view to_string(Access access)
 struct Api::Impl {
     Impl(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options with_options)
-        : options(std::move(with_options)), sessions(db, clock, random, options), feed(executor, db, engine, clock),
-          files(options.dashboard), context{executor, db, engine, clock, random, options, sessions, feed, metrics, hooks},
+        : options(std::move(with_options)), metrics(options.metrics ? options.metrics : make_metrics()),
+          sessions(db, clock, random, options), feed(executor, db, engine, clock),
+          presence(executor, clock, engine.settings().answering.exclusive, [this] { feed.wake_all(); }), files(options.dashboard),
+          second_factor(db, clock, random, options), oidc(clock, random, options), access_watch(executor, db, clock,
+                                                                                                [this] {
+                                                                                                    sessions.rights_changed();
+                                                                                                    feed.wake_all();
+                                                                                                }),
+          context{executor, db,       engine, clock,    random,        options, sessions,
+                  feed,     *metrics, hooks,  presence, second_factor, oidc,    access_watch},
           pipeline(context, tables, files)
     {
     }
 
-    static const std::array<std::span<const Route>, 20> tables;
+    static const std::vector<std::span<const Route>> tables;
 
     Options options;
-    Metrics metrics;
+    std::shared_ptr<Metrics> metrics;
     HookThrottle hooks;
     Sessions sessions;
     LiveFeed feed;
+    Presence presence;
     DashboardFiles files;
+    SecondFactor second_factor;
+    Oidc oidc;
+    AccessWatch access_watch;
     Context context;
     Pipeline pipeline;
 };
 
-const std::array<std::span<const Route>, 20> Api::Impl::tables{
-    session_routes(), ticket_routes(),  reply_routes(),      by_hand_routes(),   uncertain_routes(), incident_routes(), agent_routes(),
-    office_routes(),  live_routes(),    token_routes(),      operation_routes(), hook_routes(),      shift_routes(),    handover_routes(),
-    report_routes(),  control_routes(), regrouping_routes(), people_routes(),    aid_routes(),
-    message_routes()};
+const std::vector<std::span<const Route>> Api::Impl::tables{
+    session_routes(),  my_session_routes(), second_factor_routes(), access_link_routes(), oidc_routes(),         ticket_routes(),
+    reply_routes(),    by_hand_routes(),    uncertain_routes(),     incident_routes(),    agent_routes(),        office_routes(),
+    live_routes(),     token_routes(),      operation_routes(),     hook_routes(),        shift_routes(),        handover_routes(),
+    report_routes(),   control_routes(),    regrouping_routes(),    people_routes(),      aid_routes(),          message_routes(),
+    webhook_routes(),  audit_routes(),      file_routes(),          privacy_routes(),     alert_routes(),        sign_in_routes(),
+    practice_routes(), presence_routes(),   draft_routes(),         approval_routes(),    notification_routes(), search_routes(),
+    bulk_routes(),     label_routes(),      view_routes(),          selection_routes(),   in_force_routes(),
+};
+
+std::shared_ptr<Metrics> make_metrics()
+{
+    return std::make_shared<Metrics>();
+}
 
 Api::Api(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock, base::Random& random,
          Options options)

@@ -115,17 +115,16 @@ awaitable<Answer> give_up_by_hand(Context& context, Call& call)
     co_return co_await show_wait(context, call, std::move(*ended), 200);
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/tickets/{id}/routes", Access::agent, list_reply_routes},
-    {Method::post, "/v1/tickets/{id}/by-hand", Access::agent, start_by_hand},
-    {Method::del, "/v1/tickets/{id}/by-hand", Access::agent, give_up_by_hand},
-    {Method::post, "/v1/tickets/{id}/by-hand/keep", Access::agent, keep_by_hand},
-};
-
 } // namespace
 
 std::span<const Route> by_hand_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/tickets/{id}/routes", Access::agent, list_reply_routes},
+        {Method::post, "/v1/tickets/{id}/by-hand", Access::agent, start_by_hand},
+        {Method::del, "/v1/tickets/{id}/by-hand", Access::agent, give_up_by_hand},
+        {Method::post, "/v1/tickets/{id}/by-hand/keep", Access::agent, keep_by_hand},
+    };
     return routes;
 }
 

@@ -21,12 +21,13 @@ std::string_view idempotency_key(const Call& call)
 
 engine::Command command(const Call& call)
 {
-    engine::Command command{.actor = call.caller->actor(), .cause = {}, .idempotency_key = {}, .request_hash = {}};
+    engine::Command command{
+        .actor = call.caller->actor(), .cause = {}, .idempotency_key = {}, .request_hash = {}, .from = call.request.remote_address};
     const auto key = idempotency_key(call);
     if (key.empty()) return command;
     command.cause = command.idempotency_key = key;
     const auto& request = call.request;
-    command.request_hash = base::sha256_hex(std::string(to_string(request.method)) + ' ' + request.path + '\n' + request.body);
+    command.request_hash = base::sha256_hex(std::string(to_string(request.method)) + ' ' + request.target + '\n' + request.body);
     return command;
 }
 
@@ -54,7 +55,7 @@ std::optional<std::int32_t> wanted_revision(const http::Request& request)
     auto text = *field;
     if (text.starts_with("W/")) text.remove_prefix(2);
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    const auto number = read_number(text);
+    const auto number = read_number(text.substr(0, text.find('-'))); // what is behind the dash is of clocks and routes
     return number && *number <= INT32_MAX ? static_cast<std::int32_t>(*number) : -1;
 }
 

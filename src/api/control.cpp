@@ -2,6 +2,7 @@
 #include "context.hpp"
 #include "json_writer.hpp"
 #include "query.hpp"
+#include "reports_json.hpp"
 
 #include <sportello/domain/promise.hpp>
 #include <sportello/engine/promise_shadow.hpp>
@@ -124,6 +125,9 @@ void write_promises(JsonWriter& json, Transaction& tx, const engine::Settings& s
 /// GET /v1/reports/promises
 awaitable<Answer> report_promises(Context& context, Call& call)
 {
+    if (call.request.query.find("group_by") || call.request.query.find("format")) {
+        co_return co_await answer_report(context, call, engine::ReportKind::promises, "promises", "");
+    }
     Query query(call.request.query);
     const auto& settings = context.engine.settings();
     const auto now = context.clock.now();
@@ -153,15 +157,14 @@ awaitable<Answer> report_promises(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/queue/closing-routes", Access::agent, list_closing_routes},
-    {Method::get, "/v1/reports/promises", Access::supervisor, report_promises},
-};
-
 } // namespace
 
 std::span<const Route> control_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/queue/closing-routes", Access::agent, list_closing_routes},
+        {Method::get, "/v1/reports/promises", Access::supervisor, report_promises, {.writes_csv = true}},
+    };
     return routes;
 }
 

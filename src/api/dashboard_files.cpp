@@ -1,6 +1,7 @@
 #include "dashboard_files.hpp"
 
 #include <sportello/base/digest.hpp>
+#include <sportello/http/compression.hpp>
 
 #include <array>
 #include <fstream>
@@ -46,23 +47,6 @@ std::string type_of(std::string_view address)
     return "application/octet-stream";
 }
 
-/// "br;q=0" refuses; anything else that names the coding accepts it.
-bool accepts(std::string_view header, std::string_view coding)
-{
-    std::size_t from = 0;
-    while (from < header.size()) {
-        const auto end = std::min(header.find(',', from), header.size());
-        auto entry = header.substr(from, end - from);
-        from = end + 1;
-        while (entry.starts_with(' ')) entry.remove_prefix(1);
-        if (!entry.starts_with(coding)) continue;
-        const auto rest = entry.substr(coding.size());
-        if (!rest.empty() && rest.front() != ';' && rest.front() != ' ') continue;
-        return rest.find("q=0") == std::string_view::npos || rest.find("q=0.") != std::string_view::npos;
-    }
-    return false;
-}
-
 bool is_page(std::string_view path)
 {
     if (path == "/v1" || path.starts_with("/v1/") || path.starts_with("/assets/")) return false;
@@ -100,7 +84,7 @@ std::optional<http::Response> DashboardFiles::find(const http::Request& request)
 const DashboardFiles::File* DashboardFiles::choose(const std::string& address, std::string_view accepted) const
 {
     for (const auto& [coding, ending] : {std::pair{"br", ".br"}, std::pair{"gzip", ".gz"}}) {
-        if (!accepts(accepted, coding)) continue;
+        if (!http::accepts_coding(accepted, coding)) continue;
         const auto found = files_.find(address + ending);
         if (found != files_.end()) return &found->second;
     }

@@ -282,18 +282,29 @@ void Fields::objects(std::string_view name, std::size_t most_items, const std::f
     if (field->size() > most_items) return wrong_value(name, "at most " + std::to_string(most_items) + " entries expected");
     for (std::size_t at = 0; at < field->size(); ++at) {
         const auto pointer = pointer_to(name) + "/" + std::to_string(at);
-        if (!(*field)[at].is_object()) {
-            wrong_shape_ = true;
-            errors_.push_back({pointer, "an object expected"});
-            continue;
-        }
-        Fields entry((*field)[at].dump());
-        each(at, entry);
-        const auto problem = entry.refusal();
-        if (!problem) continue;
-        wrong_shape_ = wrong_shape_ || problem->status == 400;
-        for (const auto& error : problem->errors) errors_.push_back({pointer + error.pointer, error.detail});
+        read_inside((*field)[at], pointer, [&](Fields& entry) { each(at, entry); });
     }
+}
+
+void Fields::object(std::string_view name, const std::function<void(Fields&)>& read)
+{
+    const auto* field = find(name);
+    if (field != nullptr) read_inside(*field, pointer_to(name), read);
+}
+
+void Fields::read_inside(const nlohmann::json& value, const std::string& pointer, const std::function<void(Fields&)>& read)
+{
+    if (!value.is_object()) {
+        wrong_shape_ = true;
+        errors_.push_back({pointer, "an object expected"});
+        return;
+    }
+    Fields inside(value.dump());
+    read(inside);
+    const auto problem = inside.refusal();
+    if (!problem) return;
+    wrong_shape_ = wrong_shape_ || problem->status == 400;
+    for (const auto& error : problem->errors) errors_.push_back({pointer + error.pointer, error.detail});
 }
 
 std::optional<std::vector<std::string>> Fields::maybe_texts(std::string_view name, std::size_t most_items, Length length)
@@ -356,6 +367,13 @@ std::optional<Problem> Fields::refusal()
                    .detail = "The body has " + std::to_string(errors_.size()) +
                              (errors_.size() == 1 ? " field that is not right." : " fields that are not right."),
                    .errors = errors_};
+}
+
+bool is_login(std::string_view login)
+{
+    return !login.empty() && std::all_of(login.begin(), login.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("._@-").find(c) != std::string_view::npos;
+    });
 }
 
 } // namespace sportello::api

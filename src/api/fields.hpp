@@ -47,6 +47,8 @@ public:
     /// An object for each entry of the list `name`; each is read with its own Fields (`each`), whose mistakes are told under
     /// "/name/N". Nothing when the field is not there.
     void objects(std::string_view name, std::size_t most_items, const std::function<void(std::size_t, Fields&)>& each);
+    /// The object `name`, read with its own Fields, whose mistakes are told under "/name".
+    void object(std::string_view name, const std::function<void(Fields&)>& read);
     /// Numbers from 1 up, at most `most_items`.
     std::optional<std::vector<std::int64_t>> maybe_numbers(std::string_view name, std::size_t most_items);
     /// A word that `parse` knows; `expected` lists the words for the error.
@@ -77,6 +79,7 @@ public:
 private:
     const nlohmann::json* find(std::string_view name);
     void wrong_shape(std::string_view name, std::string detail);
+    void read_inside(const nlohmann::json& value, const std::string& pointer, const std::function<void(Fields&)>& read);
 
     std::unique_ptr<nlohmann::json> object_;
     std::vector<std::string> known_;
@@ -84,5 +87,8 @@ private:
     std::string broken_; ///< why the body is no object at all
     bool wrong_shape_ = false;
 };
+
+/// Whether a login holds only what one can be made of: small letters, digits and . _ @ -
+[[nodiscard]] bool is_login(std::string_view login);
 
 } // namespace sportello::api

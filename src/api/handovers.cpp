@@ -208,18 +208,17 @@ awaitable<Answer> tell_outcome(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-constexpr Route routes[] = {
-    {Method::post, "/v1/tickets/{id}/handover", Access::agent, hand_over},
-    {Method::post, "/v1/tickets/{id}/handover/ask", Access::agent, ask_number},
-    {Method::get, "/v1/handovers", Access::phone, list_calls},
-    {Method::get, "/v1/handovers/slots", Access::phone, list_slots},
-    {Method::post, "/v1/handovers/{id}/outcome", Access::phone, tell_outcome},
-};
-
 } // namespace
 
 std::span<const Route> handover_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::post, "/v1/tickets/{id}/handover", Access::agent, hand_over},
+        {Method::post, "/v1/tickets/{id}/handover/ask", Access::agent, ask_number},
+        {Method::get, "/v1/handovers", Access::phone, list_calls},
+        {Method::get, "/v1/handovers/slots", Access::phone, list_slots},
+        {Method::post, "/v1/handovers/{id}/outcome", Access::phone, tell_outcome},
+    };
     return routes;
 }
 

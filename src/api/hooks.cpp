@@ -132,17 +132,16 @@ awaitable<Answer> twitter_delivery(Context& context, Call& call)
     co_return co_await take_delivery(context, call, Platform::twitter, "x-twitter-webhooks-signature", base::hmac_sha256_base64);
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/hooks/facebook/{channel}", Access::public_, facebook_handshake},
-    {Method::post, "/hooks/facebook/{channel}", Access::public_, facebook_delivery},
-    {Method::get, "/hooks/twitter/{channel}", Access::public_, twitter_challenge},
-    {Method::post, "/hooks/twitter/{channel}", Access::public_, twitter_delivery},
-};
-
 } // namespace
 
 std::span<const Route> hook_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/hooks/facebook/{channel}", Access::public_, facebook_handshake},
+        {Method::post, "/hooks/facebook/{channel}", Access::public_, facebook_delivery},
+        {Method::get, "/hooks/twitter/{channel}", Access::public_, twitter_challenge},
+        {Method::post, "/hooks/twitter/{channel}", Access::public_, twitter_delivery},
+    };
     return routes;
 }
 

@@ -22,7 +22,7 @@ using domain::TicketId;
 using http::Method;
 using storage::Transaction;
 
-constexpr std::size_t longest_text = 2'000;
+constexpr std::size_t longest_incident_text = 2'000;
 constexpr std::size_t longest_note = 10'000;
 
 bool may_see(const engine::Actor& actor, const Incident& incident)
@@ -235,7 +235,7 @@ awaitable<Answer> dismiss_incident(Context& context, Call& call)
     const auto id = path_id(call);
     if (!id) co_return id.error();
     Fields fields(call.request.body);
-    auto why = fields.maybe_text("why", {0, longest_text}).value_or("");
+    auto why = fields.maybe_text("why", {0, longest_incident_text}).value_or("");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     auto order = command(call);
     const auto done = co_await context.engine.incidents().dismiss(IncidentId{*id}, std::move(why), std::move(order));
@@ -250,9 +250,9 @@ awaitable<Answer> close_incident(Context& context, Call& call)
     if (!id) co_return id.error();
     Fields fields(call.request.body);
     domain::BroadcastTexts texts;
-    texts.text = fields.maybe_text("text", {0, longest_text}).value_or("");
-    texts.variants = fields.texts_by_name("variants", 50, {1, longest_text});
-    auto status_text = fields.maybe_text("status_text", {0, longest_text}).value_or("");
+    texts.text = fields.maybe_text("text", {0, longest_incident_text}).value_or("");
+    texts.variants = fields.texts_by_name("variants", 50, {1, longest_incident_text});
+    auto status_text = fields.maybe_text("status_text", {0, longest_incident_text}).value_or("");
     if (texts.text.empty() && !texts.variants.empty()) fields.missing("text");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     auto order = command(call);
@@ -269,8 +269,8 @@ awaitable<Answer> post_status(Context& context, Call& call)
     if (!id) co_return id.error();
     Fields fields(call.request.body);
     domain::BroadcastTexts texts;
-    texts.text = fields.text("text", {1, longest_text});
-    texts.variants = fields.texts_by_name("variants", 50, {1, longest_text});
+    texts.text = fields.text("text", {1, longest_incident_text});
+    texts.variants = fields.texts_by_name("variants", 50, {1, longest_incident_text});
     auto channels = fields.maybe_texts("channels", 100, {1, 64}).value_or(std::vector<std::string>());
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     auto order = command(call);
@@ -327,8 +327,8 @@ awaitable<Answer> start_broadcast(Context& context, Call& call)
     if (!id) co_return id.error();
     Fields fields(call.request.body);
     domain::BroadcastTexts texts;
-    texts.text = fields.text("text", {1, longest_text});
-    texts.variants = fields.texts_by_name("variants", 50, {1, longest_text});
+    texts.text = fields.text("text", {1, longest_incident_text});
+    texts.variants = fields.texts_by_name("variants", 50, {1, longest_incident_text});
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
     auto order = command(call);
     const auto started = co_await context.engine.incidents().broadcast(IncidentId{*id}, std::move(texts), std::move(order));
@@ -357,28 +357,27 @@ awaitable<Answer> stop_broadcast(Context& context, Call& call)
     co_return co_await show(context, call, stopped->id, 200);
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/incidents", Access::agent, list_incidents},
-    {Method::post, "/v1/incidents", Access::agent, open_incident},
-    {Method::get, "/v1/incidents/{id}", Access::agent, get_incident},
-    {Method::patch, "/v1/incidents/{id}", Access::supervisor, change_incident},
-    {Method::get, "/v1/incidents/{id}/members", Access::agent, list_members},
-    {Method::post, "/v1/incidents/{id}/members", Access::supervisor, add_member},
-    {Method::del, "/v1/incidents/{id}/members/{ticket}", Access::supervisor, remove_member},
-    {Method::post, "/v1/incidents/{id}/confirm", Access::supervisor, confirm_incident},
-    {Method::post, "/v1/incidents/{id}/dismiss", Access::supervisor, dismiss_incident},
-    {Method::post, "/v1/incidents/{id}/close", Access::supervisor, close_incident},
-    {Method::post, "/v1/incidents/{id}/status-post", Access::supervisor, post_status},
-    {Method::post, "/v1/incidents/{id}/status-post/decision", Access::supervisor, decide_status},
-    {Method::get, "/v1/incidents/{id}/broadcast/preview", Access::supervisor, preview_broadcast},
-    {Method::post, "/v1/incidents/{id}/broadcast", Access::supervisor, start_broadcast},
-    {Method::post, "/v1/incidents/{id}/broadcast/stop", Access::supervisor, stop_broadcast},
-};
-
 } // namespace
 
 std::span<const Route> incident_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/incidents", Access::agent, list_incidents},
+        {Method::post, "/v1/incidents", Access::agent, open_incident},
+        {Method::get, "/v1/incidents/{id}", Access::agent, get_incident},
+        {Method::patch, "/v1/incidents/{id}", Access::supervisor, change_incident, {.checks_revision = true}},
+        {Method::get, "/v1/incidents/{id}/members", Access::agent, list_members},
+        {Method::post, "/v1/incidents/{id}/members", Access::supervisor, add_member},
+        {Method::del, "/v1/incidents/{id}/members/{ticket}", Access::supervisor, remove_member},
+        {Method::post, "/v1/incidents/{id}/confirm", Access::supervisor, confirm_incident},
+        {Method::post, "/v1/incidents/{id}/dismiss", Access::supervisor, dismiss_incident},
+        {Method::post, "/v1/incidents/{id}/close", Access::supervisor, close_incident},
+        {Method::post, "/v1/incidents/{id}/status-post", Access::supervisor, post_status},
+        {Method::post, "/v1/incidents/{id}/status-post/decision", Access::supervisor, decide_status},
+        {Method::get, "/v1/incidents/{id}/broadcast/preview", Access::supervisor, preview_broadcast},
+        {Method::post, "/v1/incidents/{id}/broadcast", Access::supervisor, start_broadcast},
+        {Method::post, "/v1/incidents/{id}/broadcast/stop", Access::supervisor, stop_broadcast},
+    };
     return routes;
 }
 

@@ -77,7 +77,7 @@ void write_status_post(JsonWriter& json, Transaction& tx, const storage::OwnPost
     json.close_array().close_object();
 }
 
-double seconds(base::Duration duration)
+double in_seconds(base::Duration duration)
 {
     return std::chrono::duration<double>(duration).count();
 }
@@ -139,7 +139,7 @@ void write_broadcast(JsonWriter& json, Transaction& tx, const storage::Broadcast
     const auto figures = storage::figures_of(tx, broadcast.id);
     json.open_object()
         .member("id", broadcast.id)
-        .member("incident", broadcast.incident.value)
+        .member("incident", broadcast.incident.value == 0 ? std::nullopt : std::optional(broadcast.incident.value))
         .member("kind", broadcast.kind)
         .member("state", broadcast.state)
         .member("text", texts.text)
@@ -168,7 +168,7 @@ void write_broadcast_preview(JsonWriter& json, const engine::BroadcastPreview& p
     json.open_object()
         .member("members", preview.members)
         .member("eligible", preview.eligible)
-        .member("takes_seconds", seconds(preview.takes))
+        .member("takes_seconds", in_seconds(preview.takes))
         .key("channels")
         .open_array();
     for (const auto& channel : preview.channels) {
@@ -176,7 +176,7 @@ void write_broadcast_preview(JsonWriter& json, const engine::BroadcastPreview& p
             .member("channel", channel.channel)
             .member("brand", channel.brand)
             .member("eligible", channel.eligible)
-            .member("takes_seconds", seconds(channel.takes));
+            .member("takes_seconds", in_seconds(channel.takes));
         write_cost(json, "usd", channel.micro_dollars);
         write_cost(json, "usd_with_link", channel.micro_dollars_with_url);
         json.close_object();

@@ -7,6 +7,7 @@
 #include <sportello/storage/events.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace sportello::api {
 namespace {
@@ -16,28 +17,64 @@ using boost::asio::awaitable;
 using http::Method;
 using storage::Transaction;
 
-bool may_see(const engine::Actor& actor, const FeedEvent& event)
-{
-    return event.brand.empty() || actor.may_see(event.brand);
-}
+/// Of a long poll: shorter than what proxies and browsers wait for.
+constexpr std::chrono::seconds longest_wait{30};
 
-std::string event_page(Transaction& tx, const engine::Actor& actor, std::int64_t since, std::int64_t limit)
+struct EventPage {
+    std::string json;
+    std::int64_t last = 0; ///< everything up to here was looked at
+    bool empty = true;     ///< nothing in it for this reader
+};
+
+EventPage event_page(Transaction& tx, const engine::Settings& settings, const engine::Actor& actor, std::int64_t since, std::int64_t limit)
 {
-    std::string page;
-    JsonWriter json(page);
+    EventPage page;
+    JsonWriter json(page.json);
     json.open_object().key("items").open_array();
-    const auto events = load_events(tx, since, limit + 1);
+    const auto events = load_events(tx, settings, since, limit + 1);
     const auto shown = std::min<std::size_t>(events.size(), static_cast<std::size_t>(limit));
-    auto last = std::min(since, storage::last_seq(tx));
+    page.last = std::min(since, storage::last_seq(tx));
     for (std::size_t at = 0; at < shown; ++at) {
-        if (may_see(actor, *events[at])) json.raw(events[at]->json);
-        last = events[at]->seq;
+        if (may_see(actor, *events[at])) {
+            json.raw(events[at]->json);
+            page.empty = false;
+        }
+        page.last = events[at]->seq;
     }
     json.close_array().key("next_cursor");
-    if (events.size() > shown) json.value(std::to_string(last));
+    if (events.size() > shown) json.value(std::to_string(page.last));
     else json.value(nullptr);
-    json.member("last_seq", last).close_object();
+    json.member("last_seq", page.last).close_object();
+    page.empty = page.empty && events.size() <= shown;
     return page;
+}
+
+/// One page; with `wait`, as soon as there is something for the caller in it, or at the end of that time. A right that is
+/// withdrawn meanwhile counts at once.
+awaitable<Answer> event_page_within(Context& context, Call& call, std::int64_t since, std::int64_t limit, base::Duration wait)
+{
+    const auto until = context.clock.now() + wait;
+    std::shared_ptr<LiveFeed::Member> member;
+    if (wait > base::Duration::zero()) member = context.feed.join();
+    CallerPtr caller = call.caller;
+    auto changes = context.sessions.changes();
+    for (;;) {
+        const auto actor = caller->actor();
+        auto read = [&](Transaction& tx) -> Result<EventPage> { return event_page(tx, context.engine.settings(), actor, since, limit); };
+        auto page = co_await context.db.read(read);
+        if (!page) co_return page.error();
+        const bool late = context.clock.now() >= until;
+        // A log that is shorter than what the client saw is told at once.
+        if (!page->empty || late || page->last < since) co_return json_response(200, std::move(page->json));
+        since = page->last; // what others alone may see is not read again
+        const bool woken = co_await member->wait_until(until);
+        if (woken && changes == context.sessions.changes()) continue;
+        changes = context.sessions.changes();
+        auto renewed = co_await context.sessions.renew(caller);
+        if (!renewed) co_return renewed.error();
+        if (!*renewed) co_return base::Error(base::ErrorKind::unauthenticated, "The session ended.");
+        caller = std::move(*renewed);
+    }
 }
 
 bool wants_stream(const http::Request& request)
@@ -51,6 +88,7 @@ awaitable<Answer> list_events(Context& context, Call& call)
     Query query(call.request.query);
     auto since = query.number("since", 0, INT64_MAX);
     const auto limit = query.limit(1000, 100);
+    const auto wait = query.number("wait", 0, longest_wait.count()).value_or(0);
     if (const auto cursor = query.text("cursor")) {
         since = read_number(*cursor);
         if (!since) query.wrong("cursor", "a next_cursor of this list expected");
@@ -62,11 +100,7 @@ awaitable<Answer> list_events(Context& context, Call& call)
         }
         co_return event_stream(context, call.caller, since);
     }
-    const auto actor = call.caller->actor();
-    auto read = [&](Transaction& tx) -> Result<std::string> { return event_page(tx, actor, since.value_or(0), limit); };
-    auto page = co_await context.db.read(read);
-    if (!page) co_return page.error();
-    co_return json_response(200, std::move(*page));
+    co_return co_await event_page_within(context, call, since.value_or(0), limit, std::chrono::seconds(wait));
 }
 
 /// GET /v1/live
@@ -87,15 +121,14 @@ awaitable<Answer> open_live(Context& context, Call& call)
     co_return live_socket(context, call.caller, since);
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/events", Access::agent, list_events},
-    {Method::get, "/v1/live", Access::agent, open_live},
-};
-
 } // namespace
 
 std::span<const Route> live_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/events", Access::agent, list_events},
+        {Method::get, "/v1/live", Access::agent, open_live},
+    };
     return routes;
 }
 

@@ -3,10 +3,13 @@
 #include "json_writer.hpp"
 
 #include <sportello/storage/events.hpp>
+#include <sportello/storage/incidents.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -33,7 +36,40 @@ const std::string& brand_of(Transaction& tx, std::map<std::int64_t, std::string>
     return place->second;
 }
 
+void add_brand(std::vector<std::string>& brands, std::string_view brand)
+{
+    if (!brand.empty()) brands.emplace_back(brand);
+}
+
+/// Whose business an event without a ticket is, by what it tells: a brand, brands, a channel, or an incident.
+std::vector<std::string> brands_in(Transaction& tx, const engine::Settings& settings, const std::string& data)
+{
+    std::vector<std::string> brands;
+    const auto told = nlohmann::json::parse(data, nullptr, false);
+    if (!told.is_object()) return brands;
+    if (const auto found = told.find("brand"); found != told.end() && found->is_string()) add_brand(brands, found->get<std::string>());
+    if (const auto found = told.find("brands"); found != told.end() && found->is_array()) {
+        for (const auto& brand : *found) {
+            if (brand.is_string()) add_brand(brands, brand.get<std::string>());
+        }
+    }
+    if (const auto found = told.find("channel"); found != told.end() && found->is_string()) {
+        if (const auto* channel = settings.channel(found->get<std::string>())) add_brand(brands, channel->brand);
+    }
+    if (const auto found = told.find("incident"); brands.empty() && found != told.end() && found->is_number_integer()) {
+        const auto incident = storage::find_incident(tx, domain::IncidentId{found->get<std::int64_t>()});
+        if (incident) brands = incident->brands;
+    }
+    return brands;
+}
+
 } // namespace
+
+bool may_see(const engine::Actor& actor, const FeedEvent& event)
+{
+    if (event.brands.empty()) return true;
+    return std::ranges::any_of(event.brands, [&](const std::string& brand) { return actor.may_see(brand); });
+}
 
 std::string event_json(const domain::Event& event)
 {
@@ -47,7 +83,7 @@ std::string event_json(const domain::Event& event)
     return out;
 }
 
-std::vector<FeedEventPtr> load_events(Transaction& tx, std::int64_t seq, std::int64_t limit)
+std::vector<FeedEventPtr> load_events(Transaction& tx, const engine::Settings& settings, std::int64_t seq, std::int64_t limit)
 {
     // The brands are asked for after the log was read: one statement at a time.
     std::vector<domain::Event> events;
@@ -58,7 +94,8 @@ std::vector<FeedEventPtr> load_events(Transaction& tx, std::int64_t seq, std::in
         auto entry = std::make_shared<FeedEvent>();
         entry->seq = event.seq;
         entry->type = event.type;
-        if (event.ticket) entry->brand = brand_of(tx, brands, *event.ticket);
+        if (event.ticket) add_brand(entry->brands, brand_of(tx, brands, *event.ticket));
+        else entry->brands = brands_in(tx, settings, event.data);
         entry->json = event_json(event);
         rendered.push_back(std::move(entry));
     }
@@ -66,8 +103,9 @@ std::vector<FeedEventPtr> load_events(Transaction& tx, std::int64_t seq, std::in
 }
 
 struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
-    State(boost::asio::any_io_executor with_executor, storage::Database& with_db, base::Clock& with_clock)
-        : executor(std::move(with_executor)), db(with_db), clock(with_clock), committed(clock, executor)
+    State(boost::asio::any_io_executor with_executor, storage::Database& with_db, const engine::Settings& with_settings,
+          base::Clock& with_clock)
+        : executor(std::move(with_executor)), db(with_db), settings(with_settings), clock(with_clock), committed(clock, executor)
     {
     }
 
@@ -111,7 +149,9 @@ struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
     awaitable<void> catch_up()
     {
         for (bool more = true; more && !stopped;) {
-            auto read = [this](Transaction& tx) -> Result<std::vector<FeedEventPtr>> { return load_events(tx, head, batch_size); };
+            auto read = [this](Transaction& tx) -> Result<std::vector<FeedEventPtr>> {
+                return load_events(tx, settings, head, batch_size);
+            };
             const auto events = co_await db.read(read);
             if (!events) { // the streams go on from the log itself
                 follows = false;
@@ -147,6 +187,7 @@ struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
 
     boost::asio::any_io_executor executor;
     storage::Database& db;
+    const engine::Settings& settings;
     base::Clock& clock;
     base::Signal committed;
     std::set<Seat*> members;
@@ -159,7 +200,7 @@ struct LiveFeed::State : std::enable_shared_from_this<LiveFeed::State> {
 };
 
 LiveFeed::LiveFeed(boost::asio::any_io_executor executor, storage::Database& db, engine::Engine& engine, base::Clock& clock)
-    : state_(std::make_shared<State>(std::move(executor), db, clock))
+    : state_(std::make_shared<State>(std::move(executor), db, engine.settings(), clock))
 {
     const std::weak_ptr<State> weak = state_;
     state_->subscription = engine.on_events([weak] {
@@ -185,7 +226,7 @@ std::shared_ptr<LiveFeed::Member> LiveFeed::join()
 awaitable<Result<std::vector<FeedEventPtr>>> LiveFeed::after(std::int64_t seq)
 {
     if (state_->follows && seq >= state_->floor) co_return state_->kept_after(seq);
-    auto read = [&](Transaction& tx) -> Result<std::vector<FeedEventPtr>> { return load_events(tx, seq, batch_size); };
+    auto read = [&](Transaction& tx) -> Result<std::vector<FeedEventPtr>> { return load_events(tx, state_->settings, seq, batch_size); };
     co_return co_await state_->db.read(read);
 }
 

@@ -24,16 +24,19 @@ namespace sportello::api {
 struct FeedEvent {
     std::int64_t seq = 0;
     std::string type;
-    std::string brand; ///< of its ticket; empty when it has none: then everybody may see it
+    std::vector<std::string> brands; ///< of its ticket, or whose business it is; empty: everybody's
     std::string json;
 };
+/// The one rule of who hears of an event, on all doors.
+[[nodiscard]] bool may_see(const engine::Actor& actor, const FeedEvent& event);
 using FeedEventPtr = std::shared_ptr<const FeedEvent>;
 
 /// `{seq, type, at, ticket?, actor?, cause?, data}`.
 [[nodiscard]] std::string event_json(const domain::Event& event);
 
-/// Up to `limit` events after `seq`, in order, with the brands of their tickets.
-[[nodiscard]] std::vector<FeedEventPtr> load_events(storage::Transaction& tx, std::int64_t seq, std::int64_t limit);
+/// Up to `limit` events after `seq`, in order, with the brands of their tickets, channels and incidents.
+[[nodiscard]] std::vector<FeedEventPtr> load_events(storage::Transaction& tx, const engine::Settings& settings, std::int64_t seq,
+                                                    std::int64_t limit);
 
 /// The event log as it grows: read once after each commit, kept for a while, handed to every open stream. It reads nothing
 /// while no stream is open.

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_counters = 30'000;
+constexpr std::size_t most_known = 10'000;
 constexpr base::Duration memory = 1h;
 
 std::string key_of(char kind, std::string_view login, std::string_view address)
@@ -24,10 +25,12 @@ base::Duration LoginThrottle::attempt(std::string_view login, std::string_view a
     const std::array<std::pair<std::string, Rule>, 3> counted{{
         {key_of('p', login, address), {5, 15min}},
         {key_of('a', "", address), {30, 15min}},
-        {key_of('l', login, ""), {10, 5s}},
+        {key_of('l', login, ""), of_login_},
     }};
+    const bool spared = spares_known_ && known_.contains(counted[0].first);
     base::Duration wait{0};
     for (const auto& [key, rule] : counted) {
+        if (spared && key.front() == 'l') continue;
         const auto found = counters_.find(key);
         if (found != counters_.end()) wait = std::max(wait, found->second.heard_again - now);
     }
@@ -52,8 +55,15 @@ void LoginThrottle::count(const std::string& key, Rule rule, base::Duration now)
 
 void LoginThrottle::succeeded(std::string_view login, std::string_view address)
 {
+    if (spares_known_) {
+        if (known_.size() >= most_known) known_.clear();
+        known_.insert(key_of('p', login, address));
+    }
     counters_.erase(key_of('p', login, address));
-    counters_.erase(key_of('l', login, ""));
+    const auto anywhere = counters_.find(key_of('l', login, ""));
+    if (!spares_known_ && anywhere != counters_.end()) counters_.erase(anywhere);
+    // Who guesses elsewhere goes on being slowed down: the owner's success is not theirs.
+    else if (anywhere != counters_.end()) --anywhere->second.failures;
     const auto found = counters_.find(key_of('a', "", address));
     if (found == counters_.end()) return;
     --found->second.failures; // the others of this address did not come any closer

@@ -2,7 +2,9 @@
 
 #include <sportello/base/time.hpp>
 
+#include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,17 @@ namespace sportello::api {
 /// stranger cannot keep its owner out). An attempt is counted when it begins, so attempts side by side count too.
 class LoginThrottle {
 public:
+    /// How much one login from anywhere is slowed down.
+    struct Rule {
+        int free_attempts;
+        base::Duration longest;
+    };
+    /// @param spares_known  an address from which this login once succeeded is bound by its own count only
+    explicit LoginThrottle(Rule of_login = {10, std::chrono::seconds(5)}, bool spares_known = false)
+        : of_login_(of_login), spares_known_(spares_known)
+    {
+    }
+
     /// @param now  any clock that does not go back, such as since_boot().
     /// @return how long to wait before another attempt is heard; zero: this one is heard, and counted as failed until
     /// succeeded() says otherwise.
@@ -25,14 +38,13 @@ private:
         base::Duration heard_again{0};
         base::Duration last{0};
     };
-    struct Rule {
-        int free_attempts;
-        base::Duration longest;
-    };
     void count(const std::string& key, Rule rule, base::Duration now);
     void forget_old(base::Duration now);
 
+    Rule of_login_;
+    bool spares_known_;
     std::map<std::string, Counter, std::less<>> counters_;
+    std::set<std::string, std::less<>> known_; ///< logins and addresses that succeeded
 };
 
 } // namespace sportello::api

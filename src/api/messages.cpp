@@ -87,50 +87,64 @@ awaitable<Answer> release(Context& context, Call& call)
     co_return co_await show_message(context, call, std::move(*released));
 }
 
-awaitable<Answer> order_hiding(Context& context, Call& call, bool hide)
+http::Response ordered(const storage::MessageAction& action)
+{
+    std::string body;
+    JsonWriter json(body);
+    json.open_object()
+        .member("message", action.message.value)
+        .member("ticket", action.ticket.value)
+        .member("action", action.kind)
+        .member("state", action.state)
+        .member("asked_at", action.asked_at)
+        .close_object();
+    return json_response(202, std::move(body));
+}
+
+enum class Deed { hide, unhide, like, unlike, remove };
+
+awaitable<Result<storage::MessageAction>> carry_out(engine::Shield& shield, MessageId id, Deed deed, engine::Command order)
+{
+    switch (deed) {
+    case Deed::hide:
+    case Deed::unhide:
+        return shield.hide(id, deed == Deed::hide, std::move(order));
+    case Deed::like:
+    case Deed::unlike:
+        return shield.like(id, deed == Deed::like, std::move(order));
+    case Deed::remove:
+        break;
+    }
+    return shield.remove(id, std::move(order));
+}
+
+/// POST /v1/messages/{id}/hide, /unhide, /like, /unlike; DELETE /v1/messages/{id}
+template <Deed deed> awaitable<Answer> order(Context& context, Call& call)
 {
     const auto id = path_id(call);
     if (!id) co_return id.error();
     Fields fields(call.request.body);
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
-    auto order = command(call);
-    const auto action = co_await context.engine.shield().hide(MessageId{*id}, hide, std::move(order));
+    auto made = command(call);
+    auto doing = carry_out(context.engine.shield(), MessageId{*id}, deed, std::move(made));
+    const auto action = co_await std::move(doing);
     if (!action) co_return action.error();
-    std::string body;
-    JsonWriter json(body);
-    json.open_object()
-        .member("message", action->message.value)
-        .member("ticket", action->ticket.value)
-        .member("action", action->kind)
-        .member("state", action->state)
-        .member("asked_at", action->asked_at)
-        .close_object();
-    co_return json_response(202, std::move(body));
+    co_return ordered(*action);
 }
-
-/// POST /v1/messages/{id}/hide
-awaitable<Answer> hide(Context& context, Call& call)
-{
-    return order_hiding(context, call, true);
-}
-
-/// POST /v1/messages/{id}/unhide
-awaitable<Answer> unhide(Context& context, Call& call)
-{
-    return order_hiding(context, call, false);
-}
-
-constexpr Route routes[] = {
-    {Method::post, "/v1/messages/{id}/reveal", Access::agent, reveal},
-    {Method::post, "/v1/messages/{id}/personal-data/{number}/release", Access::agent, release},
-    {Method::post, "/v1/messages/{id}/hide", Access::agent, hide},
-    {Method::post, "/v1/messages/{id}/unhide", Access::agent, unhide},
-};
 
 } // namespace
 
 std::span<const Route> message_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::post, "/v1/messages/{id}/reveal", Access::agent, reveal},
+        {Method::post, "/v1/messages/{id}/personal-data/{number}/release", Access::agent, release},
+        {Method::post, "/v1/messages/{id}/hide", Access::agent, order<Deed::hide>},
+        {Method::post, "/v1/messages/{id}/unhide", Access::agent, order<Deed::unhide>},
+        {Method::post, "/v1/messages/{id}/like", Access::agent, order<Deed::like>},
+        {Method::post, "/v1/messages/{id}/unlike", Access::agent, order<Deed::unlike>},
+        {Method::del, "/v1/messages/{id}", Access::agent, order<Deed::remove>},
+    };
     return routes;
 }
 

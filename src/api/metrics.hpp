@@ -1,6 +1,12 @@
 #pragma once
 
+#include <sportello/api/api.hpp>
+#include <sportello/base/tally.hpp>
 #include <sportello/base/time.hpp>
+#include <sportello/domain/mean_control.hpp>
+#include <sportello/storage/alerts.hpp>
+#include <sportello/storage/ops_figures.hpp>
+#include <sportello/storage/promises.hpp>
 #include <sportello/http/message.hpp>
 
 #include <memory>
@@ -29,6 +35,9 @@ struct ChannelFigures {
     base::Duration oldest_uncertain{0};   ///< how long nobody has known of the oldest of those
     std::int64_t replies_quarantined = 0; ///< read back before they are sent, after a restore
     std::int64_t replies_doubled = 0;     ///< seen twice on the platform, ever
+    std::optional<base::Duration> poll_age; ///< since it was last read without trouble; nothing: never
+    std::string state;                      ///< "ok", "needs_authorisation", …
+    std::optional<double> usd_a_day, usd_a_month; ///< the caps
 };
 
 /// What operators scrape, in Prometheus' text format.
@@ -50,7 +59,22 @@ public:
     /// @param json  the channel's quotas, as stored
     void quotas(const std::string& channel, const std::string& json);
 
-    [[nodiscard]] std::string text() const;
+    // Gauges that are set anew at each scrape: what is not told any more is gone.
+    void begin_scrape();
+    void inbox(const storage::InboxFigures& figures, base::Instant now);
+    void outbox(const storage::OutboxStateFigures& figures, base::Instant now);
+    void queue(const storage::QueueStateFigures& figures);
+    void mean(const domain::MeanControl& today, base::Duration promised);
+    void promises(const storage::PromiseFigures& figures);
+    void sessions(std::int64_t open);
+    void alerts(const storage::AlertFigures& figures);
+    void delivery(const storage::DeliveryFigures& figures, base::Instant now);
+    void server_run(const storage::ServerRun& run);
+    void host(const engine::HostFacts& facts, base::Duration backup_age, base::Instant now);
+    void build(const std::string& version);
+
+    /// @param tallied  what every room has counted (base/tally.hpp)
+    [[nodiscard]] std::string text(const std::vector<base::Tallied>& tallied);
 
 private:
     struct Impl;

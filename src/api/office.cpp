@@ -307,24 +307,23 @@ awaitable<Answer> resume_all_channels(Context& context, Call& call)
     co_return co_await set_all_paused(context, call, false);
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/brands", Access::agent, list_brands},
-    {Method::get, "/v1/queue", Access::agent, get_queue},
-    {Method::get, "/v1/office-hours", Access::agent, get_office_hours},
-    {Method::get, "/v1/office-hours/exceptions", Access::agent, list_exceptions},
-    {Method::post, "/v1/office-hours/exceptions", Access::supervisor, add_exception},
-    {Method::del, "/v1/office-hours/exceptions/{id}", Access::supervisor, remove_exception},
-    {Method::get, "/v1/channels", Access::agent, list_channels},
-    {Method::post, "/v1/channels/pause", Access::supervisor, pause_all_channels},
-    {Method::post, "/v1/channels/resume", Access::supervisor, resume_all_channels},
-    {Method::post, "/v1/channels/{id}/pause", Access::supervisor, pause_channel},
-    {Method::post, "/v1/channels/{id}/resume", Access::supervisor, resume_channel},
-};
-
 } // namespace
 
 std::span<const Route> office_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/brands", Access::agent, list_brands},
+        {Method::get, "/v1/queue", Access::agent, get_queue},
+        {Method::get, "/v1/office-hours", Access::agent, get_office_hours},
+        {Method::get, "/v1/office-hours/exceptions", Access::agent, list_exceptions},
+        {Method::post, "/v1/office-hours/exceptions", Access::supervisor, add_exception},
+        {Method::del, "/v1/office-hours/exceptions/{id}", Access::supervisor, remove_exception},
+        {Method::get, "/v1/channels", Access::agent, list_channels},
+        {Method::post, "/v1/channels/pause", Access::supervisor, pause_all_channels},
+        {Method::post, "/v1/channels/resume", Access::supervisor, resume_all_channels},
+        {Method::post, "/v1/channels/{id}/pause", Access::supervisor, pause_channel},
+        {Method::post, "/v1/channels/{id}/resume", Access::supervisor, resume_channel},
+    };
     return routes;
 }
 

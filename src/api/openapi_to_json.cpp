@@ -1,10 +1,13 @@
-// Build step: turns openapi.yaml into a C++ file that holds it as JSON. The contract is written once, in YAML, for people.
-// Usage: openapi_to_json openapi.yaml openapi_json.cpp
+// Build step: turns openapi.yaml into a C++ file that holds it as JSON. The contract is written once, in YAML, for people; the
+// examples are real requests and answers of the tests, picked by tests/clients/contract/pick_examples.mjs.
+// Usage: openapi_to_json openapi.yaml openapi_examples.json openapi_json.cpp
 
 #include "json_writer.hpp"
 
+#include <nlohmann/json.hpp>
 #include <yaml.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -55,10 +58,16 @@ private:
     yaml_event_t event_{};
 };
 
+/// Digits, at most one point among them.
 bool is_number(const std::string& text)
 {
-    const auto digits = text.find_first_not_of("0123456789", text.front() == '-' ? 1 : 0);
-    return digits == std::string::npos && text != "-";
+    const auto is_whole = [](std::string_view digits) {
+        return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    const std::string_view unsigned_text = std::string_view(text).substr(text.front() == '-' ? 1 : 0);
+    const auto point = unsigned_text.find('.');
+    if (point == std::string_view::npos) return is_whole(unsigned_text);
+    return is_whole(unsigned_text.substr(0, point)) && is_whole(unsigned_text.substr(point + 1));
 }
 
 /// A plain scalar by YAML's core rules, as far as a contract uses them; a quoted one is always text.
@@ -114,20 +123,76 @@ std::string convert(const char* path)
     return out;
 }
 
+using Json = nlohmann::ordered_json;
+
+Json& resolve(Json& contract, Json& node)
+{
+    auto* at = &node;
+    while (at->contains("$ref")) at = &contract.at(Json::json_pointer(at->at("$ref").get<std::string>().substr(1)));
+    return *at;
+}
+
+/// Where the body is shared by several operations, the first one's example stands.
+void put(Json& contract, Json& holder, const Json& example)
+{
+    auto& body = resolve(contract, holder);
+    if (!body.contains("content") || !body.at("content").contains("application/json")) return;
+    auto& content = body.at("content").at("application/json");
+    if (!content.contains("example")) content["example"] = example;
+}
+
+void put_examples(Json& contract, Json& operation, const Json& examples)
+{
+    if (examples.contains("request") && operation.contains("requestBody"))
+        put(contract, operation.at("requestBody"), examples.at("request"));
+    if (!examples.contains("response")) return;
+    for (auto& [status, response] : operation.at("responses").items()) {
+        if (!status.starts_with('2')) continue;
+        put(contract, response, examples.at("response"));
+        return;
+    }
+}
+
+std::string with_examples(const std::string& converted, const char* path)
+{
+    std::ifstream in(path);
+    if (!in) throw std::runtime_error(std::string("cannot read ") + path);
+    const auto examples = Json::parse(in);
+    auto contract = Json::parse(converted);
+    for (auto& [address, item] : contract.at("paths").items()) {
+        for (auto& [method, operation] : item.items()) {
+            if (method == "parameters") continue;
+            const auto found = examples.find(operation.at("operationId").get<std::string>());
+            if (found != examples.end()) put_examples(contract, operation, *found);
+        }
+    }
+    return contract.dump();
+}
+
+/// A literal may not be longer than 64 KiB everywhere.
+void write_literal(std::ofstream& out, std::string_view text)
+{
+    constexpr std::size_t piece = 16'000;
+    for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) {
+        out << "\n        R\"contract(" << text.substr(0, piece) << ")contract\"";
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    if (argc != 3) {
-        std::cerr << "usage: openapi_to_json openapi.yaml openapi_json.cpp\n";
+    if (argc != 4) {
+        std::cerr << "usage: openapi_to_json openapi.yaml openapi_examples.json openapi_json.cpp\n";
         return 2;
     }
     try {
-        const auto json = convert(argv[1]);
-        std::ofstream out(argv[2]);
-        out << "#include <sportello/api/api.hpp>\n\nnamespace sportello::api {\n\nstd::string_view openapi_json()\n{\n    return "
-            << "R\"contract(" << json << ")contract\";\n}\n\n} // namespace sportello::api\n";
-        if (!out.flush()) throw std::runtime_error(std::string("cannot write ") + argv[2]);
+        const auto json = with_examples(convert(argv[1]), argv[2]);
+        std::ofstream out(argv[3]);
+        out << "#include <sportello/api/api.hpp>\n\nnamespace sportello::api {\n\nstd::string_view openapi_json()\n{\n    return ";
+        write_literal(out, json);
+        out << ";\n}\n\n} // namespace sportello::api\n";
+        if (!out.flush()) throw std::runtime_error(std::string("cannot write ") + argv[3]);
     } catch (const std::exception& error) {
         std::cerr << argv[1] << ": " << error.what() << '\n';
         return 1;

@@ -1,15 +1,22 @@
 // For those who run the server, and the dashboard's first screen.
 #include "context.hpp"
+#include "docs_page.hpp"
 #include "json_writer.hpp"
 #include "office_json.hpp"
 #include "people_json.hpp"
-#include "ticket_json.hpp"
+#include "ticket_walk.hpp"
 
+#include <sportello/base/tally.hpp>
+#include <sportello/engine/mean.hpp>
+#include <sportello/storage/alerts.hpp>
 #include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/events.hpp>
+#include <sportello/storage/ops_figures.hpp>
+#include <sportello/storage/promises.hpp>
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace sportello::api {
@@ -37,8 +44,11 @@ awaitable<Answer> health(Context& context, Call&)
 }
 
 /// GET /readyz
-awaitable<Answer> ready(Context& context, Call&)
+awaitable<Answer> ready(Context& context, Call& call)
 {
+    if (context.options.draining && *context.options.draining) {
+        co_return call.refuse({.status = 503, .code = "unavailable", .detail = "The server is about to stop: send nothing new here."});
+    }
     auto probe = [](Transaction& tx) -> Result<std::int64_t> { return storage::last_seq(tx); };
     const auto readable = co_await context.db.read(probe);
     if (!readable) co_return readable.error();
@@ -47,11 +57,38 @@ awaitable<Answer> ready(Context& context, Call&)
     co_return ok(context);
 }
 
+std::optional<double> dollars(const std::optional<domain::MicroDollars>& amount)
+{
+    return amount ? std::optional(static_cast<double>(*amount) / 1e6) : std::nullopt;
+}
+
+/// Every stage between a customer's message and its published answer, and what stands around them.
+void measure_stages(Context& context, Transaction& tx, base::Instant now)
+{
+    Metrics& metrics = context.metrics;
+    const auto& settings = context.engine.settings();
+    for (const auto& figures : storage::inbox_figures(tx)) metrics.inbox(figures, now);
+    for (const auto& figures : storage::outbox_by_state(tx)) metrics.outbox(figures, now);
+    for (const auto& figures : storage::queue_states(tx, now)) metrics.queue(figures);
+    std::vector<const engine::BrandSettings*> brands;
+    for (const auto& brand : settings.brands) brands.push_back(&brand);
+    metrics.mean(engine::mean_today(tx, settings, brands, settings.promised_first_response, now).all, settings.promised_first_response);
+    for (const auto& figures : storage::promise_figures(tx, now - std::chrono::hours(24), now, now)) metrics.promises(figures);
+    metrics.sessions(storage::open_sessions(tx, now));
+    metrics.alerts(storage::alert_figures(tx));
+    for (const auto& figures : storage::waiting_deliveries(tx)) metrics.delivery(figures, now);
+    if (const auto run = storage::load_server_run(tx)) metrics.server_run(*run);
+}
+
 /// GET /metrics
 awaitable<Answer> metrics(Context& context, Call&)
 {
     const auto now = context.clock.now();
+    context.metrics.begin_scrape();
+    context.metrics.build(context.options.build);
+    if (context.options.host) context.metrics.host(context.options.host(), context.options.backup_age, now);
     auto read = [&](Transaction& tx) -> Result<void> {
+        measure_stages(context, tx, now);
         for (const auto& figures : storage::queue_figures(tx, now)) {
             const auto oldest = figures.oldest_waiting_since ? now - *figures.oldest_waiting_since : base::Duration::zero();
             context.metrics.waiting(figures.brand, figures.waiting, oldest);
@@ -77,28 +114,70 @@ awaitable<Answer> metrics(Context& context, Call&)
                                                  .replies_undecided = outbox.needs_decision,
                                                  .oldest_uncertain = uncertain,
                                                  .replies_quarantined = outbox.quarantined,
-                                                 .replies_doubled = outbox.doubled});
+                                                 .replies_doubled = outbox.doubled,
+                                                 .poll_age = state.last_poll_at ? std::optional(now - *state.last_poll_at) : std::nullopt,
+                                                 .state = state.state,
+                                                 .usd_a_day = dollars(channel.money.a_day),
+                                                 .usd_a_month = dollars(channel.money.a_month)});
             context.metrics.quotas(channel.id, state.quotas);
         }
         return {};
     };
     const auto done = co_await context.db.read(read);
     if (!done) co_return done.error();
-    co_return http::Response::text(200, context.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
+    co_return http::Response::text(200, context.metrics.text(base::tallied()), "text/plain; version=0.0.4; charset=utf-8");
 }
 
 /// GET /openapi.json
 awaitable<Answer> contract(Context&, Call&)
 {
-    co_return json_response(200, std::string(openapi_json()));
+    auto response = json_response(200, std::string(openapi_json()));
+    response.headers.set("Cache-Control", "no-cache");
+    co_return response;
+}
+
+/// GET /docs
+awaitable<Answer> docs(Context&, Call&)
+{
+    auto response = http::Response::text(200, docs_page(), "text/html; charset=utf-8");
+    response.headers.set("Cache-Control", "no-cache");
+    response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+                                                    "frame-ancestors 'none'");
+    co_return response;
+}
+
+/// GET /docs/style.css
+awaitable<Answer> docs_css(Context&, Call&)
+{
+    auto response = http::Response::text(200, std::string(docs_style()), "text/css; charset=utf-8");
+    response.headers.set("Cache-Control", "no-cache");
+    co_return response;
 }
 
 void write_first_tickets(JsonWriter& json, Transaction& tx, const Caller& caller, const engine::Settings& settings, base::Instant now)
 {
-    storage::TicketFilter filter;
-    filter.brands = caller.agent.brands;
-    filter.sort = storage::TicketSort::due;
-    json.key("tickets").raw(ticket_page_json(tx, filter, std::nullopt, first_page, settings, now));
+    TicketListRequest request;
+    request.filter.brands = caller.agent.brands;
+    request.filter.sort = storage::TicketSort::due;
+    request.limit = first_page;
+    json.key("tickets").raw(ticket_page_json(tx, request, settings, now));
+}
+
+/// What the operator set up for the dashboard beside the queue.
+void write_furnishing(JsonWriter& json, const Options& options, const engine::Settings& settings, const engine::Actor& actor)
+{
+    json.member("practice", options.practice.has_value()).key("crm_links").open_array();
+    for (const auto& link : options.crm_links) {
+        const bool all = link.brands.empty();
+        if (!all && std::none_of(link.brands.begin(), link.brands.end(), [&](const std::string& brand) { return actor.may_see(brand); }))
+            continue;
+        json.open_object().member("name", link.name).member("url", link.url).key("brands").open_array();
+        for (const auto& brand : link.brands) json.value(brand);
+        json.close_array().close_object();
+    }
+    json.close_array().key("teams").open_array();
+    for (const auto& team : settings.teams) json.open_object().member("id", team.id).member("name", team.name).close_object();
+    json.close_array();
 }
 
 /// GET /v1/bootstrap
@@ -129,6 +208,7 @@ awaitable<Answer> get_bootstrap(Context& context, Call& call)
         }
         json.close_array().key("agents");
         write_agents(json, tx);
+        write_furnishing(json, context.options, settings, actor);
         json.key("queue");
         write_queue(json, tx, settings, actor, now);
         write_first_tickets(json, tx, *call.caller, settings, now);
@@ -140,18 +220,19 @@ awaitable<Answer> get_bootstrap(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/bootstrap", Access::agent, get_bootstrap},
-    {Method::get, "/healthz", Access::public_, health},
-    {Method::get, "/readyz", Access::public_, ready},
-    {Method::get, "/metrics", Access::local, metrics},
-    {Method::get, "/openapi.json", Access::public_, contract},
-};
-
 } // namespace
 
 std::span<const Route> operation_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/bootstrap", Access::agent, get_bootstrap, {.answers_secret = true}},
+        {Method::get, "/healthz", Access::public_, health},
+        {Method::get, "/readyz", Access::public_, ready},
+        {Method::get, "/metrics", Access::local, metrics},
+        {Method::get, "/openapi.json", Access::public_, contract},
+        {Method::get, "/docs", Access::public_, docs},
+        {Method::get, "/docs/style.css", Access::public_, docs_css},
+    };
     return routes;
 }
 

@@ -26,8 +26,12 @@ void write_me(JsonWriter& json, const Caller& caller)
         .member("name", agent.name)
         .member("role", domain::to_string(agent.role))
         .member("available", agent.available)
-        .member("capacity", agent.capacity);
+        .member("capacity", agent.capacity)
+        .member("needs_approval", agent.needs_approval);
     write_words(json, "brands", agent.brands);
+    const auto* factor = caller.awaits_code ? "code_needed" : caller.must_enrol ? "to_enrol" : caller.second_factor ? "on" : "off";
+    if (caller.by_cookie) json.member("second_factor", factor);
+    if (!caller.scopes.empty()) write_words(json, "scopes", caller.scopes);
     json.text_or_null("csrf_token", caller.csrf_token).close_object();
 }
 
@@ -40,6 +44,7 @@ void write_agent(JsonWriter& json, const domain::Agent& agent, std::int64_t open
         .member("role", domain::to_string(agent.role))
         .member("available", agent.available)
         .member("disabled", agent.disabled)
+        .member("needs_approval", agent.needs_approval)
         .member("capacity", agent.capacity);
     write_words(json, "brands", agent.brands);
     write_words(json, "skills", agent.skills);

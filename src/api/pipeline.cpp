@@ -1,9 +1,15 @@
 #include "pipeline.hpp"
 
+#include "authorize.hpp"
+#include "conditional.hpp"
+#include "csv_list.hpp"
+#include "declared.hpp"
 #include "origin.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/base/log.hpp>
+#include <sportello/base/text.hpp>
+#include <sportello/http/compression.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -15,7 +21,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using base::Result;
 using boost::asio::awaitable;
 using http::Method;
 using http::Request;
@@ -24,28 +29,6 @@ using http::Response;
 bool changes_something(Method method)
 {
     return method != Method::get && method != Method::head && method != Method::options;
-}
-
-bool is_loopback(std::string_view address)
-{
-    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
-}
-
-bool may(domain::Role role, Access access)
-{
-    const auto rank = [](Access needed) {
-        switch (needed) {
-        case Access::phone:
-            return domain::Role::phone;
-        case Access::supervisor:
-            return domain::Role::supervisor;
-        case Access::admin:
-            return domain::Role::admin;
-        default:
-            return domain::Role::agent;
-        }
-    };
-    return static_cast<int>(role) >= static_cast<int>(rank(access));
 }
 
 /// Load balancers and monitors ask by address, not by name.
@@ -62,7 +45,8 @@ std::optional<Problem> check_body(const Request& request, const Route& route)
     const auto bare = type.substr(0, type.find(';'));
     if (bare == "application/json") return std::nullopt;
     // No form can send this either: other pages would have to ask first.
-    if (bare == "text/csv" && route.takes_csv) return std::nullopt;
+    if (bare == "text/csv" && route.traits.takes_csv) return std::nullopt;
+    if (bare == "application/octet-stream" && route.traits.takes_bytes) return std::nullopt;
     return Problem{.status = 415, .code = "unsupported_media_type", .detail = "Send the body as JSON with Content-Type: application/json."};
 }
 
@@ -77,6 +61,19 @@ std::optional<Problem> check_idempotency_key(const Request& request)
                    .code = "invalid_input",
                    .detail = "The Idempotency-Key cannot be used.",
                    .errors = {{"header:Idempotency-Key", "1 to 200 printable ASCII characters expected"}}};
+}
+
+/// A misspelt filter must not answer everything. What the whole world may ask takes no notice of what others add.
+std::optional<Problem> check_parameters(const Request& request, const Route& route)
+{
+    if (request.query.empty() || route.access == Access::public_) return std::nullopt;
+    const auto& declared = declared_parameters(route.method, route.pattern);
+    std::vector<base::FieldError> errors;
+    for (const auto& [name, value] : request.query) {
+        if (!declared.contains(name)) errors.push_back({"query:" + base::shorten(name, 100), "there is no such parameter here"});
+    }
+    if (errors.empty()) return std::nullopt;
+    return Problem{.status = 400, .code = "invalid_input", .detail = "The query string is not right.", .errors = std::move(errors)};
 }
 
 /// What keeps another page in the agent's browser from writing in their name.
@@ -112,16 +109,6 @@ void add_security_headers(Response& response, const Request& request)
 
 } // namespace
 
-Result<void> authorize(const Caller* caller, Access access, const Request& request)
-{
-    if (access == Access::public_) return {};
-    if (access == Access::local && is_loopback(request.remote_address)) return {};
-    if (caller == nullptr) { return Error(ErrorKind::unauthenticated, "Log in with POST /v1/session, or send a valid Bearer token."); }
-    if (may(caller->agent.role, access)) return {};
-    return Error(ErrorKind::forbidden, "This needs the role " + std::string(to_string(access)) + "; yours is " +
-                                           std::string(domain::to_string(caller->agent.role)) + ".");
-}
-
 Pipeline::Pipeline(Context& context, std::span<const std::span<const Route>> tables, const DashboardFiles& files)
     : context_(context), files_(files), id_prefix_(context.random.token(6) + "-")
 {
@@ -148,11 +135,17 @@ awaitable<Response> Pipeline::answer(Request& request)
     const auto begun = context_.clock.since_boot();
     Call call{request, next_request_id(), nullptr};
     auto response = co_await dispatch(call);
+    // A reader of the traffic could find out a secret by how well it packs beside text that strangers wrote (BREACH).
+    if (!call.secret) http::compress(response, request.headers.find("Accept-Encoding").value_or(""));
     // Last of all, so that errors, redirects and files carry them too.
     add_security_headers(response, request);
     response.headers.add("X-Request-Id", call.request_id);
     const std::string_view route = request.route.empty() ? std::string_view("other") : std::string_view(request.route);
-    context_.metrics.answered(request.method, route, response.status, context_.clock.since_boot() - begun);
+    const auto took = context_.clock.since_boot() - begun;
+    context_.metrics.answered(request.method, route, response.status, took);
+    // The pattern, never the path: that may hold names and tokens. Who it was stands in the audit trail.
+    spdlog::log(changes_something(request.method) ? spdlog::level::info : spdlog::level::debug, "[{}] {} {} {} {} ms", call.request_id,
+                to_string(request.method), route, response.status, std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     co_return response;
 }
 
@@ -167,6 +160,7 @@ awaitable<Response> Pipeline::dispatch(Call& call)
     const auto method = call.request.method == Method::head ? Method::get : call.request.method;
     const auto found = match.handler == nullptr ? routes_.end() : routes_.find({method, call.request.route});
     if (found == routes_.end()) co_return unknown_address(call, match);
+    call.secret = found->second->traits.answers_secret;
     co_return co_await run(call, *found->second);
 }
 
@@ -208,7 +202,7 @@ awaitable<Response> Pipeline::run(Call& call, const Route& route)
         what = error.what();
     } catch (...) { // NOLINT(bugprone-empty-catch): `what` says it
     }
-    spdlog::error("{} {} {}: {}", call.request_id, to_string(route.method), route.pattern, what);
+    spdlog::error("[{}] {} {}: {}", call.request_id, to_string(route.method), route.pattern, what);
     co_return call.refuse(problem_of(Error(ErrorKind::internal, what)));
 }
 
@@ -219,22 +213,98 @@ awaitable<Response> Pipeline::attempt(Call& call, const Route& route)
         if (!caller) co_return call.refuse(problem_of(caller.error()));
         call.caller = std::move(*caller);
     }
-    if (const auto allowed = authorize(call.caller.get(), route.access, call.request); !allowed) {
-        auto refused = call.refuse(problem_of(allowed.error()));
+    if (const auto refusal = authorize(call.caller.get(), route.access, route.method, route.pattern, call.request.remote_address)) {
+        auto refused = call.refuse(*refusal);
         if (refused.status == 401) refused.headers.set("WWW-Authenticate", "Bearer");
         co_return refused;
     }
     if (const auto problem = check_forgery(call, route, context_.options)) co_return call.refuse(*problem);
     if (const auto problem = check_body(call.request, route)) co_return call.refuse(*problem);
     if (const auto problem = check_idempotency_key(call.request)) co_return call.refuse(*problem);
+    if (const auto problem = check_parameters(call.request, route)) co_return call.refuse(*problem);
 
-    auto answer = co_await route.action(context_, call);
+    auto answer = co_await perform(call, route);
     if (answer) co_return std::move(*answer);
     const auto& error = answer.error();
     if (error.kind() == ErrorKind::internal || error.kind() == ErrorKind::unavailable) {
-        spdlog::error("{} {} {}: {}", call.request_id, to_string(route.method), route.pattern, error.what());
+        spdlog::error("[{}] {} {}: {}", call.request_id, to_string(route.method), route.pattern, error.what());
     }
     co_return call.refuse(problem_of(error));
+}
+
+/// The conventions that every route has alike, around its handler.
+awaitable<Answer> Pipeline::perform(Call& call, const Route& route)
+{
+    if (route.method == Method::get) co_return co_await read(call, route);
+    const bool may_repeat = call.caller != nullptr && !idempotency_key(call).empty();
+    if (!may_repeat) co_return co_await change(call, route);
+    std::function<awaitable<Answer>()> doing = [&] { return change(call, route); }; // GCC 12 destroys temporaries twice
+    auto once = repeats_.once(context_, call, route, std::move(doing));
+    auto answer = co_await std::move(once);
+    co_return answer;
+}
+
+awaitable<Answer> Pipeline::read(Call& call, const Route& route)
+{
+    const auto* list = route.access == Access::public_ || route.access == Access::local || route.traits.writes_csv
+                           ? nullptr
+                           : csv_lists().find(route.pattern);
+    auto format = std::optional(Format::json);
+    if (list != nullptr) {
+        format = asked_format(call.request);
+        if (!format) {
+            co_return call.refuse({.status = 400,
+                                   .code = "invalid_input",
+                                   .detail = "The query string is not right.",
+                                   .errors = {{"query:format", "json or csv expected"}}});
+        }
+        call.request.query = without_format(call.request.query);
+    }
+    // Reports write their own: they are asked as by `format`.
+    const bool by_accept = route.traits.writes_csv && !call.request.query.find("format") && asked_format(call.request) == Format::csv;
+    if (by_accept) call.request.query.add("format", "csv");
+    Answer answer = http::Response();
+    if (format == Format::csv) {
+        ReadPage pages = [this, &route](Call& page) { return route.action(context_, page); };
+        auto reading = list_as_csv(context_, call, *list, std::move(pages));
+        answer = co_await std::move(reading);
+    } else {
+        answer = co_await route.action(context_, call);
+    }
+    if (!answer) co_return answer;
+    if (list != nullptr || route.traits.writes_csv) answer->headers.add("Vary", "Accept");
+    add_tag(*answer);
+    co_return unless_known(call.request, std::move(*answer));
+}
+
+awaitable<Answer> Pipeline::change(Call& call, const Route& route)
+{
+    const auto refused = co_await check_if_match(call, route);
+    if (refused) co_return call.refuse(*refused);
+    auto answer = co_await route.action(context_, call);
+    if (answer) add_tag(*answer);
+    co_return answer;
+}
+
+/// What has no revision of its own is compared as it is shown. Between this look and the change others may change it too:
+/// where people edit together, the route checks the revision in the transaction of the change.
+awaitable<std::optional<Problem>> Pipeline::check_if_match(Call& call, const Route& route)
+{
+    const bool asked = call.request.headers.has("If-Match") && route.method != Method::post && !route.traits.checks_revision;
+    const auto shown = asked ? routes_.find({Method::get, std::string(route.pattern)}) : routes_.end();
+    if (shown == routes_.end()) co_return std::nullopt;
+    http::Request looking = call.request;
+    looking.method = Method::get;
+    looking.body.clear();
+    Call look{looking, call.request_id, call.caller};
+    auto present = co_await shown->second->action(context_, look);
+    if (!present || present->status != 200) co_return std::nullopt; // the change itself says what is wrong
+    add_tag(*present);
+    if (is_wanted(call.request, *present)) co_return std::nullopt;
+    co_return Problem{.status = 412,
+                      .code = "precondition_failed",
+                      .detail = "This has changed since you read it; its ETag is now " +
+                                std::string(present->headers.find("ETag").value_or("unknown")) + "."};
 }
 
 } // namespace sportello::api

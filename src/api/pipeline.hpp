@@ -2,16 +2,13 @@
 
 #include "context.hpp"
 #include "dashboard_files.hpp"
+#include "repeats.hpp"
 
 #include <sportello/http/router.hpp>
 
 #include <map>
 
 namespace sportello::api {
-
-/// Whether this caller (or none) may use a route at all. Questions about one object (which brand?) are asked where the
-/// object is read.
-[[nodiscard]] base::Result<void> authorize(const Caller* caller, Access access, const http::Request& request);
 
 /// Everything that stands around the handlers, in one order.
 class Pipeline {
@@ -27,6 +24,10 @@ private:
     boost::asio::awaitable<http::Response> dispatch(Call& call);
     boost::asio::awaitable<http::Response> run(Call& call, const Route& route);
     boost::asio::awaitable<http::Response> attempt(Call& call, const Route& route);
+    boost::asio::awaitable<Answer> perform(Call& call, const Route& route);
+    boost::asio::awaitable<Answer> read(Call& call, const Route& route);
+    boost::asio::awaitable<Answer> change(Call& call, const Route& route);
+    boost::asio::awaitable<std::optional<Problem>> check_if_match(Call& call, const Route& route);
     http::Response unknown_address(Call& call, const http::Router::Match& match) const;
     [[nodiscard]] std::string next_request_id();
 
@@ -34,6 +35,7 @@ private:
     const DashboardFiles& files_;
     http::Router router_;
     std::map<std::pair<http::Method, std::string>, const Route*> routes_;
+    Repeats repeats_;
     std::string id_prefix_;
     std::uint64_t requests_ = 0;
 };

@@ -30,6 +30,8 @@ std::string_view title_of(int status)
         return "JSON expected";
     case 421:
         return "Another server's name";
+    case 423:
+        return "Held by somebody else";
     case 422:
         return "Some values are not right";
     case 426:

@@ -89,17 +89,16 @@ awaitable<Answer> undo_split(Context& context, Call& call)
     co_return co_await answer(context, call, TicketId{*id}, std::move(undone), std::nullopt, 200);
 }
 
-constexpr Route routes[] = {
-    {Method::post, "/v1/tickets/{id}/merge", Access::agent, merge_ticket},
-    {Method::del, "/v1/tickets/{id}/merge", Access::agent, undo_merge},
-    {Method::post, "/v1/tickets/{id}/split", Access::agent, split_ticket},
-    {Method::del, "/v1/tickets/{id}/split", Access::agent, undo_split},
-};
-
 } // namespace
 
 std::span<const Route> regrouping_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::post, "/v1/tickets/{id}/merge", Access::agent, merge_ticket},
+        {Method::del, "/v1/tickets/{id}/merge", Access::agent, undo_merge},
+        {Method::post, "/v1/tickets/{id}/split", Access::agent, split_ticket},
+        {Method::del, "/v1/tickets/{id}/split", Access::agent, undo_split},
+    };
     return routes;
 }
 

@@ -1,14 +1,21 @@
 // What leaves the house: replies, and what a text would look like.
+#include "replies.hpp"
 #include "context.hpp"
 #include "fields.hpp"
+#include "presence.hpp"
 #include "query.hpp"
 #include "ticket_json.hpp"
 #include "timeline_json.hpp"
 
+#include <sportello/domain/broadcast.hpp>
+#include <sportello/domain/private_turn.hpp>
 #include <sportello/domain/text_budget.hpp>
+#include <sportello/engine/routes.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/approvals.hpp>
 #include <sportello/storage/automatic.hpp>
 #include <sportello/storage/messages.hpp>
+#include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
 
 #include <algorithm>
@@ -29,7 +36,19 @@ using storage::Transaction;
 /// Of a ticket's story, when looking for what a stale reply missed.
 constexpr std::int64_t most_items_searched = 10'000;
 
-std::string reply_json(const domain::Reply& reply, std::string_view author, bool automatic, const Shielded& shielded)
+void write_approval_of(JsonWriter& json, Transaction& tx, const domain::Reply& reply, const Shielded& shielded)
+{
+    const auto approval = storage::approval_of(tx, reply.id);
+    if (!approval) {
+        write_reply_approval(json, 0, "", std::nullopt, "", "");
+        return;
+    }
+    const auto decider = approval->decided_by ? storage::find_agent(tx, *approval->decided_by) : Result<domain::Agent>(domain::Agent());
+    write_reply_approval(json, approval->id, approval->state, approval->decided_by, decider ? decider->name : std::string(),
+                         shielded.plain(approval->note, false, reply.author));
+}
+
+std::string reply_json(Transaction& tx, const domain::Reply& reply, std::string_view author, bool automatic, const Shielded& shielded)
 {
     std::string body;
     JsonWriter json(body);
@@ -43,6 +62,7 @@ std::string reply_json(const domain::Reply& reply, std::string_view author, bool
     write_author_of_reply(json, reply.author, author);
     json.member("automatic", automatic).member("created_at", reply.accepted_at).member("send_at", reply.send_after).key("delivery");
     write_delivery(json, domain::to_string(reply.state), reply.platform_id, reply.reason);
+    write_approval_of(json, tx, reply, shielded);
     json.close_object();
     return body;
 }
@@ -68,7 +88,7 @@ awaitable<Answer> show_reply(Context& context, Call& call, ReplyId id, int statu
         const auto ticket = storage::find_ticket(tx, reply->ticket);
         if (!ticket) return ticket.error();
         const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
-        return reply_json(*reply, author ? author->name : std::string(), storage::automatic_mark(tx, id).has_value(), shielded);
+        return reply_json(tx, *reply, author ? author->name : std::string(), storage::automatic_mark(tx, id).has_value(), shielded);
     };
     auto body = co_await context.db.read(read);
     if (!body) co_return body.error();
@@ -98,12 +118,13 @@ awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain
         const auto ticket = visible_ticket(tx, id, actor);
         if (!ticket) return ticket.error();
         const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
+        const TicketFiles files(tx, ticket->id);
         std::string missed;
         JsonWriter json(missed);
         json.open_array();
         storage::for_each_timeline_item(tx, id, std::nullopt, most_items_searched, [&](const storage::TimelineItem& item) {
             const bool inbound = item.kind == storage::TimelineKind::message && item.direction == "inbound";
-            if (inbound && item.id > last_seen.value) write_timeline_item(json, item, shielded);
+            if (inbound && item.id > last_seen.value) write_timeline_item(json, item, shielded, files);
         });
         json.close_array();
         return missed;
@@ -138,6 +159,16 @@ Answer refusal_of_reply(const Call& call, const Error& error)
     return call.refuse(problem);
 }
 
+} // namespace
+
+awaitable<Answer> refuse_reply(Context& context, Call& call, TicketId id, domain::MessageId last_seen, base::Error error)
+{
+    if (is_about(error, "/last_seen")) co_return co_await refuse_stale(context, call, id, last_seen);
+    co_return refusal_of_reply(call, error);
+}
+
+namespace {
+
 std::optional<domain::RouteKind> parse_sent_route(std::string_view word)
 {
     const auto kind = domain::parse_route_kind(word);
@@ -156,7 +187,7 @@ awaitable<Answer> post_reply(Context& context, Call& call)
     if (!fields.has("visibility")) fields.missing("visibility");
     draft.visibility = visibility.value_or(domain::Visibility::public_);
     draft.undo = fields.maybe_seconds("undo_seconds", std::chrono::seconds(60)).value_or(base::Duration::zero());
-    (void)fields.maybe_texts("attachments", 0, {0, 0});
+    draft.attachments = fields.maybe_numbers("attachments", 4).value_or(std::vector<std::int64_t>());
     draft.route = fields.maybe_word("route", parse_sent_route, "public_reply, private_message, private_reply, invitation");
     const auto answers = fields.maybe_number("answers", 1, INT64_MAX);
     if (answers) draft.answers = domain::MessageId{*answers};
@@ -172,10 +203,94 @@ awaitable<Answer> post_reply(Context& context, Call& call)
         draft.last_seen = *message;
     }
     const auto last_seen = draft.last_seen.value_or(domain::MessageId{});
+    if (const auto held = held_by_another(context, call, TicketId{*id})) co_return call.refuse(*held);
     auto order = command(call);
     const auto accepted = co_await context.engine.outbox().accept(TicketId{*id}, std::move(draft), std::move(order));
+    if (accepted) {
+        context.presence.release(TicketId{*id}, call.caller->agent.id);
+        co_return co_await show_reply(context, call, accepted->id, 202);
+    }
+    auto refused = accepted.error();
+    co_return co_await refuse_reply(context, call, TicketId{*id}, last_seen, std::move(refused));
+}
+
+/// POST /v1/replies/{id}/withdraw
+awaitable<Answer> withdraw_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    auto order = command(call);
+    const auto withdrawn = co_await context.engine.shield().withdraw(ReplyId{*id}, std::move(order));
+    if (!withdrawn) co_return withdrawn.error();
+    co_return co_await show_reply(context, call, ReplyId{*id}, 202);
+}
+
+/// What is said in private, where and how.
+struct Turn {
+    TicketId ticket;
+    engine::ReplyDraft draft;
+};
+
+Result<Turn> private_turn(Transaction& tx, const engine::Settings& settings, TicketId id, const engine::Actor& actor, std::string text,
+                          base::Instant now)
+{
+    const auto ticket = visible_ticket(tx, id, actor);
+    if (!ticket) return ticket.error();
+    if (ticket->visibility == domain::Visibility::private_) return Error(ErrorKind::conflict, "This conversation is private already.");
+    const auto messages = engine::routes_of_ticket(tx, settings, *ticket, now, 1);
+    const auto kind = messages.empty() ? std::nullopt : domain::private_turn(messages.front().routes);
+    if (!kind) {
+        return Error(ErrorKind::conflict, "No private way to this person is open now; GET /v1/tickets/{id}/routes says why.",
+                     {{"/route", "closed"}});
+    }
+    const auto& routes = messages.front();
+    const auto* brand = settings.brand(ticket->brand);
+    const auto person = storage::find_identity(tx, ticket->identity);
+    const std::string language = !ticket->language.empty() ? ticket->language : brand ? brand->language : "it";
+    Turn turn{.ticket = id, .draft = {}};
+    turn.draft.text = std::move(text);
+    if (turn.draft.text.empty()) {
+        turn.draft.text =
+            domain::private_turn_text(*kind, language, person ? domain::first_name(person->name) : std::string(), routes.private_link);
+    } else if (*kind == domain::RouteKind::invitation && turn.draft.text.find(routes.private_link) == std::string::npos) {
+        turn.draft.text += ' ' + routes.private_link;
+    }
+    turn.draft.route = kind;
+    turn.draft.visibility = *kind == domain::RouteKind::invitation ? domain::Visibility::public_ : domain::Visibility::private_;
+    turn.draft.answers = routes.message;
+    if (*kind == domain::RouteKind::private_message && routes.private_ticket && *routes.private_ticket != id) {
+        turn.ticket = *routes.private_ticket; // where the person writes to us already
+        turn.draft.answers.reset();
+        turn.draft.route.reset();
+    }
+    return turn;
+}
+
+/// POST /v1/tickets/{id}/continue-in-private
+awaitable<Answer> continue_in_private(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    auto text = fields.maybe_text("text", {1, 5'000}).value_or("");
+    const auto undo = fields.maybe_seconds("undo_seconds", std::chrono::seconds(60)).value_or(base::Duration::zero());
+    const auto seen = fields.maybe_number("last_seen", 1, INT64_MAX);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    const auto actor = call.caller->actor();
+    const auto now = context.clock.now();
+    auto plan = [&](Transaction& tx) { return private_turn(tx, context.engine.settings(), TicketId{*id}, actor, text, now); };
+    auto turn = co_await context.db.read(plan);
+    if (!turn) co_return refusal_of_reply(call, turn.error());
+    turn->draft.undo = undo;
+    const bool here = turn->ticket == TicketId{*id};
+    if (seen && here) turn->draft.last_seen = domain::MessageId{*seen};
+    auto order = command(call);
+    const auto accepted = co_await context.engine.outbox().accept(turn->ticket, std::move(turn->draft), std::move(order));
     if (accepted) co_return co_await show_reply(context, call, accepted->id, 202);
-    if (is_about(accepted.error(), "/last_seen")) co_return co_await refuse_stale(context, call, TicketId{*id}, last_seen);
+    if (seen && is_about(accepted.error(), "/last_seen"))
+        co_return co_await refuse_stale(context, call, TicketId{*id}, domain::MessageId{*seen});
     co_return refusal_of_reply(call, accepted.error());
 }
 
@@ -292,19 +407,20 @@ awaitable<Answer> preview_text(Context& context, Call& call)
     co_return json_response(200, preview_json(text, budget));
 }
 
-constexpr Route routes[] = {
-    {Method::post, "/v1/tickets/{id}/replies", Access::agent, post_reply},
-    {Method::get, "/v1/replies/{id}", Access::agent, get_reply},
-    {Method::del, "/v1/replies/{id}", Access::agent, cancel_reply},
-    {Method::post, "/v1/replies/{id}/now", Access::agent, send_reply_now},
-    {Method::post, "/v1/replies/{id}/decision", Access::agent, decide_reply},
-    {Method::post, "/v1/compose/preview", Access::agent, preview_text},
-};
-
 } // namespace
 
 std::span<const Route> reply_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::post, "/v1/tickets/{id}/replies", Access::agent, post_reply},
+        {Method::get, "/v1/replies/{id}", Access::agent, get_reply},
+        {Method::del, "/v1/replies/{id}", Access::agent, cancel_reply},
+        {Method::post, "/v1/tickets/{id}/continue-in-private", Access::agent, continue_in_private},
+        {Method::post, "/v1/replies/{id}/withdraw", Access::agent, withdraw_reply},
+        {Method::post, "/v1/replies/{id}/now", Access::agent, send_reply_now},
+        {Method::post, "/v1/replies/{id}/decision", Access::agent, decide_reply},
+        {Method::post, "/v1/compose/preview", Access::agent, preview_text},
+    };
     return routes;
 }
 

@@ -2,6 +2,7 @@
 #include "context.hpp"
 #include "fields.hpp"
 #include "people_json.hpp"
+#include "session_json.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,24 +12,6 @@ namespace {
 
 using boost::asio::awaitable;
 using http::Method;
-
-std::string session_cookie(const http::Request& request, std::string_view token, bool ends)
-{
-    std::string cookie(Sessions::cookie_name(request.secure));
-    cookie.append("=").append(token).append("; Path=/; HttpOnly; SameSite=Lax");
-    if (request.secure) cookie += "; Secure";
-    if (ends) cookie += "; Max-Age=0";
-    return cookie;
-}
-
-http::Response too_many_attempts(const Call& call, base::Duration wait)
-{
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    return call.refuse({.status = 429,
-                        .code = "too_many",
-                        .detail = "Too many failed log-ins. Try again in " + std::to_string(seconds) + " s.",
-                        .retry_after_seconds = static_cast<int>(seconds)});
-}
 
 /// POST /v1/session
 awaitable<Answer> log_in(Context& context, Call& call)
@@ -42,10 +25,9 @@ awaitable<Answer> log_in(Context& context, Call& call)
     const auto wait = throttle.attempt(login, call.request.remote_address, context.clock.since_boot());
     if (wait > base::Duration::zero()) {
         context.metrics.login_failed();
-        co_return too_many_attempts(call, wait);
+        co_return too_many_attempts(call, wait, "log-ins");
     }
-    const std::string old_session(call.request.cookie(Sessions::cookie_name(call.request.secure)).value_or(""));
-    const auto logged_in = co_await context.sessions.log_in(login, password, old_session);
+    const auto logged_in = co_await context.sessions.log_in(login, password, Sessions::from(call.request));
     if (!logged_in) {
         context.metrics.login_failed();
         co_return logged_in.error();
@@ -53,13 +35,8 @@ awaitable<Answer> log_in(Context& context, Call& call)
     throttle.succeeded(login, call.request.remote_address);
     context.feed.wake_all(); // the session that this one replaces may have open streams
 
-    std::string body;
-    JsonWriter json(body);
-    json.open_object().key("me");
-    write_me(json, *logged_in->caller);
-    json.member("csrf_token", logged_in->caller->csrf_token).close_object();
-    auto response = json_response(200, std::move(body));
-    response.headers.add("Set-Cookie", session_cookie(call.request, logged_in->token, false));
+    auto response = session_response(*logged_in->caller);
+    response.headers.add("Set-Cookie", Sessions::cookie(call.request, logged_in->token));
     co_return response;
 }
 
@@ -74,7 +51,7 @@ awaitable<Answer> log_out(Context& context, Call& call)
     if (!ended) co_return ended.error();
     context.feed.wake_all();
     auto response = http::Response::empty(204);
-    response.headers.add("Set-Cookie", session_cookie(call.request, "", true));
+    response.headers.add("Set-Cookie", Sessions::cookie(call.request, ""));
     response.headers.add("Clear-Site-Data", "\"cache\", \"storage\"");
     co_return response;
 }
@@ -108,17 +85,16 @@ awaitable<Answer> set_my_availability(Context& context, Call& call)
     co_return me_response(now);
 }
 
-constexpr Route routes[] = {
-    {Method::post, "/v1/session", Access::public_, log_in},
-    {Method::del, "/v1/session", Access::phone, log_out},
-    {Method::get, "/v1/me", Access::phone, get_me},
-    {Method::put, "/v1/me/availability", Access::agent, set_my_availability},
-};
-
 } // namespace
 
 std::span<const Route> session_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::post, "/v1/session", Access::public_, log_in, {.answers_secret = true}},
+        {Method::del, "/v1/session", Access::phone, log_out},
+        {Method::get, "/v1/me", Access::phone, get_me, {.answers_secret = true}},
+        {Method::put, "/v1/me/availability", Access::agent, set_my_availability},
+    };
     return routes;
 }
 

@@ -1,6 +1,8 @@
 #include "sessions.hpp"
 
 #include <sportello/base/digest.hpp>
+#include <sportello/base/text.hpp>
+#include <sportello/storage/access.hpp>
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/sessions.hpp>
 #include <sportello/storage/tokens.hpp>
@@ -8,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace sportello::api {
@@ -21,7 +24,8 @@ using storage::Transaction;
 using namespace std::chrono_literals;
 
 constexpr base::Duration believed_for = 1s;
-constexpr base::Duration touch_every = 1min; ///< how exactly "last seen" is kept: each touch is a commit
+constexpr base::Duration touch_every = 1min;  ///< how exactly "last seen" is kept: each touch is a commit
+constexpr base::Duration code_within = 10min; ///< of a log-in whose second factor is still to come
 constexpr std::size_t most_known = 10'000;
 constexpr int most_passwords_waiting = 32;
 
@@ -55,10 +59,29 @@ std::string_view Sessions::cookie_name(bool secure)
     return secure ? "__Host-sportello" : "sportello";
 }
 
-awaitable<Result<Sessions::LoggedIn>> Sessions::log_in(std::string login, std::string password, std::string old_session)
+std::string Sessions::cookie(const http::Request& request, std::string_view token)
 {
+    std::string cookie(cookie_name(request.secure));
+    cookie.append("=").append(token).append("; Path=/; HttpOnly; SameSite=Lax");
+    if (request.secure) cookie += "; Secure";
+    if (token.empty()) cookie += "; Max-Age=0";
+    return cookie;
+}
+
+Sessions::From Sessions::from(const http::Request& request)
+{
+    return {.user_agent = std::string(request.headers.find("User-Agent").value_or("")),
+            .address = request.remote_address,
+            .old_session = std::string(request.cookie(cookie_name(request.secure)).value_or(""))};
+}
+
+awaitable<Result<Sessions::LoggedIn>> Sessions::log_in(std::string login, std::string password, From from)
+{
+    bool second_factor = false;
     auto find = [&](Transaction& tx) -> Result<std::optional<storage::AgentCredentials>> {
-        return storage::find_agent_by_login(tx, login);
+        auto credentials = storage::find_agent_by_login(tx, login);
+        second_factor = credentials && storage::access_of(tx, credentials->agent.id).enrolled();
+        return credentials;
     };
     const auto found = co_await db_.read(find);
     if (!found) co_return found.error();
@@ -73,7 +96,21 @@ awaitable<Result<Sessions::LoggedIn>> Sessions::log_in(std::string login, std::s
     if (may_log_in) hash = credentials->password_hash;
     const bool fits = co_await password_fits(std::move(hash), password);
     if (!fits || !may_log_in) co_return Error(ErrorKind::unauthenticated, "The login or the password is wrong.");
-    co_return co_await open_session(credentials->agent, old_session);
+    co_return co_await open_session(credentials->agent, "password", second_factor, std::move(from));
+}
+
+awaitable<Result<bool>> Sessions::password_is(domain::AgentId agent, std::string password)
+{
+    auto find = [&](Transaction& tx) -> Result<std::string> {
+        const auto known = storage::find_agent(tx, agent);
+        if (!known) return known.error();
+        const auto credentials = storage::find_agent_by_login(tx, known->login);
+        return credentials ? credentials->password_hash : std::string();
+    };
+    auto hash = co_await db_.read(find);
+    if (!hash) co_return hash.error();
+    const bool fits = co_await password_fits(std::move(*hash), std::move(password));
+    co_return fits;
 }
 
 awaitable<bool> Sessions::password_fits(std::string hash, std::string password)
@@ -99,7 +136,7 @@ awaitable<std::string> Sessions::hash_password(std::string password)
     co_return co_await boost::asio::co_spawn(hashing_, work(), boost::asio::use_awaitable);
 }
 
-awaitable<Result<Sessions::LoggedIn>> Sessions::open_session(domain::Agent agent, std::string old_session)
+awaitable<Result<Sessions::LoggedIn>> Sessions::open_session(domain::Agent agent, std::string signed_in_by, bool awaits_code, From from)
 {
     const auto now = clock_.now();
     const auto token = random_.token();
@@ -108,23 +145,39 @@ awaitable<Result<Sessions::LoggedIn>> Sessions::open_session(domain::Agent agent
                                    .csrf_token = random_.token(),
                                    .created_at = now,
                                    .last_seen_at = now,
-                                   .expires_at = now + options_.session_absolute};
+                                   .expires_at = now + (awaits_code ? code_within : base::Duration(options_.session_absolute)),
+                                   .user_agent = base::shorten(base::clean_utf8(from.user_agent), 200),
+                                   .address = from.address,
+                                   .signed_in_by = std::move(signed_in_by),
+                                   .awaits_code = awaits_code};
     auto store = [&](Transaction& tx) -> Result<void> {
         storage::delete_expired_sessions(tx, now, now - options_.session_idle);
-        if (!old_session.empty()) storage::delete_session(tx, base::sha256_hex(old_session));
+        if (!from.old_session.empty()) storage::delete_session(tx, base::sha256_hex(from.old_session));
         storage::insert_session(tx, session);
         return {};
     };
     const auto stored = co_await db_.write(store);
     if (!stored) co_return stored.error();
-    if (!old_session.empty()) rights_changed();
-    auto caller = std::make_shared<Caller>();
-    caller->agent = std::move(agent);
-    caller->by_cookie = true;
-    caller->credential = session.token_hash;
-    caller->csrf_token = session.csrf_token;
-    LoggedIn logged_in{std::move(caller), token};
+    if (!from.old_session.empty()) rights_changed();
+    auto caller = co_await load_session(session.token_hash);
+    if (!caller) co_return caller.error();
+    if (!*caller) co_return Error(ErrorKind::unauthenticated, "Log in again.");
+    LoggedIn logged_in{std::move(*caller), token};
     co_return logged_in;
+}
+
+awaitable<Result<CallerPtr>> Sessions::complete(CallerPtr caller, std::string proof)
+{
+    const auto way = caller->signed_in_by == "oidc" ? "oidc_" + proof : proof;
+    const auto until = clock_.now() + options_.session_absolute;
+    auto store = [&](Transaction& tx) -> Result<void> {
+        storage::complete_session(tx, caller->credential, way, until);
+        return {};
+    };
+    const auto stored = co_await db_.write(store);
+    if (!stored) co_return stored.error();
+    rights_changed();
+    co_return co_await load_session(caller->credential);
 }
 
 awaitable<Result<void>> Sessions::log_out(CallerPtr caller)
@@ -136,6 +189,12 @@ awaitable<Result<void>> Sessions::log_out(CallerPtr caller)
     const auto ended = co_await db_.write(end);
     if (ended) rights_changed();
     co_return ended;
+}
+
+bool Sessions::requires_second_factor(domain::Role role, bool of_person) const
+{
+    const auto& roles = options_.second_factor_for;
+    return of_person || std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
 void Sessions::rights_changed()
@@ -190,7 +249,8 @@ awaitable<Result<CallerPtr>> Sessions::load_session(std::string hash)
     if (!found) co_return found.error();
     const auto now = clock_.now();
     if (!*found) co_return CallerPtr();
-    const auto& [session, agent] = **found;
+    const auto& session = (*found)->session;
+    const auto& agent = (*found)->agent;
     const bool in_force = !agent.disabled && now < session.expires_at && now - session.last_seen_at < options_.session_idle;
     if (!in_force) co_return CallerPtr();
     if (now - session.last_seen_at >= touch_every) {
@@ -205,6 +265,11 @@ awaitable<Result<CallerPtr>> Sessions::load_session(std::string hash)
     caller->by_cookie = true;
     caller->credential = hash;
     caller->csrf_token = session.csrf_token;
+    caller->signed_in_by = session.signed_in_by;
+    caller->awaits_code = session.awaits_code;
+    caller->second_factor = (*found)->second_factor_enrolled;
+    const bool asked_elsewhere = session.signed_in_by == "oidc" && options_.oidc && options_.oidc->second_factor;
+    caller->must_enrol = !caller->second_factor && !asked_elsewhere && requires_second_factor(agent.role, (*found)->second_factor_required);
     co_return CallerPtr(std::move(caller));
 }
 
@@ -227,6 +292,7 @@ awaitable<Result<CallerPtr>> Sessions::load_token(std::string hash)
     auto caller = std::make_shared<Caller>();
     caller->agent = agent;
     caller->credential = hash;
+    caller->scopes = token.scopes;
     co_return CallerPtr(std::move(caller));
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sportello::api {
 
@@ -19,8 +20,13 @@ namespace sportello::api {
 struct Caller {
     domain::Agent agent;
     bool by_cookie = false;
-    std::string credential; ///< hash of the session's or the token's secret
-    std::string csrf_token; ///< empty for programs
+    std::string credential;               ///< hash of the session's or the token's secret
+    std::string csrf_token;               ///< empty for programs
+    std::vector<std::string> scopes = {}; ///< of a token; empty: all that the agent may do
+    std::string signed_in_by = {};        ///< of a session: see storage::Session
+    bool awaits_code = false;             ///< the password was right, the code of the second factor is still to come
+    bool must_enrol = false;              ///< a second factor is required and there is none yet
+    bool second_factor = false;           ///< there is one
     [[nodiscard]] engine::Actor actor() const { return {agent.id, agent.role, agent.brands, agent.teams}; }
 };
 using CallerPtr = std::shared_ptr<const Caller>;
@@ -36,9 +42,21 @@ public:
         CallerPtr caller;
         std::string token; ///< for the cookie
     };
+    /// What else is known of a log-in.
+    struct From {
+        std::string user_agent;
+        std::string address;
+        std::string old_session; ///< token of the cookie that the request came with; it ends. May be empty
+    };
     /// A wrong login and a wrong password take as long and answer the same: unauthenticated.
-    /// @param old_session  token of the cookie the request came with; it ends. May be empty.
-    boost::asio::awaitable<base::Result<LoggedIn>> log_in(std::string login, std::string password, std::string old_session);
+    /// Who has a second factor gets a session that opens nothing before its code has come (Caller::awaits_code).
+    boost::asio::awaitable<base::Result<LoggedIn>> log_in(std::string login, std::string password, From from);
+    /// For somebody who proved otherwise who they are.
+    boost::asio::awaitable<base::Result<LoggedIn>> open_session(domain::Agent agent, std::string signed_in_by, bool awaits_code, From from);
+    /// The code of the second factor has come. @param proof  "second_factor", "recovery_code"
+    boost::asio::awaitable<base::Result<CallerPtr>> complete(CallerPtr caller, std::string proof);
+    /// Whether the password is this person's.
+    boost::asio::awaitable<base::Result<bool>> password_is(domain::AgentId agent, std::string password);
     boost::asio::awaitable<base::Result<void>> log_out(CallerPtr caller);
 
     /// The caller of a request by its Bearer token or cookie. @return null when there is none or it is not in force.
@@ -50,11 +68,17 @@ public:
     void rights_changed();
     [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
+    /// @param of_person  whether the person's own flag asks for one
+    [[nodiscard]] bool requires_second_factor(domain::Role role, bool of_person) const;
+
     /// Hashes a new password beside the main thread.
     boost::asio::awaitable<std::string> hash_password(std::string password);
 
     LoginThrottle& throttle() { return throttle_; }
     [[nodiscard]] static std::string_view cookie_name(bool secure);
+    /// The Set-Cookie of a session; of an empty token: it ends.
+    [[nodiscard]] static std::string cookie(const http::Request& request, std::string_view token);
+    [[nodiscard]] static From from(const http::Request& request);
 
 private:
     struct Known {
@@ -65,7 +89,6 @@ private:
     boost::asio::awaitable<base::Result<CallerPtr>> load_session(std::string hash);
     boost::asio::awaitable<base::Result<CallerPtr>> load_token(std::string hash);
     boost::asio::awaitable<bool> password_fits(std::string hash, std::string password);
-    boost::asio::awaitable<base::Result<LoggedIn>> open_session(domain::Agent agent, std::string old_session);
 
     storage::Database& db_;
     base::Clock& clock_;

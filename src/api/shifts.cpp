@@ -186,16 +186,15 @@ awaitable<Answer> get_coverage(Context& context, Call& call)
     co_return json_response(200, std::move(body));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/shifts", Access::agent, list_shifts},
-    {Method::put, "/v1/shifts", Access::supervisor, put_shifts, true},
-    {Method::get, "/v1/shifts/coverage", Access::agent, get_coverage},
-};
-
 } // namespace
 
 std::span<const Route> shift_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/shifts", Access::agent, list_shifts, {.writes_csv = true}},
+        {Method::put, "/v1/shifts", Access::supervisor, put_shifts, {.takes_csv = true}},
+        {Method::get, "/v1/shifts/coverage", Access::agent, get_coverage},
+    };
     return routes;
 }
 

@@ -207,6 +207,7 @@ void write_life(JsonWriter& json, const domain::Ticket& ticket)
     json.member("solved_at", ticket.solved_at).member("closed_at", ticket.closed_at);
     id_or_null("merged_into", ticket.merged_into);
     id_or_null("follow_up_of", ticket.follow_up_of);
+    json.member("incident", ticket.incident ? std::optional(ticket.incident->value) : std::nullopt);
 }
 
 /// The canned replies that rules offer.
@@ -226,33 +227,6 @@ void write_ticket_summary(JsonWriter& json, const TicketRow& row, const engine::
     json.open_object();
     write_summary_members(json, row, settings, now);
     json.close_object();
-}
-
-std::string_view cursor_word(storage::TicketSort sort)
-{
-    return sort == storage::TicketSort::due ? "due" : "updated";
-}
-
-std::string ticket_page_json(Transaction& tx, const storage::TicketFilter& filter, std::optional<storage::TicketCursor> after,
-                             std::int64_t limit, const engine::Settings& settings, base::Instant now)
-{
-    std::string page;
-    page.reserve(static_cast<std::size_t>(limit) * 800 + 64);
-    JsonWriter json(page);
-    json.open_object().key("items").open_array();
-    std::int64_t count = 0;
-    storage::TicketCursor last;
-    // One row more than asked tells whether there is a next page.
-    storage::for_each_ticket_row(tx, filter, after, limit + 1, [&](const TicketRow& row) {
-        if (++count > limit) return;
-        write_ticket_summary(json, row, settings, now);
-        last = row.cursor;
-    });
-    json.close_array().key("next_cursor");
-    if (count > limit) json.value(write_cursor(cursor_word(filter.sort), {last.key, last.id}));
-    else json.value(nullptr);
-    json.close_object();
-    return page;
 }
 
 Result<domain::Ticket> visible_ticket(Transaction& tx, domain::TicketId id, const engine::Actor& actor)

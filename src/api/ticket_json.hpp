@@ -15,13 +15,6 @@ namespace sportello::api {
 /// A line of a list, straight from its row.
 void write_ticket_summary(JsonWriter& json, const storage::TicketRow& row, const engine::Settings& settings, base::Instant now);
 
-/// One page of a list. `filter.brands` is already within what the caller may see.
-[[nodiscard]] std::string ticket_page_json(storage::Transaction& tx, const storage::TicketFilter& filter,
-                                           std::optional<storage::TicketCursor> after, std::int64_t limit, const engine::Settings& settings,
-                                           base::Instant now);
-/// The word of a sort in cursors and queries' answers.
-[[nodiscard]] std::string_view cursor_word(storage::TicketSort sort);
-
 struct TicketDocument {
     std::string json;
     std::int32_t revision = 0;

@@ -2,9 +2,12 @@
 #include "context.hpp"
 #include "fields.hpp"
 #include "query.hpp"
+#include "search_json.hpp"
 #include "ticket_filter.hpp"
 #include "ticket_json.hpp"
 #include "timeline_json.hpp"
+
+#include <sportello/storage/views.hpp>
 
 #include <algorithm>
 
@@ -34,15 +37,42 @@ awaitable<Answer> show_ticket(Context& context, Call& call, TicketId id)
     co_return ticket_response(std::move(*document));
 }
 
+/// The query with the filters of the saved view that it names, in so far as it does not say otherwise itself. `view` stays in
+/// it when there is no such view for this caller.
+awaitable<Result<http::Parameters>> with_view(Context& context, Call& call)
+{
+    const auto& asked = call.request.query;
+    const auto named = asked.find("view");
+    if (!named) co_return asked;
+    const auto id = read_number(*named);
+    auto read = [&](Transaction& tx) -> Result<std::optional<storage::TicketView>> { return storage::find_view(tx, id.value_or(0)); };
+    const auto view = co_await context.db.read(read);
+    if (!view) co_return view.error();
+    if (!*view || !((*view)->shared || (*view)->owner == call.caller->agent.id)) co_return asked;
+    http::Parameters merged;
+    for (const auto& [name, value] : asked) {
+        if (name != "view") merged.add(name, value);
+    }
+    for (const auto& [name, value] : http::Parameters::parse((*view)->filters)) {
+        if (!asked.find(name)) merged.add(name, value);
+    }
+    co_return merged;
+}
+
 /// GET /v1/tickets
 awaitable<Answer> list_tickets(Context& context, Call& call)
 {
-    Query query(call.request.query);
+    auto parameters = co_await with_view(context, call);
+    if (!parameters) co_return parameters.error();
+    Query query(*parameters);
+    if (query.text("view")) query.wrong("view", "there is no such view");
     const auto request = read_ticket_list(query, *call.caller, context.engine.settings(), context.clock.now());
     if (const auto problem = query.refusal()) co_return call.refuse(*problem);
     const auto now = context.clock.now();
+    const auto actor = call.caller->actor();
     auto read = [&](Transaction& tx) -> Result<std::string> {
-        return ticket_page_json(tx, request.filter, request.after, request.limit, context.engine.settings(), now);
+        if (request.search) return found_tickets_json(tx, context.engine.settings(), actor, request, now);
+        return ticket_page_json(tx, request, context.engine.settings(), now);
     };
     auto page = co_await context.db.read(read);
     if (!page) co_return page.error();
@@ -133,6 +163,7 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
         const auto ticket = visible_ticket(tx, TicketId{*id}, actor);
         if (!ticket) return ticket.error();
         const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
+        const TicketFiles files(tx, ticket->id);
         std::string page;
         JsonWriter json(page);
         json.open_object().key("items").open_array();
@@ -140,7 +171,7 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
         storage::TimelineCursor last;
         storage::for_each_timeline_item(tx, TicketId{*id}, after, limit + 1, [&](const storage::TimelineItem& item) {
             if (++count > limit) return;
-            write_timeline_item(json, item, shielded);
+            write_timeline_item(json, item, shielded, files);
             last = item.cursor;
         });
         json.close_array().key("next_cursor");
@@ -214,7 +245,7 @@ awaitable<Answer> add_note(Context& context, Call& call)
         if (!ticket) return ticket.error();
         std::string body;
         JsonWriter json(body);
-        write_timeline_item(json, item, Shielded(tx, context.engine.settings(), actor, *ticket));
+        write_timeline_item(json, item, Shielded(tx, context.engine.settings(), actor, *ticket), TicketFiles(tx, ticket->id));
         return body;
     };
     auto body = co_await context.db.read(show);
@@ -222,21 +253,20 @@ awaitable<Answer> add_note(Context& context, Call& call)
     co_return json_response(201, std::move(*body));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/tickets", Access::agent, list_tickets},
-    {Method::get, "/v1/tickets/next", Access::agent, peek_next_ticket},
-    {Method::post, "/v1/tickets/next", Access::agent, take_next_ticket},
-    {Method::get, "/v1/tickets/{id}", Access::phone, get_ticket},
-    {Method::patch, "/v1/tickets/{id}", Access::agent, change_ticket},
-    {Method::get, "/v1/tickets/{id}/timeline", Access::phone, get_timeline},
-    {Method::post, "/v1/tickets/{id}/notes", Access::agent, add_note},
-    {Method::post, "/v1/tickets/{id}/take", Access::agent, take_ticket},
-};
-
 } // namespace
 
 std::span<const Route> ticket_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/tickets", Access::agent, list_tickets},
+        {Method::get, "/v1/tickets/next", Access::agent, peek_next_ticket},
+        {Method::post, "/v1/tickets/next", Access::agent, take_next_ticket},
+        {Method::get, "/v1/tickets/{id}", Access::phone, get_ticket},
+        {Method::patch, "/v1/tickets/{id}", Access::agent, change_ticket, {.checks_revision = true}},
+        {Method::get, "/v1/tickets/{id}/timeline", Access::phone, get_timeline},
+        {Method::post, "/v1/tickets/{id}/notes", Access::agent, add_note},
+        {Method::post, "/v1/tickets/{id}/take", Access::agent, take_ticket},
+    };
     return routes;
 }
 

@@ -52,6 +52,20 @@ void write_hiding(JsonWriter& json, const TimelineItem& item)
 
 } // namespace
 
+void write_reply_approval(JsonWriter& json, std::int64_t id, std::string_view state, std::optional<domain::AgentId> decider,
+                          std::string_view name, std::string_view note)
+{
+    json.key("approval");
+    if (id == 0) {
+        json.value(nullptr);
+        return;
+    }
+    json.open_object().member("id", id).member("state", state).key("decided_by");
+    if (decider) write_author(json, "agent", decider, name);
+    else json.value(nullptr);
+    json.text_or_null("note", note).close_object();
+}
+
 void write_delivery(JsonWriter& json, std::string_view state, std::string_view platform_id, std::string_view reason)
 {
     json.open_object().member("state", state);
@@ -66,7 +80,7 @@ void write_author_of_reply(JsonWriter& json, domain::AgentId author, std::string
     else write_author(json, "agent", author, name);
 }
 
-void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shielded& shielded)
+void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shielded& shielded, const TicketFiles& files)
 {
     const bool spoken = item.kind == TimelineKind::message || item.kind == TimelineKind::reply;
     const bool is_event = item.kind == TimelineKind::event;
@@ -79,14 +93,17 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shiel
     if (item.kind == TimelineKind::reply && item.agent) write_author_of_reply(json, *item.agent, item.author_name);
     else write_author(json, author_kind(item), item.agent, item.author_name);
     const auto shown = is_event ? Shielded::Text() : shielded.show(item.text, spoken && item.visibility == "public", item.agent);
-    json.member("text", shown.text)
-        .member("visibility", spoken ? item.visibility : std::string_view("internal"))
-        .key("delivery");
+    json.member("text", shown.text).member("visibility", spoken ? item.visibility : std::string_view("internal")).key("delivery");
     if (item.kind == TimelineKind::reply) write_delivery(json, item.delivery, item.platform_id, item.reason);
     else json.value(nullptr);
     json.member("direction", spoken ? item.direction : std::string_view("internal"));
+    if (item.kind == TimelineKind::reply) {
+        write_reply_approval(json, item.approval, item.approval_state, item.decider, item.decider_name,
+                             shielded.plain(item.approval_note, false, item.agent));
+    }
     if (spoken) write_message_members(json, item.permalink, item.parent_id, item.edited_at, item.deleted_at.has_value());
     if (item.kind == TimelineKind::message) write_hiding(json, item);
+    if (spoken) files.write(json, item.kind == TimelineKind::reply, item.id);
     if (!is_event) {
         json.key("personal_data");
         write_spans(json, shown.spans);

@@ -121,14 +121,13 @@ awaitable<Answer> list_uncertain(Context& context, Call& call)
     co_return json_response(200, std::move(*body));
 }
 
-constexpr Route routes[] = {
-    {Method::get, "/v1/replies", Access::supervisor, list_uncertain},
-};
-
 } // namespace
 
 std::span<const Route> uncertain_routes()
 {
+    static constexpr Route routes[] = {
+        {Method::get, "/v1/replies", Access::supervisor, list_uncertain},
+    };
     return routes;
 }
 

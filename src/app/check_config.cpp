@@ -4,6 +4,12 @@
 
 namespace sportello::app {
 
+int complain(const std::string& what)
+{
+    std::cerr << "sportello: " << what << "\n";
+    return 1;
+}
+
 std::optional<Config> config_or_complain(const std::filesystem::path& file)
 {
     LoadedConfig loaded = load_config(file, process_environment);

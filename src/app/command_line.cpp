@@ -17,11 +17,12 @@ struct CommandManual {
     std::string_view text;
 };
 
-constexpr std::array<CommandManual, 8> commands{{
+constexpr std::array<CommandManual, 12> commands{{
     {"serve", "run the counter",
      "sportello serve --config FILE [--port N] [--ready-file PATH]\n\n"
      "Reads the configuration, brings the database up to date, polls the channels, publishes replies and serves\n"
-     "the API and the dashboard until SIGINT or SIGTERM.\n\n"
+     "the API and the dashboard until SIGINT or SIGTERM. SIGHUP reads the configuration and the certificates anew; a bad\n"
+     "one is refused, and the old one stays in force (log, metric sportello_config_reload_ok).\n\n"
      "  --config FILE       configuration (default config/sportello.toml)\n"
      "  --port N            listen on this port instead of server.listen's; 0 takes a free one\n"
      "  --ready-file PATH   write {\"port\": N, \"pid\": N} there once requests are answered\n\n"
@@ -31,19 +32,28 @@ constexpr std::array<CommandManual, 8> commands{{
      "Prints every mistake with file, line, column and what was expected.\n"
      "Exit status: 0 without mistakes, 1 with.\n"},
     {"migrate", "make or upgrade the database",
-     "sportello migrate --config FILE\n\n"
+     "sportello migrate --config FILE\n"
+     "sportello migrate --from sqlite:PATH --to postgresql://HOST/NAME --config FILE\n\n"
      "Creates the database of the configuration or brings its tables up to date, and takes over the [[agent]]s that\n"
-     "it does not have yet. Does nothing when all is there. `serve` does it by itself.\n"},
+     "it does not have yet. Does nothing when all is there. `serve` does it by itself.\n\n"
+     "With --from and --to a whole office moves to PostgreSQL. Stop its server first. The new database must be empty, or hold what\n"
+     "an interrupted move brought, which goes on where it stopped. At the end both are compared, row by row. The old database\n"
+     "stays as it is. Put the content of PATH.key, if that file is there, into [sealing] key afterwards.\n"},
     {"quarantine", "look before sending, after a restore",
      "sportello quarantine --config FILE\n\n"
      "Orders that at the next start of `serve` the platforms are read for every reply that is not known to be published,\n"
      "before it is sent. `serve` does so by itself when the database was restored, which it sees from the file\n"
      "DATABASE.lineage beside it; order it where that file was restored as well.\n"},
     {"user", "people who log in",
-     "sportello user add LOGIN --name NAME [--role agent|supervisor|admin] [--password-stdin] --config FILE\n"
+     "sportello user add LOGIN --name NAME [--role phone|agent|supervisor|admin] [--password-stdin] --config FILE\n"
      "sportello user passwd LOGIN [--password-stdin] --config FILE\n"
+     "sportello user invite LOGIN --config FILE\n"
+     "sportello user no-second-factor LOGIN --config FILE\n"
      "sportello user disable LOGIN --config FILE\n\n"
-     "Adds a person, sets a password (which ends the person's sessions), or takes the right to log in away.\n"
+     "add makes a person, passwd sets a password. invite prints a link by which the person chooses one: it works once, for a\n"
+     "week, or for a day where there is a password already. no-second-factor is for who lost phone and recovery codes. disable\n"
+     "takes the right to log in away: tickets go back to the queue, replies that were accepted are sent, the name stays. All\n"
+     "but invite end the person's sessions, within a second also beside a running server.\n"
      "The password is asked for on the terminal, or read as one line from standard input.\n"},
     {"channel", "sign channels in, and look at them",
      "sportello channel connect ID [--paste] [--port N] [--redirect URL] [--oauth1] [--token-stdin] --config FILE\n"
@@ -91,6 +101,13 @@ constexpr std::array<CommandManual, 8> commands{{
      "  --seed N         plays other weeks; the same number plays the same ones\n"
      "  --json, --csv    the same for programs\n\n"
      "Exit status: 0 with an answer; 1 without; 2 for a command that makes no sense.\n"},
+    {"audit", "whether the audit is whole",
+     "sportello audit verify [--expect SEQ:HASH] --config FILE\n\n"
+     "Reads the audit from its first entry to its last and checks that none was changed, taken out or put in between. Prints\n"
+     "the number and hash of the last one: kept somewhere else and given with --expect the next time, they show whether the\n"
+     "end was cut off or all of it written anew. May run beside the server.\n\n"
+     "  --expect SEQ:HASH   an entry that must be there as it was\n\n"
+     "Exit status: 0 whole, 1 not (standard error says where), 2 for a command that makes no sense.\n"},
     {"rules", "what the rules of triage would have done",
      "sportello rules test [--since 7d] [--json] --config FILE\n\n"
      "Plays what customers wrote, and what became of it, to the [[rule]]s of the configuration, and prints for each rule how\n"
@@ -100,6 +117,29 @@ constexpr std::array<CommandManual, 8> commands{{
      "  --json       the same for programs\n\n"
      "Rules for changes and deliveries, and conditions on status or assignee in rules of time, are asked of the tickets as they\n"
      "stand now.\n"},
+    {"backup", "copy the database, also under load",
+     "sportello backup [--to FOLDER] [--keep N] --config FILE\n\n"
+     "Copies the database as it is at one instant into [backup] directory, reads every page of the copy, writes its SHA-256\n"
+     "beside it, and removes all but the newest. The server goes on meanwhile; it and [[alert]]s tell when the newest is old.\n\n"
+     "  --to FOLDER   there instead\n"
+     "  --keep N      so many stay (default [backup] keep)\n\n"
+     "The key of the stored tokens (the file DATABASE.key, unless [sealing] has it) is not in it: keep it elsewhere.\n\n"
+     "Exit status: 0 with a sound copy; 1 without, and then no old one was removed.\n"},
+    {"restore", "put a backup in the database's place, or look whether it would do",
+     "sportello restore --check FILE --config FILE\n"
+     "sportello restore FILE --config FILE\n\n"
+     "--check compares the checksum, reads every page, and lets this version open and upgrade a copy; it changes nothing and\n"
+     "may be run beside the server. Without it the backup takes the database's place; the server must not run. What was there\n"
+     "is kept beside it. The next start is in quarantine: the platforms are read for every reply that is not known to be\n"
+     "published before it is sent, so that nothing leaves twice.\n\n"
+     "Exit status: 0 when it is sound (and in place), 1 when not.\n"},
+    {"alert", "try who is told when something is wrong",
+     "sportello alert test [NAME] [--kind KIND] --config FILE\n\n"
+     "Sends a message that is marked as a test to every recipient of every [[alert]], or of the one called NAME, and says\n"
+     "whether each was reached.\n\n"
+     "  --kind KIND   as if it were about this: access, channel, reply_unknown, incident, spend, mean, disk, backup, restart,\n"
+     "                webhook (default access)\n\n"
+     "Exit status: 0 when all were reached, 1 when not.\n"},
 }};
 
 po::options_description all_options(CommandLine& line, int& port)
@@ -109,14 +149,16 @@ po::options_description all_options(CommandLine& line, int& port)
         "ready-file", po::value<std::filesystem::path>(&line.ready_file))("role", po::value<std::string>(&line.role))(
         "name", po::value<std::string>(&line.name))("password-stdin", po::bool_switch(&line.password_from_stdin))(
         "redirect", po::value<std::string>(&line.redirect))("paste", po::bool_switch(&line.paste))("oauth1", po::bool_switch(&line.oauth1))(
-        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))("since",
-                                                                                                     po::value<std::string>(&line.since))(
-        "csv", po::bool_switch(&line.csv))("brand", po::value<std::vector<std::string>>(&line.plan.brands))(
-        "weeks", po::value<int>(&line.plan.weeks))("agents", po::value<int>(&line.plan.agents))(
-        "hours", po::value<std::string>(&line.plan.hours))("outage", po::value<std::string>(&line.plan.outage))(
-        "growth", po::value<int>(&line.plan.growth))("mean", po::value<std::string>(&line.plan.mean))(
-        "inside", po::value<int>(&line.plan.inside))("assume-messages", po::value<double>(&line.plan.messages))(
-        "assume-handling", po::value<std::string>(&line.plan.handling))("seed", po::value<std::uint64_t>(&line.plan.seed))(
+        "token-stdin", po::bool_switch(&line.token_from_stdin))("json", po::bool_switch(&line.json))(
+        "since", po::value<std::string>(&line.since))("csv", po::bool_switch(&line.csv))(
+        "brand", po::value<std::vector<std::string>>(&line.plan.brands))("weeks", po::value<int>(&line.plan.weeks))(
+        "agents", po::value<int>(&line.plan.agents))("hours", po::value<std::string>(&line.plan.hours))(
+        "outage", po::value<std::string>(&line.plan.outage))("growth", po::value<int>(&line.plan.growth))(
+        "mean", po::value<std::string>(&line.plan.mean))("inside", po::value<int>(&line.plan.inside))(
+        "assume-messages", po::value<double>(&line.plan.messages))("assume-handling", po::value<std::string>(&line.plan.handling))(
+        "seed", po::value<std::uint64_t>(&line.plan.seed))("expect", po::value<std::string>(&line.expect))(
+        "from", po::value<std::string>(&line.from))("to", po::value<std::filesystem::path>(&line.to))(
+        "keep", po::value<std::int64_t>(&line.keep))("check", po::bool_switch(&line.check))("kind", po::value<std::string>(&line.kind))(
         "help,h", po::bool_switch(&line.help))("words", po::value<std::vector<std::string>>(&line.words));
     return options;
 }

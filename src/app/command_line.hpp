@@ -25,8 +25,8 @@ struct PlanWords {
 
 /// What was asked on the command line.
 struct CommandLine {
-    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "plan", "rules", "help", "version"
-    std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID
+    std::string command;            ///< "serve", "check-config", "migrate", "quarantine", "user", "channel", "plan", "rules", "backup", "restore", "alert", "help", "version"
+    std::vector<std::string> words; ///< positional words after the command: user ACTION LOGIN, channel ACTION ID, restore FILE, alert test NAME
     std::filesystem::path config = "config/sportello.toml";
     std::optional<std::uint16_t> port;
     std::filesystem::path ready_file;
@@ -37,9 +37,15 @@ struct CommandLine {
     bool paste = false;
     bool oauth1 = false;
     bool token_from_stdin = false;
+    std::string from; ///< migrate: the database to move from, "sqlite:PATH"; `to` is the one to move to, "postgresql://…"
     std::string since = "7d"; ///< how far back rules are played
+    std::string expect;       ///< audit verify: SEQ:HASH
     bool json = false;
     bool csv = false;
+    std::filesystem::path to; ///< backup: the folder; empty: the configuration's
+    std::int64_t keep = 0;    ///< backup: the newest ones; 0: as the configuration says
+    bool check = false;       ///< restore: only look
+    std::string kind;         ///< alert test
     PlanWords plan;
     bool help = false;
 };

@@ -1,7 +1,12 @@
 #include "config.hpp"
 
+#include "config_access.hpp"
+#include "config_alerts.hpp"
+#include "config_answering.hpp"
 #include "config_calendar.hpp"
+#include "config_dashboard.hpp"
 #include "config_outages.hpp"
+#include "config_outbound.hpp"
 #include "config_rules.hpp"
 #include "config_staff.hpp"
 #include "config_targets.hpp"
@@ -26,7 +31,7 @@ using namespace std::chrono_literals;
 
 struct Polling {
     base::Duration open = 20s;
-    base::Duration closed = 5min;
+    base::Duration closed = 4min; // an access that dies at night is told of within five
     base::Duration recheck = 1min;
 };
 
@@ -97,11 +102,34 @@ void read_server(TableReader& root, Config& config)
     std::int64_t connections = static_cast<std::int64_t>(config.server.connection_limit);
     reader.number("connection_limit", 16, 100'000, connections);
     config.server.connection_limit = static_cast<std::size_t>(connections);
+    reader.duration("drain", 0s, 10min, config.drain);
     reader.end();
     const bool loopback = config.server.address == "127.0.0.1" || config.server.address == "::1" || config.server.address == "localhost";
     if (!loopback && config.server.certificate_file.empty() && config.server.trusted_proxies.empty()) {
         reader.problem("listen", "plain HTTP on an address that others can reach would send passwords in the clear: give certificate "
                                  "and key, or trusted_proxies of a proxy that speaks TLS, or listen on 127.0.0.1");
+    }
+}
+
+/// Whether the address of a PostgreSQL names a password, which does not belong into a file that many read.
+bool holds_password(std::string_view url)
+{
+    const std::string_view authority = url.substr(url.find("://") + 3, url.find_first_of("/?", url.find("://") + 3) - url.find("://") - 3);
+    const auto at = authority.rfind('@');
+    const bool in_front = at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos;
+    return in_front || url.find("password=") != std::string_view::npos;
+}
+
+void check_database_url(TableReader& reader, const Config& config)
+{
+    const bool postgresql = config.database_url.starts_with("postgresql://");
+    if (!postgresql && !config.database_url.starts_with("sqlite:")) {
+        reader.problem("url", "expected \"sqlite:PATH\" or \"postgresql://HOST,HOST/NAME?target_session_attrs=read-write\"");
+    } else if (postgresql && holds_password(config.database_url)) {
+        reader.problem("url", "a password does not belong here: put it in the environment as PGPASSWORD, or in the file that "
+                              "passfile=PATH names in the address");
+    } else if (!postgresql && config.database_pooled) {
+        reader.problem("pooled", "is about a pooler before PostgreSQL; SQLite has none");
     }
 }
 
@@ -113,7 +141,9 @@ void read_storage(TableReader& root, Config& config)
         std::string migrations;
         reader.text("migrations", migrations);
         if (!migrations.empty()) config.migrations = migrations;
-        if (!config.database_url.starts_with("sqlite:")) reader.problem("url", "expected \"sqlite:PATH\"");
+        reader.boolean("pooled", config.database_pooled);
+        reader.duration("lease", 2s, 5min, config.lease);
+        check_database_url(reader, config);
         reader.end();
     }
     if (const toml::table* table = root.table("log")) {
@@ -125,6 +155,10 @@ void read_storage(TableReader& root, Config& config)
             return std::nullopt;
         };
         reader.word("level", "one of trace, debug, info, warn, error, off", parse, config.log_level);
+        const auto parse_format = [](std::string_view word) -> std::optional<bool> {
+            return word == "text" ? std::optional(false) : word == "json" ? std::optional(true) : std::nullopt;
+        };
+        reader.word("format", "\"text\" or \"json\"", parse_format, config.log_json);
         reader.end();
     }
 }
@@ -137,9 +171,11 @@ std::filesystem::path lineage_file_of(std::string_view url)
     return std::string(url.substr(sqlite.size())) + ".lineage";
 }
 
-Platforms read_platforms(TableReader& root)
+/// @param practice  the simulator's address: then both platforms are there, and nothing else is accepted
+Platforms read_platforms(TableReader& root, const std::string& practice)
 {
     Platforms platforms;
+    if (!practice.empty()) platforms.facebook_api = platforms.twitter_api = practice;
     const toml::table* table = root.table("platform");
     if (!table) return platforms;
     TableReader reader(*table, "platform", root.problems());
@@ -153,6 +189,10 @@ Platforms read_platforms(TableReader& root)
             platform.problem("api", "expected an address like \"https://graph.facebook.com\"");
         }
         while (api.ends_with('/')) api.pop_back();
+        if (!practice.empty() && api != practice) {
+            platform.problem("api",
+                             "with [practice] both platforms are the simulator at " + practice + ": leave it out, or take [practice] out");
+        }
         platform.end();
     };
     read_api("facebook", platforms.facebook_api, &platforms.facebook_version);
@@ -403,7 +443,8 @@ void read_channel(TableReader& reader, const Polling& polling, const Platforms& 
 void read_channels(TableReader& root, const Environment& environment, Config& config)
 {
     const Polling polling = read_polling(root);
-    const Platforms platforms = read_platforms(root);
+    config.practice = read_practice(root);
+    const Platforms platforms = read_platforms(root, config.practice);
     std::set<std::string> used;
     for (const toml::table* table : root.tables("channel")) {
         TableReader reader(*table, "channel", root.problems());
@@ -439,6 +480,16 @@ void read_agents(TableReader& root, Config& config)
     }
 }
 
+/// What `cmake --install` put beside the program: PREFIX/share/sportello/NAME for PREFIX/bin/sportello, wherever that is.
+std::optional<std::filesystem::path> installed(std::string_view name)
+{
+    std::error_code failed;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) return std::nullopt;
+    const auto folder = program.parent_path().parent_path() / "share" / "sportello" / name;
+    return std::filesystem::is_directory(folder, failed) ? std::optional(folder) : std::nullopt;
+}
+
 } // namespace
 
 LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment, base::Instant now)
@@ -448,7 +499,8 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
     if (const auto table = read_toml(file, problems)) {
         TableReader root(*table, "", problems);
         Config config;
-        config.migrations = SPORTELLO_MIGRATIONS;
+        config.migrations = installed("migrations").value_or(SPORTELLO_MIGRATIONS);
+        config.dashboard = installed("dashboard").value_or("");
         read_server(root, config);
         read_storage(root, config);
         read_sealing(root, environment, config);
@@ -459,13 +511,20 @@ LoadedConfig load_config(const std::filesystem::path& file, const Environment& e
         read_teams(root, calendars, secret, config.engine.teams);
         read_channels(root, environment, config);
         read_assignment(root, config.engine.assignment);
+        config.engine.answering = read_answering(root);
         read_outages(root, config.engine.outages);
         check_target_channels(root, config.engine);
         read_acknowledgement(root, config.engine);
         read_agents(root, config);
+        read_access(root, secret, config);
         read_rota(root, config.agents, config.engine.rota);
         read_rules(root, config);
         read_personal_data(root, config);
+        read_outbound(root, config);
+        read_files(root, config);
+        read_crm_links(root, config);
+        read_alerts(
+            root, [&](const std::string& source) { return secret_behind(source, environment); }, config);
         root.end();
         loaded.config = std::move(config);
     }

@@ -1,13 +1,18 @@
 #pragma once
 
+#include "mailer.hpp"
+
 #include <sportello/api/api.hpp>
 #include <sportello/base/clock.hpp>
 #include <sportello/base/seal.hpp>
 #include <sportello/connectors/factory.hpp>
 #include <sportello/domain/model.hpp>
+#include <sportello/engine/alerts.hpp>
 #include <sportello/engine/settings.hpp>
+#include <sportello/http/outbound.hpp>
 #include <sportello/http/server.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -42,14 +47,34 @@ struct AgentConfig {
     std::vector<std::string> teams;
 };
 
+/// How people get in.
+struct AccessConfig {
+    std::chrono::minutes session_idle{30};
+    std::chrono::minutes session_longest{12 * 60};
+    std::vector<domain::Role> second_factor_for;
+    std::optional<api::OidcProvider> oidc;
+};
+
+/// [backup]: where `sportello backup` puts copies of the database.
+struct BackupSettings {
+    std::filesystem::path directory; ///< empty: none is expected
+    std::int64_t keep = 7;           ///< the newest ones
+};
+
 /// Everything the configuration says, in typed values with their defaults.
 struct Config {
     http::ServerOptions server;
+    http::OutboundOptions outbound;
+    http::OutboundOptions media;     ///< the same, and what else files of the platforms are fetched from
     std::string public_url;          ///< as people reach it; empty: from the listening address
     std::filesystem::path dashboard; ///< folder of the built dashboard; empty: none is served
     std::string database_url = "sqlite:var/sportello.db";
+    bool database_pooled = false;                    ///< PostgreSQL behind a pooler that hands each transaction another session
+    base::Duration lease = std::chrono::seconds(15); ///< a node that was silent for so long loses what it does
     std::filesystem::path migrations;
     std::string log_level = "info";
+    bool log_json = false;
+    base::Duration drain{}; ///< at a stop: between /readyz saying so and the last request
     engine::Settings engine;
     std::vector<connectors::ChannelSettings> connectors;              ///< one for each channel of `engine`
     std::set<std::string, std::less<>> stored;                        ///< channels whose tokens are in the database
@@ -57,6 +82,13 @@ struct Config {
     std::optional<base::SealingKey> sealing_key;                      ///< nothing: the one in a file beside the database
     std::vector<base::SealingKey> old_sealing_keys;
     std::vector<AgentConfig> agents;
+    AccessConfig access;
+    engine::AlertSettings alerts;
+    MailSettings mail;
+    BackupSettings backup;
+    std::vector<api::CrmLink> crm_links;
+    std::string practice;        ///< the simulator's address where this house is for practice; empty: it is a real one
+    bool require_reason = false; ///< who solves a ticket says why
 };
 
 struct LoadedConfig {

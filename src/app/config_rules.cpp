@@ -205,6 +205,11 @@ void read_rules(TableReader& root, Config& config)
         reader.boolean("set_noise_aside", config.engine.set_noise_aside);
         reader.end();
     }
+    if (const toml::table* table = root.table("tickets")) {
+        TableReader reader(*table, "tickets", root.problems());
+        reader.boolean("require_reason", config.require_reason);
+        reader.end();
+    }
     std::set<std::string> used;
     for (const toml::table* table : root.tables("rule")) {
         TableReader reader(*table, "rule", root.problems());

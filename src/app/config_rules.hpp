@@ -5,7 +5,7 @@
 
 namespace sportello::app {
 
-/// [[rule]], [triage] and [personal_data]. Brands and channels were read before.
+/// [[rule]], [triage], [tickets] and [personal_data]. Brands and channels were read before.
 void read_rules(TableReader& root, Config& config);
 void read_personal_data(TableReader& root, Config& config);
 

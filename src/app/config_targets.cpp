@@ -84,7 +84,7 @@ domain::TargetPlan read_plan(TableReader& reader)
     return plan;
 }
 
-void read_texts(TableReader& reader, std::string_view key, engine::AcknowledgementSettings::Texts& texts)
+void read_acknowledgement_texts(TableReader& reader, std::string_view key, engine::AcknowledgementSettings::Texts& texts)
 {
     const toml::table* table = reader.table(key);
     if (!table) return;
@@ -160,8 +160,8 @@ void read_acknowledgement(TableReader& root, engine::Settings& settings)
     if (!table) return;
     TableReader reader(*table, "acknowledgement", root.problems());
     engine::AcknowledgementSettings all;
-    read_texts(reader, "texts", all.texts);
-    read_texts(reader, "promise_texts", all.promise_texts);
+    read_acknowledgement_texts(reader, "texts", all.texts);
+    read_acknowledgement_texts(reader, "promise_texts", all.promise_texts);
     const std::vector<std::string> promising = read_promising(reader, settings);
     if (!promising.empty() && all.promise_texts.empty()) {
         reader.problem("promise", "promises are told by [acknowledgement.promise_texts]: there are none");

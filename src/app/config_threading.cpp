@@ -56,8 +56,8 @@ std::map<std::string, engine::RatingSettings, std::less<>> read_ratings(TableRea
         reader.duration("answer_within", 1h, 24h * 30, rating.answer_within);
         reader.text("text", rating.text);
         if (base::count_code_points(rating.text) > longest_question) reader.problem("text", "expected at most 900 characters");
-        if (const auto unknown = domain::unknown_placeholder(rating.text)) {
-            reader.problem("text", "there is no placeholder {{" + *unknown + "}}");
+        if (const auto wrong = domain::wrong_placeholder(rating.text)) {
+            reader.problem("text", *wrong);
         }
         ratings.insert_or_assign(name, std::move(rating));
     });

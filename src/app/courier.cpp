@@ -1,9 +1,16 @@
 #include "courier.hpp"
 
-namespace sportello::app {
+#include <sportello/base/text.hpp>
 
-boost::asio::awaitable<base::Result<int>> HttpCourier::post(std::string url, std::vector<std::pair<std::string, std::string>> headers,
-                                                            std::string body)
+namespace sportello::app {
+namespace {
+
+constexpr std::size_t excerpt_bytes = 1024;
+
+} // namespace
+
+boost::asio::awaitable<base::Result<engine::CourierAnswer>>
+HttpCourier::post(std::string url, std::vector<std::pair<std::string, std::string>> headers, std::string body)
 {
     http::ClientRequest request;
     request.method = http::Method::post;
@@ -11,9 +18,12 @@ boost::asio::awaitable<base::Result<int>> HttpCourier::post(std::string url, std
     request.headers.add("Content-Type", "application/json");
     for (const auto& [name, value] : headers) request.headers.add(name, value);
     request.body = std::move(body);
-    const auto exchange = co_await transport_.send(std::move(request));
+    const auto exchange = co_await client_.send(std::move(request));
     if (!exchange.response) co_return base::Error(base::ErrorKind::unavailable, exchange.failure);
-    co_return exchange.response->status;
+    engine::CourierAnswer answer;
+    answer.status = exchange.response->status;
+    answer.body = base::clean_utf8(exchange.response->body.substr(0, excerpt_bytes));
+    co_return answer;
 }
 
 } // namespace sportello::app

@@ -1,19 +1,20 @@
 #pragma once
 
 #include <sportello/engine/courier.hpp>
-#include <sportello/http/client.hpp>
+#include <sportello/http/outbound.hpp>
 
 namespace sportello::app {
 
-/// Notices over the program's own HTTP client.
+/// Notices over the one guarded client.
 class HttpCourier final : public engine::Courier {
 public:
-    explicit HttpCourier(http::Transport& transport) : transport_(transport) {}
-    boost::asio::awaitable<base::Result<int>> post(std::string url, std::vector<std::pair<std::string, std::string>> headers,
-                                                   std::string body) override;
+    explicit HttpCourier(http::OutboundClient& client) : client_(client) {}
+    boost::asio::awaitable<base::Result<engine::CourierAnswer>>
+    post(std::string url, std::vector<std::pair<std::string, std::string>> headers, std::string body) override;
+    [[nodiscard]] std::string obstacle(const std::string& url) const override { return client_.obstacle(url); }
 
 private:
-    http::Transport& transport_;
+    http::OutboundClient& client_;
 };
 
 } // namespace sportello::app

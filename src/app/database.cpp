@@ -5,12 +5,11 @@
 #include <iostream>
 
 namespace sportello::app {
-namespace {
 
-base::Result<void> add_agents(storage::Database& db, const std::vector<AgentConfig>& agents, base::Instant now)
+base::Result<void> add_agents(storage::Database& db, const Config& config, base::Instant now)
 {
     return db.write_now([&](storage::Transaction& tx) -> base::Result<void> {
-        for (const AgentConfig& configured : agents) {
+        for (const AgentConfig& configured : config.agents) {
             if (storage::find_agent_by_login(tx, configured.login)) continue;
             domain::Agent agent;
             agent.login = configured.login;
@@ -30,12 +29,11 @@ base::Result<void> add_agents(storage::Database& db, const std::vector<AgentConf
     });
 }
 
-} // namespace
-
 std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock, bool beside_server)
 {
     storage::DatabaseOptions options;
     options.url = config.database_url;
+    options.pooled = config.database_pooled;
     options.migrations = config.migrations;
     options.beside_server = beside_server;
     auto db = storage::Database::open(options, clock);
@@ -43,7 +41,7 @@ std::unique_ptr<storage::Database> open_database(const Config& config, base::Clo
         std::cerr << "sportello: " << db.error().what() << "\n";
         return nullptr;
     }
-    if (const auto added = add_agents(**db, config.agents, clock.now()); !added) {
+    if (const auto added = add_agents(**db, config, clock.now()); !added) {
         std::cerr << "sportello: take over the configuration's agents: " << added.error().what() << "\n";
         return nullptr;
     }

@@ -14,4 +14,7 @@ namespace sportello::app {
 /// @param beside_server  for the command line: also while a server has the file open.
 [[nodiscard]] std::unique_ptr<storage::Database> open_database(const Config& config, base::Clock& clock, bool beside_server = false);
 
+/// Those agents of the configuration that the database does not have yet.
+[[nodiscard]] base::Result<void> add_agents(storage::Database& db, const Config& config, base::Instant now);
+
 } // namespace sportello::app

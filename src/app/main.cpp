@@ -27,13 +27,17 @@ int run(int argc, const char* const* argv)
     if (line->command == "check-config") return check_config(*line);
     const auto config = config_or_complain(line->config);
     if (!config) return 1;
-    sportello::base::set_up_logging(config->log_level);
-    if (line->command == "migrate") return migrate(*config);
+    sportello::base::set_up_logging(config->log_level, config->log_json);
+    if (line->command == "migrate") return migrate(*line, *config);
     if (line->command == "quarantine") return quarantine(*config);
     if (line->command == "user") return user(*line, *config);
     if (line->command == "channel") return channel(*line, *config);
     if (line->command == "plan") return plan(*line, *config);
+    if (line->command == "audit") return audit(*line, *config);
     if (line->command == "rules") return rules(*line, *config);
+    if (line->command == "backup") return backup(*line, *config);
+    if (line->command == "restore") return restore(*line, *config);
+    if (line->command == "alert") return alert(*line, *config);
     return serve(*line, *config);
 }
 

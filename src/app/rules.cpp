@@ -55,12 +55,6 @@ void print(const engine::RulePlay& play)
     }
 }
 
-int complain(const std::string& what)
-{
-    std::cerr << "sportello: " << what << "\n";
-    return 1;
-}
-
 } // namespace
 
 int rules(const CommandLine& line, const Config& config)
@@ -79,9 +73,13 @@ int rules(const CommandLine& line, const Config& config)
         return complain(config.database_url + " is not there: nothing to play; `serve` makes it"); // looking must not make one
     }
     base::SystemClock clock;
-    const auto db = storage::Database::open(
-        {.url = config.database_url, .migrations = config.migrations, .readers = 1, .inline_execution = false, .beside_server = true},
-        clock);
+    const auto db = storage::Database::open({.url = config.database_url,
+                                             .migrations = config.migrations,
+                                             .readers = 1,
+                                             .inline_execution = false,
+                                             .pooled = config.database_pooled,
+                                             .beside_server = true},
+                                            clock);
     if (!db) return complain(db.error().what());
     const base::Instant now = clock.now();
     auto unit = [&](storage::Transaction& tx) -> base::Result<engine::RulePlay> {

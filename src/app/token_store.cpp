@@ -1,5 +1,6 @@
 #include "token_store.hpp"
 
+#include <sportello/storage/access.hpp>
 #include <sportello/storage/credentials.hpp>
 
 #include <spdlog/spdlog.h>
@@ -91,7 +92,8 @@ StoredTokens::StoredTokens(storage::Database& db, const Config& config, base::Cl
     : db_(db), clock_(clock), random_(random), in_memory_(config.database_url == "sqlite::memory:"), key_(config.sealing_key),
       old_keys_(config.old_sealing_keys)
 {
-    if (!key_ && !in_memory_) key_file_ = database_file(config.database_url).string() + ".key";
+    const bool beside_file = config.database_url.starts_with("sqlite:") && !in_memory_;
+    if (!key_ && beside_file) key_file_ = database_file(config.database_url).string() + ".key";
 }
 
 /// @param make_key  whether a missing key file is made: only for sealing, since a new key opens nothing
@@ -99,6 +101,11 @@ Result<const base::Sealer*> StoredTokens::sealer(bool make_key)
 {
     if (sealer_) return &*sealer_;
     if (!key_ && in_memory_) key_ = base::SealingKey::fresh(random_);
+    if (!key_ && key_file_.empty()) {
+        return Error(ErrorKind::unavailable,
+                     "the nodes of a PostgreSQL share the key of the stored tokens: name it in [sealing] (32 bytes, "
+                     "as `openssl rand -base64 32` prints them)");
+    }
     if (!key_) {
         const auto read = read_key_file(key_file_);
         if (!read) return read.error();
@@ -195,6 +202,13 @@ Result<std::size_t> StoredTokens::reseal_now()
             if (!plain || !plain->by_old_key) continue;
             credential.sealed = (*key)->seal(plain->plain, place);
             storage::save_credential(tx, credential);
+            ++count;
+        }
+        for (const auto& [agent, sealed] : storage::sealed_totp_secrets(tx)) {
+            const std::string place = "totp:" + std::to_string(agent.value);
+            const auto plain = (*key)->open(sealed, place);
+            if (!plain || !plain->by_old_key) continue;
+            storage::reseal_totp_secret(tx, agent, (*key)->seal(plain->plain, place));
             ++count;
         }
         return count;

@@ -30,14 +30,18 @@ public:
     /// Gives each channel of `settings` whose tokens are here this store and what it has.
     /// @return in words what could not be opened; those channels start without tokens.
     [[nodiscard]] std::vector<std::string> attach(const Config& config, std::vector<connectors::ChannelSettings>& settings);
-    /// Seals what an old key sealed with the present one. @return how many.
+    /// The key itself, made when there is none yet. For the secrets of second factors.
+    [[nodiscard]] base::Result<const base::Sealer*> sealer() { return sealer(true); }
+    /// Seals what an old key sealed with the present one, secrets of second factors too. @return how many.
     [[nodiscard]] base::Result<std::size_t> reseal_now();
 
     /// The file that holds the key; empty when the configuration has the key.
     [[nodiscard]] const std::filesystem::path& key_file() const { return key_file_; }
 
-private:
+    /// What seals here, for other secrets too. @param make_key  whether a missing key file is made: only for sealing
     base::Result<const base::Sealer*> sealer(bool make_key);
+
+private:
 
     storage::Database& db_;
     base::Clock& clock_;

@@ -5,9 +5,15 @@
 #include <sportello/base/digest.hpp>
 #include <sportello/base/random.hpp>
 #include <sportello/base/text.hpp>
+#include <sportello/engine/leaving.hpp>
+#include <sportello/storage/access.hpp>
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/sessions.hpp>
+#include <sportello/storage/tokens.hpp>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <iostream>
 
 #include <unistd.h>
@@ -32,6 +38,15 @@ std::optional<std::string> read_password(const CommandLine& line)
     return password;
 }
 
+/// As people reach the server, as far as the configuration tells.
+std::string origin_of(const Config& config)
+{
+    if (!config.public_url.empty()) return config.public_url;
+    const bool v6 = config.server.address.find(':') != std::string::npos;
+    return (config.server.certificate_file.empty() ? "http://" : "https://") +
+           (v6 ? "[" + config.server.address + "]" : config.server.address) + ":" + std::to_string(config.server.port);
+}
+
 int report(const base::Result<void>& result, const std::string& done)
 {
     if (!result) {
@@ -46,7 +61,7 @@ int add(const CommandLine& line, const std::string& login, storage::Database& db
 {
     const auto role = domain::parse_role(line.role);
     if (!role) {
-        std::cerr << "sportello: --role: expected agent, supervisor or admin\n";
+        std::cerr << "sportello: --role: expected phone, agent, supervisor or admin\n";
         return 2;
     }
     const auto password = read_password(line);
@@ -76,6 +91,52 @@ template <class Change> base::Result<void> change(storage::Database& db, const s
     });
 }
 
+/// Takes the person's work off them; what they sent stays theirs, and is sent.
+int disable(storage::Database& db, const std::string& login, base::Instant now)
+{
+    std::size_t tickets = 0;
+    const auto disabled = change(db, login, [&](storage::Transaction& tx, domain::Agent& agent) -> base::Result<void> {
+        agent.disabled = true;
+        agent.available = false;
+        storage::delete_tokens_of(tx, agent.id);
+        tickets = engine::give_back_work(tx, agent.id, "taken back: " + agent.name + " no longer works here", now);
+        return storage::save_agent(tx, agent);
+    });
+    return report(disabled, login + " can log in no more; " + std::to_string(tickets) + " tickets went back to the queue");
+}
+
+/// A link that lets the person in once, for whoever hands it over.
+int invite(storage::Database& db, const std::string& login, const std::string& origin, base::Instant now)
+{
+    base::SystemRandom random;
+    const std::string token = random.token();
+    const auto made = db.write_now([&](storage::Transaction& tx) -> base::Result<void> {
+        const auto found = storage::find_agent_by_login(tx, login);
+        if (!found) return base::Error(base::ErrorKind::not_found, "there is no '" + login + "'; `sportello user add` makes one");
+        if (found->agent.disabled) return base::Error(base::ErrorKind::conflict, login + " is disabled");
+        const bool is_new = found->password_hash.empty();
+        storage::replace_access_link(tx, {.token_hash = base::sha256_hex(token),
+                                          .kind = is_new ? "invitation" : "reset",
+                                          .agent = found->agent.id,
+                                          .created_at = now,
+                                          .expires_at = now + std::chrono::hours(24) * (is_new ? 7 : 1)});
+        return {};
+    });
+    return report(made, origin + "/access#" + token);
+}
+
+int forget_second_factor(storage::Database& db, const std::string& login)
+{
+    const auto forgotten = change(db, login, [](storage::Transaction& tx, const domain::Agent& agent) -> base::Result<void> {
+        auto access = storage::access_of(tx, agent.id);
+        access.totp_secret.clear();
+        access.totp_confirmed_at.reset();
+        storage::replace_recovery_codes(tx, agent.id, {});
+        return storage::save_access(tx, agent.id, access);
+    });
+    return report(forgotten, login + " has no second factor any more");
+}
+
 } // namespace
 
 int user(const CommandLine& line, const Config& config)
@@ -86,8 +147,9 @@ int user(const CommandLine& line, const Config& config)
     }
     const std::string& action = line.words[0];
     const std::string& login = line.words[1];
-    if (action != "add" && action != "passwd" && action != "disable") {
-        std::cerr << "sportello: there is no 'user " << action << "'; it is add, passwd or disable\n";
+    constexpr std::array<std::string_view, 5> actions{"add", "passwd", "disable", "invite", "no-second-factor"};
+    if (std::find(actions.begin(), actions.end(), action) == actions.end()) {
+        std::cerr << "sportello: there is no 'user " << action << "'; it is add, passwd, disable, invite or no-second-factor\n";
         return 2;
     }
     const base::SystemRandom libsodium_is_ready;
@@ -95,14 +157,9 @@ int user(const CommandLine& line, const Config& config)
     const auto db = open_database(config, clock, true);
     if (!db) return 1;
     if (action == "add") return add(line, login, *db, clock);
-    if (action == "disable") {
-        const auto disabled = change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) {
-            agent.disabled = true;
-            agent.available = false;
-            return storage::save_agent(tx, agent);
-        });
-        return report(disabled, login + " can log in no more");
-    }
+    if (action == "disable") return disable(*db, login, clock.now());
+    if (action == "invite") return invite(*db, login, origin_of(config), clock.now());
+    if (action == "no-second-factor") return forget_second_factor(*db, login);
     const auto password = read_password(line);
     if (!password) return 1;
     const std::string hash = base::hash_password(*password);

@@ -15,7 +15,7 @@ constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::string_view version = "v1.";
 static_assert(SealingKey::bytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 
-const unsigned char* octets(std::string_view text)
+const unsigned char* bytes_of(std::string_view text)
 {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -79,7 +79,7 @@ std::string Sealer::seal(std::string_view plain, std::string_view place) const
     std::string box(nonce_bytes + plain.size() + tag_bytes, '\0');
     auto* const nonce = reinterpret_cast<unsigned char*>(box.data());
     random_.fill(std::as_writable_bytes(std::span(box.data(), nonce_bytes)));
-    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + nonce_bytes, nullptr, octets(plain), plain.size(), octets(place), place.size(),
+    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + nonce_bytes, nullptr, bytes_of(plain), plain.size(), bytes_of(place), place.size(),
                                                nullptr, nonce, key_.octets().data());
     return std::string(version) + key_.id() + "." + base64url(box);
 }
@@ -110,7 +110,7 @@ Result<Opened> Sealer::open(std::string_view sealed, std::string_view place) con
     opened.by_old_key = key != &key_;
     const auto* const nonce = reinterpret_cast<const unsigned char*>(box.data());
     const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(opened.plain.data()), nullptr, nullptr,
-                                                                  nonce + nonce_bytes, length - nonce_bytes, octets(place), place.size(),
+                                                                  nonce + nonce_bytes, length - nonce_bytes, bytes_of(place), place.size(),
                                                                   nonce, key->octets().data());
     if (failed != 0) return does_not_open("it was changed, or belongs to another place");
     return opened;

@@ -21,6 +21,7 @@ std::size_t fingerprint(const domain::PlatformItem& item)
 bool Delivered::begin(std::uint64_t cursor_step)
 {
     const bool came_back = cursor_step == step_ && step_ != 0;
+    came_with_ = cursor_step;
     if (!came_back) {
         stored_.clear();
     } else {

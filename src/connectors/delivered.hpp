@@ -2,6 +2,9 @@
 
 #include <sportello/connectors/connector.hpp>
 
+#include <sportello/base/time.hpp>
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -19,13 +22,19 @@ public:
     /// Removes from `items` what is stored in just this form, and remembers the rest as on its way.
     void keep_news(std::vector<domain::PlatformItem>& items);
     void keep_news(std::vector<RejectedItem>& rejected);
-    /// The number of the step now handed out, for the cursor.
-    std::uint64_t finish() { return ++step_; }
+    /// The number of the step now handed out, for the cursor: one that neither this nor, by the clock, another node on the same
+    /// channel has handed out. What that one stored under its number is not what was read here.
+    std::uint64_t finish(base::Instant now)
+    {
+        step_ = std::max({step_ + 1, came_with_ + 1, static_cast<std::uint64_t>(base::to_micros(now))});
+        return step_;
+    }
 
 private:
     bool is_news(const std::string& id, std::size_t form);
 
     std::uint64_t step_ = 0;
+    std::uint64_t came_with_ = 0;
     std::unordered_map<std::string, std::size_t> stored_; ///< platform id -> fingerprint
     std::unordered_map<std::string, std::size_t> on_its_way_;
 };

@@ -34,14 +34,13 @@ export default defineConfig({
         __VUE_OPTIONS_API__: false,
         __VUE_PROD_DEVTOOLS__: false,
         __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
-        __VUE_I18N_FULL_INSTALL__: false,
-        __VUE_I18N_LEGACY_API__: false,
-        __INTLIFY_PROD_DEVTOOLS__: false,
     },
     build: {
         target: ['chrome123', 'firefox128', 'safari17.5'],
         // The policy header allows neither data: images nor inline scripts.
         assetsInlineLimit: 0,
+        minify: 'terser',
+        terserOptions: { module: true, compress: { passes: 2, ecma: 2020 }, ecma: 2020 },
         modulePreload: { polyfill: false },
         reportCompressedSize: true,
     },
@@ -54,6 +53,9 @@ export default defineConfig({
         include: ['tests/**/*.test.ts'],
         // The contrast test reads the colours from the style sheet itself.
         css: true,
+        setupFiles: ['tests/setup.ts'],
+        // A machine that does other things too is no mistake of the dashboard.
+        testTimeout: 20_000,
         reporters: ['dot'],
         silent: true,
     },

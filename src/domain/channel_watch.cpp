@@ -1,5 +1,7 @@
 #include <sportello/domain/channel_watch.hpp>
 
+#include "duration_words.hpp"
+
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
@@ -22,11 +24,6 @@ double at_most(std::int64_t most, double mean)
     return boost::math::gamma_q(static_cast<double>(most) + 1.0, mean);
 }
 
-std::string minutes(Duration duration)
-{
-    return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()) + " min";
-}
-
 std::string why_quiet(const ChannelPulse& pulse)
 {
     if (pulse.usual.size() < least_weeks) return {};
@@ -34,15 +31,15 @@ std::string why_quiet(const ChannelPulse& pulse)
     if (static_cast<double>(pulse.arrived) >= mean || at_most(pulse.arrived, mean) >= rare) return {};
     char usual[32];
     std::snprintf(usual, sizeof usual, "%.0f", mean);
-    return std::to_string(pulse.arrived) + " messages in the last " + minutes(pulse.looked_at) + ", " + usual +
+    return std::to_string(pulse.arrived) + " messages in the last " + in_minutes(pulse.looked_at) + ", " + usual +
            " are usual at this time of the week";
 }
 
 std::string why_behind(const ChannelPulse& pulse, base::Instant now)
 {
     const Duration allowed = std::max(least_delay, 3 * pulse.pause);
-    if (pulse.last_read_at && now - *pulse.last_read_at > allowed) return "It has not been read for " + minutes(now - *pulse.last_read_at);
-    if (pulse.lag && *pulse.lag > allowed) return "What arrives was written " + minutes(*pulse.lag) + " before";
+    if (pulse.last_read_at && now - *pulse.last_read_at > allowed) return "It has not been read for " + in_minutes(now - *pulse.last_read_at);
+    if (pulse.lag && *pulse.lag > allowed) return "What arrives was written " + in_minutes(*pulse.lag) + " before";
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include <sportello/domain/csv.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace sportello::domain {
@@ -10,12 +11,24 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr std::string_view formula_signs = "=+-@\t\r";
+constexpr std::array<std::string_view, 4> wide_formula_signs{"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+
+/// "-12.5": a number, which programs want bare.
+bool is_negative_number(std::string_view cell)
+{
+    if (cell.size() < 2 || cell.front() != '-') return false;
+    cell.remove_prefix(1);
+    return cell.front() != '.' && cell.find_first_not_of("0123456789.") == std::string_view::npos && std::ranges::count(cell, '.') <= 1;
+}
 
 /// Also behind apostrophes: so that taking one away gives back what was there.
 bool begins_a_formula(std::string_view cell)
 {
     cell.remove_prefix(std::min(cell.find_first_not_of('\''), cell.size()));
-    return !cell.empty() && formula_signs.find(cell.front()) != std::string_view::npos;
+    if (cell.empty() || is_negative_number(cell)) return false;
+    if (formula_signs.find(cell.front()) != std::string_view::npos) return true;
+    // The full-width signs, which some spreadsheets fold to the plain ones.
+    return std::ranges::any_of(wide_formula_signs, [&](std::string_view sign) { return cell.starts_with(sign); });
 }
 
 char separator_of(std::string_view text)

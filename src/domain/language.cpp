@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t longest = 4000; // more of it tells nothing new
 
 /// What people say in words: a handle or an address has no language.
-std::string words_of(std::string_view text)
+std::string letters_of(std::string_view text)
 {
     std::string words;
     while (!text.empty()) {
@@ -29,7 +29,7 @@ std::string words_of(std::string_view text)
 
 std::string language_of(std::string_view text, std::string_view usual)
 {
-    const std::string words = base::clean_utf8(words_of(text.substr(0, longest)));
+    const std::string words = base::clean_utf8(letters_of(text.substr(0, longest)));
     if (base::trim(words).empty()) return {};
     const std::string hint(usual);
     const CLD2::CLDHints hints{hint.empty() ? nullptr : hint.c_str(), nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};

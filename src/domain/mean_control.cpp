@@ -1,5 +1,7 @@
 #include <sportello/domain/mean_control.hpp>
 
+#include "duration_words.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -46,11 +48,6 @@ private:
     std::priority_queue<Duration, std::vector<Duration>, std::greater<>> free_at_;
 };
 
-std::string minutes(Duration duration)
-{
-    return std::to_string(std::chrono::round<std::chrono::minutes>(duration).count()) + " min";
-}
-
 void project(const DayFigures& figures, MeanControl& control)
 {
     Projection projection(figures);
@@ -72,7 +69,7 @@ void project(const DayFigures& figures, MeanControl& control)
     control.projected_waiting = projection.waiting;
     if (control.projected_answered > 0) control.projected = (figures.answered_in + projection.sum) / control.projected_answered;
     control.why = std::to_string(figures.waiting.size()) + " waiting, " + std::to_string(coming) + " more expected until closing in " +
-                  minutes(figures.until_closing) + ", " + std::to_string(figures.people) + " at work, " + minutes(figures.handling) +
+                  in_minutes(figures.until_closing) + ", " + std::to_string(figures.people) + " at work, " + in_minutes(figures.handling) +
                   " an answer";
 }
 

@@ -24,14 +24,15 @@ constexpr Words<TicketStatus, 6> ticket_statuses{{{TicketStatus::new_, "new"},
 constexpr Words<Priority, 4> priorities{
     {{Priority::low, "low"}, {Priority::normal, "normal"}, {Priority::high, "high"}, {Priority::urgent, "urgent"}}};
 constexpr Words<Role, 4> roles{{{Role::phone, "phone"}, {Role::agent, "agent"}, {Role::supervisor, "supervisor"}, {Role::admin, "admin"}}};
-constexpr Words<Delivery, 8> deliveries{{{Delivery::queued, "queued"},
+constexpr Words<Delivery, 9> deliveries{{{Delivery::queued, "queued"},
                                          {Delivery::reserved, "reserved"},
                                          {Delivery::sending, "sending"},
                                          {Delivery::published, "published"},
                                          {Delivery::failed, "failed"},
                                          {Delivery::cancelled, "cancelled"},
                                          {Delivery::unknown, "unknown"},
-                                         {Delivery::needs_decision, "needs_decision"}}};
+                                         {Delivery::needs_decision, "needs_decision"},
+                                         {Delivery::awaiting_approval, "awaiting_approval"}}};
 constexpr Words<Hold, 3> holds{{{Hold::none, ""}, {Hold::paused, "paused"}, {Hold::trial, "trial"}}};
 constexpr Words<RouteKind, 5> route_kinds{{{RouteKind::public_reply, "public_reply"},
                                            {RouteKind::private_message, "private_message"},

@@ -38,7 +38,7 @@ const std::vector<std::string_view>& placeholder_names()
     return names;
 }
 
-std::optional<std::string> unknown_placeholder(std::string_view text)
+std::optional<std::string> wrong_placeholder(std::string_view text)
 {
     std::optional<std::string> unknown;
     walk(
@@ -46,7 +46,11 @@ std::optional<std::string> unknown_placeholder(std::string_view text)
         [&](std::string_view name, std::string_view) {
             if (!unknown && !is_known(name)) unknown = std::string(name);
         });
-    return unknown;
+    if (!unknown) return std::nullopt;
+    std::string wrong = "there is no placeholder {{" + *unknown + "}}; there are";
+    for (const std::string_view name : placeholder_names())
+        wrong += (name == placeholder_names().front() ? " {{" : ", {{") + std::string(name) + "}}";
+    return wrong;
 }
 
 Expansion expand(std::string_view text, const std::function<std::string(std::string_view name)>& value_of)

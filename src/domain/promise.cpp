@@ -1,5 +1,7 @@
 #include <sportello/domain/promise.hpp>
 
+#include "duration_words.hpp"
+
 #include "date_names.hpp"
 
 #include <algorithm>
@@ -49,11 +51,6 @@ std::string day_words(const Calendar& calendar, Instant when, Instant now, bool 
     return words + " " + number + " " + std::string(name_of(date.month(), italian));
 }
 
-std::string minutes(Duration duration)
-{
-    return std::to_string(std::chrono::round<std::chrono::minutes>(duration).count()) + " min";
-}
-
 Duration times(Duration duration, double factor)
 {
     return Duration(static_cast<std::int64_t>(static_cast<double>(duration.count()) * factor));
@@ -74,8 +71,8 @@ std::optional<Promise> make_promise(const PromiseFacts& facts)
     if (!expected_at || !latest) return std::nullopt;
     promise.expected_at = *expected_at;
     promise.promised_at = half_hour_up(*facts.calendar, *latest);
-    promise.why = std::to_string(facts.ahead) + " ahead, " + std::to_string(people) + " on shift, " + minutes(facts.handling) +
-                  " an answer: " + minutes(promise.expected) + " of office time, expected at " + base::to_rfc3339(promise.expected_at) +
+    promise.why = std::to_string(facts.ahead) + " ahead, " + std::to_string(people) + " on shift, " + in_minutes(facts.handling) +
+                  " an answer: " + in_minutes(promise.expected) + " of office time, expected at " + base::to_rfc3339(promise.expected_at) +
                   "; promised with a margin of " + std::to_string(std::lround(facts.margin * 100) - 100) + " %";
     return promise;
 }

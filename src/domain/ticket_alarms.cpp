@@ -20,7 +20,7 @@ Duration part_of(Duration whole, double share)
     return Duration(static_cast<std::int64_t>(static_cast<double>(whole.count()) * std::clamp(share, 0.0, 1.0)));
 }
 
-std::string minutes(Duration duration)
+std::string office_minutes(Duration duration)
 {
     return std::to_string(std::chrono::floor<std::chrono::minutes>(duration).count()) + " min of office time";
 }
@@ -32,7 +32,7 @@ Running response(const Ticket& ticket, const ServiceTarget& target)
             .since = *ticket.waiting_since,
             .warn_at = target.calendar->add(*ticket.waiting_since, part_of(promised, target.warn_at)),
             .due_at = ticket.due_at,
-            .why = (ticket.first_response_at ? "next response: " : "first response: ") + minutes(promised) + " after " +
+            .why = (ticket.first_response_at ? "next response: " : "first response: ") + office_minutes(promised) + " after " +
                    base::to_rfc3339(*ticket.waiting_since)};
 }
 
@@ -43,7 +43,7 @@ Running resolution(const Ticket& ticket, const ServiceTarget& target)
             .since = ticket.first_inbound_at,
             .warn_at = target.calendar->add(*ticket.resolution_running_since, left),
             .due_at = ticket.resolution_due_at,
-            .why = "resolution: " + minutes(target.resolution) + " while it is our turn, " + minutes(ticket.resolution_spent) +
+            .why = "resolution: " + office_minutes(target.resolution) + " while it is our turn, " + office_minutes(ticket.resolution_spent) +
                    " of them before " + base::to_rfc3339(*ticket.resolution_running_since)};
 }
 

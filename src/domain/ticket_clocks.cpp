@@ -91,15 +91,4 @@ void replan(Ticket& ticket, const ServiceTarget& target)
     settle_clocks(ticket, target, ticket.updated_at);
 }
 
-std::string explain_due(const Ticket& ticket, const ServiceTarget& target)
-{
-    if (!ticket.waiting_since) return "nobody waits for an answer";
-    const auto minutes = std::chrono::floor<std::chrono::minutes>(response_target(ticket, target)).count();
-    const auto promise = std::to_string(minutes) + " min of office time";
-    const auto since = "waiting since " + base::to_rfc3339(*ticket.waiting_since) + ", " + promise;
-    if (!ticket.due_at) return since + ": the office does not open for so long";
-    const auto paused = target.calendar->is_open(*ticket.waiting_since) ? "" : ", counted from the opening";
-    return since + paused + ": due at " + base::to_rfc3339(*ticket.due_at);
-}
-
 } // namespace sportello::domain

@@ -26,7 +26,8 @@ std::optional<base::Instant> last_answer_of_a_person(Transaction& tx, domain::Ti
 {
     std::optional<base::Instant> last;
     for (const domain::Reply& reply : storage::replies_of_ticket(tx, ticket)) {
-        const bool counts = reply.state != domain::Delivery::failed && reply.state != domain::Delivery::cancelled;
+        const bool counts = reply.state != domain::Delivery::failed && reply.state != domain::Delivery::cancelled &&
+                            reply.state != domain::Delivery::awaiting_approval;
         if (counts && !storage::automatic_mark(tx, reply.id)) last = std::max(last.value_or(reply.accepted_at), reply.accepted_at);
     }
     return last;

@@ -54,15 +54,15 @@ Result<void> may_write(const Settings& settings, const Aid& aid, const Actor& ac
 Result<void> check_body(Transaction& tx, AidKind kind, const Aid& aid)
 {
     if (kind == AidKind::canned_reply) {
-        if (const auto unknown = domain::unknown_placeholder(aid.body)) {
-            return Error(ErrorKind::invalid_input, "unknown placeholder", {{"/text", "there is no placeholder {{" + *unknown + "}}"}});
+        if (const auto wrong = domain::wrong_placeholder(aid.body)) {
+            return Error(ErrorKind::invalid_input, "unknown placeholder", {{"/text", *wrong}});
         }
         return {};
     }
     const auto actions = parse_macro_actions(aid.body);
     if (!actions) return actions.error();
-    if (const auto unknown = domain::unknown_placeholder(actions->note)) {
-        return Error(ErrorKind::invalid_input, "unknown placeholder", {{"/note", "there is no placeholder {{" + *unknown + "}}"}});
+    if (const auto wrong = domain::wrong_placeholder(actions->note)) {
+        return Error(ErrorKind::invalid_input, "unknown placeholder", {{"/note", *wrong}});
     }
     if (!actions->canned_reply) return {};
     const auto canned = storage::find_aid(tx, AidKind::canned_reply, *actions->canned_reply);

@@ -38,11 +38,6 @@ Error refused(std::string why)
     return Error(ErrorKind::conflict, why, {{"/route", why}});
 }
 
-RouteKind usual_route(const domain::Ticket& ticket)
-{
-    return ticket.visibility == domain::Visibility::public_ ? RouteKind::public_reply : RouteKind::private_message;
-}
-
 /// What must be earlier than either.
 std::optional<base::Instant> earlier(std::optional<base::Instant> a, std::optional<base::Instant> b)
 {

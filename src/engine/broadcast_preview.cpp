@@ -14,53 +14,88 @@ namespace {
 
 constexpr std::int64_t batch = 500; // members looked at in one go
 
+/// Adds up, ticket by ticket.
+class Estimate {
+public:
+    Estimate(storage::Transaction& tx, const Settings& settings, const Actor& actor, base::Instant now)
+        : tx_(tx), settings_(settings), actor_(actor), now_(now)
+    {
+    }
+
+    void take(const domain::Ticket& ticket)
+    {
+        if (!actor_.may_see(ticket.brand)) return;
+        ++preview_.members;
+        const Eligibility eligible = eligibility_of(tx_, settings_, ticket, actor_, now_);
+        if (!eligible.why_not.empty()) {
+            ++reasons_[eligible.why_not];
+            return;
+        }
+        if (!people_.insert(ticket.customer.value).second) {
+            ++reasons_["the same person is told in another ticket"];
+            return;
+        }
+        ++preview_.eligible;
+        BroadcastPreview::Channel& channel = channels_[ticket.channel];
+        channel.channel = ticket.channel;
+        channel.brand = ticket.brand;
+        channel.takes += channel.eligible++ == 0 ? base::Duration(0) : settings_.outages.pace(ticket.platform, ticket.visibility);
+        add(channel.micro_dollars, eligible.price.micro_dollars);
+        add(channel.micro_dollars_with_url, eligible.price_with_url.micro_dollars);
+    }
+
+    BroadcastPreview result()
+    {
+        for (auto& [name, channel] : channels_) {
+            preview_.takes = std::max(preview_.takes, channel.takes);
+            preview_.channels.push_back(std::move(channel));
+        }
+        preview_.not_eligible.assign(reasons_.begin(), reasons_.end());
+        std::stable_sort(preview_.not_eligible.begin(), preview_.not_eligible.end(),
+                         [](const auto& a, const auto& b) { return a.second > b.second; });
+        return std::move(preview_);
+    }
+
+private:
+    static void add(std::optional<std::int64_t>& sum, std::optional<std::int64_t> price)
+    {
+        sum = sum && price ? std::optional(*sum + *price) : std::nullopt;
+    }
+
+    storage::Transaction& tx_;
+    const Settings& settings_;
+    const Actor& actor_;
+    base::Instant now_;
+    BroadcastPreview preview_;
+    std::map<std::string, BroadcastPreview::Channel> channels_;
+    std::map<std::string, std::int64_t> reasons_;
+    std::set<std::int64_t> people_;
+};
+
 } // namespace
 
 BroadcastPreview preview_of(storage::Transaction& tx, const Settings& settings, domain::IncidentId id, const Actor& actor,
                             base::Instant now)
 {
-    BroadcastPreview preview;
-    std::map<std::string, BroadcastPreview::Channel> channels;
-    std::map<std::string, std::int64_t> reasons;
-    std::set<std::int64_t> people;
+    Estimate estimate(tx, settings, actor, now);
     domain::TicketId after;
     while (true) {
         const auto page = storage::members_of(tx, id, after, batch);
         for (const storage::IncidentTicket& member : page) {
             after = member.ticket;
-            const auto ticket = storage::find_ticket(tx, member.ticket);
-            if (!ticket || !actor.may_see(ticket->brand)) continue;
-            ++preview.members;
-            const Eligibility eligible = eligibility_of(tx, settings, *ticket, actor, now);
-            if (!eligible.why_not.empty()) {
-                ++reasons[eligible.why_not];
-                continue;
-            }
-            if (!people.insert(ticket->customer.value).second) {
-                ++reasons["the same person is told in another ticket"];
-                continue;
-            }
-            ++preview.eligible;
-            BroadcastPreview::Channel& channel = channels[ticket->channel];
-            channel.channel = ticket->channel;
-            channel.brand = ticket->brand;
-            channel.takes += channel.eligible++ == 0 ? base::Duration(0) : settings.outages.pace(ticket->platform, ticket->visibility);
-            const auto add = [](std::optional<std::int64_t>& sum, std::optional<std::int64_t> price) {
-                sum = sum && price ? std::optional(*sum + *price) : std::nullopt;
-            };
-            add(channel.micro_dollars, eligible.price.micro_dollars);
-            add(channel.micro_dollars_with_url, eligible.price_with_url.micro_dollars);
+            if (const auto ticket = storage::find_ticket(tx, member.ticket)) estimate.take(*ticket);
         }
         if (static_cast<std::int64_t>(page.size()) < batch) break;
     }
-    for (auto& [name, channel] : channels) {
-        preview.takes = std::max(preview.takes, channel.takes);
-        preview.channels.push_back(std::move(channel));
-    }
-    preview.not_eligible.assign(reasons.begin(), reasons.end());
-    std::stable_sort(preview.not_eligible.begin(), preview.not_eligible.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    return preview;
+    return estimate.result();
+}
+
+BroadcastPreview preview_of(storage::Transaction& tx, const Settings& settings, const std::vector<domain::Ticket>& tickets,
+                            const Actor& actor, base::Instant now)
+{
+    Estimate estimate(tx, settings, actor, now);
+    for (const domain::Ticket& ticket : tickets) estimate.take(ticket);
+    return estimate.result();
 }
 
 } // namespace sportello::engine

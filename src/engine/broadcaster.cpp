@@ -7,6 +7,7 @@
 
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/approvals.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
@@ -35,11 +36,6 @@ constexpr std::int64_t most_in_flight = 2;
 constexpr base::Duration look_again = 1s;
 constexpr base::Duration look_again_held = 30s;
 constexpr std::int64_t members_a_page = 500;
-
-domain::RouteKind usual_route(const Ticket& ticket)
-{
-    return ticket.visibility == Visibility::public_ ? domain::RouteKind::public_reply : domain::RouteKind::private_message;
-}
 
 /// Half of a quota is kept for what people write one by one, and so is the last fifth of the money.
 BroadcastPace kept_back(const domain::CallBudget& budget, Visibility visibility, std::optional<std::int64_t> price, Instant now)
@@ -97,6 +93,26 @@ Eligibility eligibility_of(Transaction& tx, const Settings& settings, const Tick
     return result;
 }
 
+namespace {
+
+/// @return whether it waits; one a person: another ticket of the same one is passed over.
+bool queue_member(Transaction& tx, std::int64_t broadcast, const Ticket& ticket, std::int64_t place)
+{
+    BroadcastMember member;
+    member.broadcast = broadcast;
+    member.ticket = ticket.id;
+    member.customer = ticket.customer;
+    member.channel = ticket.channel;
+    member.place = place;
+    if (storage::insert_broadcast_member(tx, member)) return true;
+    member.state = "skipped";
+    member.reason = "the same person is told in another ticket";
+    storage::insert_broadcast_member(tx, member);
+    return false;
+}
+
+} // namespace
+
 std::int64_t queue_members(Transaction& tx, std::int64_t broadcast, domain::IncidentId incident)
 {
     std::vector<Ticket> tickets;
@@ -109,6 +125,11 @@ std::int64_t queue_members(Transaction& tx, std::int64_t broadcast, domain::Inci
         }
         if (static_cast<std::int64_t>(page.size()) < members_a_page) break;
     }
+    return queue_tickets(tx, broadcast, std::move(tickets));
+}
+
+std::int64_t queue_tickets(Transaction& tx, std::int64_t broadcast, std::vector<Ticket> tickets)
+{
     std::stable_sort(tickets.begin(), tickets.end(), [](const Ticket& a, const Ticket& b) {
         const auto order = [](const Ticket& t) {
             return std::tuple(-static_cast<int>(t.priority), t.waiting_since.value_or(t.last_inbound_at), t.id);
@@ -116,22 +137,14 @@ std::int64_t queue_members(Transaction& tx, std::int64_t broadcast, domain::Inci
         return order(a) < order(b);
     });
     std::int64_t place = 0;
-    for (const Ticket& ticket : tickets) {
-        BroadcastMember member;
-        member.broadcast = broadcast;
-        member.ticket = ticket.id;
-        member.customer = ticket.customer;
-        member.channel = ticket.channel;
-        member.place = place + 1;
-        if (storage::insert_broadcast_member(tx, member)) {
-            ++place;
-            continue;
-        }
-        member.state = "skipped";
-        member.reason = "the same person is told in another ticket";
-        storage::insert_broadcast_member(tx, member);
-    }
+    for (const Ticket& ticket : tickets) place += queue_member(tx, broadcast, ticket, place + 1);
     return place;
+}
+
+void queue_late_member(Transaction& tx, domain::IncidentId incident, const Ticket& ticket)
+{
+    const auto running = storage::running_broadcast(tx, incident);
+    if (running) queue_member(tx, running->id, ticket, storage::last_broadcast_place(tx, running->id));
 }
 
 asio::awaitable<Result<Broadcaster::Round>> Broadcaster::work()
@@ -158,7 +171,10 @@ asio::awaitable<Result<Broadcaster::Round>> Broadcaster::work()
             done.state = "done";
             done.ended_at = now;
             storage::save_broadcast(tx, done);
-            tell(tx, "incident.broadcast_done", now, std::nullopt, nullptr, {{"incident", done.incident.value}, {"broadcast", done.id}});
+            if (done.incident.value == 0) tell(tx, "broadcast.done", now, std::nullopt, nullptr, {{"broadcast", done.id}});
+            else
+                tell(tx, "incident.broadcast_done", now, std::nullopt, nullptr,
+                     {{"incident", done.incident.value}, {"broadcast", done.id}});
             return {};
         };
         const auto worked = co_await db_.write(unit);
@@ -234,14 +250,16 @@ std::string Broadcaster::send_to(Transaction& tx, const Broadcast& broadcast, Br
 {
     const domain::BroadcastTexts texts = texts_from_json(broadcast.texts);
     const BrandSettings* brand = settings_.brand(ticket.brand);
-    const auto incident = storage::find_incident(tx, broadcast.incident);
-    if (!incident) return incident.error().what();
     domain::BroadcastFacts facts;
+    if (broadcast.incident.value != 0) {
+        const auto incident = storage::find_incident(tx, broadcast.incident);
+        if (!incident) return incident.error().what();
+        facts.service = incident->pattern.service;
+        facts.place = place_of(*incident, settings_.outages.words().places());
+    }
     if (const auto person = storage::find_identity(tx, ticket.identity)) facts.name = domain::first_name(person->name);
     facts.ticket = ticket.id;
     facts.brand = brand ? brand->name : ticket.brand;
-    facts.service = incident->pattern.service;
-    facts.place = place_of(*incident, settings_.outages.words().places());
     facts.language = brand ? brand->language : "it";
     facts.platform = ticket.platform;
     facts.visibility = ticket.visibility;
@@ -249,6 +267,9 @@ std::string Broadcaster::send_to(Transaction& tx, const Broadcast& broadcast, Br
     ReplyDraft draft;
     draft.text = domain::compose_broadcast(texts.of(ticket.brand, ticket.platform), facts);
     draft.visibility = ticket.visibility;
+    // The text as a whole was, where that is asked for. What comes to need it meanwhile (a label, a person) waits by itself.
+    const auto approval = storage::approval_of_broadcast(tx, broadcast.id);
+    draft.is_approved = approval && approval->state == "approved";
     Command command;
     command.actor = actor;
     command.cause = broadcast.cause;

@@ -26,6 +26,11 @@ struct Eligibility {
 /// @return how many wait.
 std::int64_t queue_members(storage::Transaction& tx, std::int64_t broadcast, domain::IncidentId incident);
 
+/// The same for these tickets.
+std::int64_t queue_tickets(storage::Transaction& tx, std::int64_t broadcast, std::vector<domain::Ticket> tickets);
+/// Who joins while a text to all is under way is told too, after everybody who waits for it already.
+void queue_late_member(storage::Transaction& tx, domain::IncidentId incident, const domain::Ticket& ticket);
+
 class Broadcaster {
 public:
     Broadcaster(storage::Database& db, const Settings& settings, Connectors& connectors, base::Clock& clock)

@@ -3,6 +3,7 @@
 #include "facts.hpp"
 #include "outbox_accept.hpp"
 #include "shield_rules.hpp"
+#include "ticket_clocks.hpp"
 
 #include <sportello/base/text.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -49,7 +50,7 @@ Result<void> tell_wait(Transaction& tx, std::string_view type, const storage::By
 
 Result<storage::ByHand> present_wait(Transaction& tx, domain::TicketId id, const Command& command)
 {
-    if (const auto ticket = visible_ticket(tx, id, command.actor); !ticket) return ticket.error();
+    if (const auto ticket = workable_ticket(tx, id, command.actor); !ticket) return ticket.error();
     auto wait = storage::waiting_by_hand(tx, id);
     if (!wait) return Error(ErrorKind::conflict, "nobody is answering this ticket by hand");
     return std::move(*wait);
@@ -73,7 +74,7 @@ asio::awaitable<Result<storage::ByHand>> ByHand::start(domain::TicketId id, Hand
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<storage::ByHand> {
-        auto ticket = visible_ticket(tx, id, command.actor);
+        auto ticket = workable_ticket(tx, id, command.actor);
         if (!ticket) return ticket.error();
         const auto made = made_before(tx, command);
         if (!made) return made.error();
@@ -106,6 +107,7 @@ asio::awaitable<Result<storage::ByHand>> ByHand::start(domain::TicketId id, Hand
         const auto inserted = storage::insert_by_hand(tx, wait);
         if (!inserted) return inserted.error();
         wait.id = *inserted;
+        note_alarm(settings_, wait.ask_at);
         if (const auto kept = remember_made(tx, command, wait.id, now); !kept) return kept.error();
         if (const auto taken = take_over(tx, *ticket, wait.agent, now); !taken) return taken.error();
         tell(tx, "by_hand.started", now, id, &command, wait_data(wait));
@@ -123,6 +125,7 @@ asio::awaitable<Result<storage::ByHand>> ByHand::keep_waiting(domain::TicketId i
         wait->ask_at = now + ask_after;
         wait->asked_at.reset();
         storage::save_by_hand(tx, *wait);
+        note_alarm(settings_, wait->ask_at);
         if (const auto told = tell_wait(tx, "by_hand.kept", *wait, now, &command); !told) return told.error();
         return wait;
     };

@@ -1,6 +1,7 @@
 #include "call_centre.hpp"
 
 #include "facts.hpp"
+#include "patience.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/domain/phone_desk.hpp>
@@ -21,7 +22,6 @@ using storage::Transaction;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t batch = 20;
-constexpr base::Duration idle_look = 10min;
 
 std::vector<std::pair<std::string, std::string>> headers_of(const CallCentreDelivery& delivery, const TeamSettings& desk, Instant now)
 {
@@ -75,8 +75,8 @@ asio::awaitable<void> CallCentre::send(CallCentreDelivery delivery)
     std::string failure = "the desk has no webhook any more";
     if (desk && !desk->webhook.empty()) {
         const auto answered = co_await courier_->post(desk->webhook, headers_of(delivery, *desk, clock_.now()), delivery.body);
-        if (answered && *answered >= 200 && *answered < 300) failure.clear();
-        else failure = answered ? "answered " + std::to_string(*answered) : answered.error().what();
+        if (answered && answered->taken()) failure.clear();
+        else failure = answered ? "answered " + std::to_string(answered->status) : answered.error().what();
     }
     const Instant now = clock_.now();
     const std::int32_t attempts = delivery.attempts + 1;

@@ -1,11 +1,16 @@
 #include "chores.hpp"
 
 #include "attendance.hpp"
+#include "kept_answers.hpp"
 
 #include <sportello/engine/aids.hpp>
+#include <sportello/engine/approvals.hpp>
 #include <sportello/engine/by_hand.hpp>
 #include <sportello/engine/office_hours.hpp>
+#include <sportello/engine/privacy.hpp>
+#include <sportello/engine/reports.hpp>
 #include <sportello/engine/rota.hpp>
+#include <sportello/engine/search.hpp>
 #include <sportello/engine/targets.hpp>
 #include <sportello/engine/ticketing.hpp>
 
@@ -60,7 +65,8 @@ asio::awaitable<Next> tell_targets(Targets& targets)
 } // namespace
 
 std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota,
-                             Targets& targets, Aids& aids)
+                             Targets& targets, Aids& aids, Privacy& privacy, Approvals& approvals,
+                             SearchIndex& search_index, Reports& reports, KeptAnswers& kept_answers)
 {
     return {
         {"office hours", [&office_hours] { return replan(office_hours); }}, // first: the others go by deadlines
@@ -75,6 +81,11 @@ std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours&
         {"solved tickets", [&ticketing] { return ticketing.close_solved(); }},
         {"reminders", [&aids] { return aids.remind_due(); }},
         {"ratings", [&aids] { return aids.ask_ratings(); }},
+        {"kept answers", [&kept_answers] { return kept_answers.drop_old(); }},
+        {"retention", [&privacy] { return privacy.forget_old(); }},
+        {"drafts", [&approvals] { return approvals.tidy(); }},
+        {"facts of reports", [&reports] { return reports.keep(); }},
+        {"search index", [&search_index] { return search_index.keep(); }},
     };
 }
 

@@ -12,11 +12,16 @@
 namespace sportello::engine {
 
 class Aids;
+class Approvals;
 class Attendance;
 class ByHand;
+class KeptAnswers;
 class Rota;
 class OfficeHours;
+class Reports;
+class SearchIndex;
 class Targets;
+class Privacy;
 class Ticketing;
 
 /// Something that the clockwork does by time alone.
@@ -28,6 +33,7 @@ struct Chore {
 
 /// All of them, in the order in which they are done. The services outlive them.
 [[nodiscard]] std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance,
-                                           Rota& rota, Targets& targets, Aids& aids);
+                                           Rota& rota, Targets& targets, Aids& aids, Privacy& privacy, Approvals& approvals,
+                                           SearchIndex& search_index, Reports& reports, KeptAnswers& kept_answers);
 
 } // namespace sportello::engine

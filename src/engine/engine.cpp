@@ -1,15 +1,11 @@
 #include <sportello/engine/engine.hpp>
 
-#include "attendance.hpp"
-#include "call_centre.hpp"
-#include "chores.hpp"
 #include "delivered.hpp"
 #include "facts.hpp"
-#include "message_actions.hpp"
+#include "nodes.hpp"
 #include "poller.hpp"
-#include "reactions.hpp"
+#include "services.hpp"
 
-#include <sportello/engine/targets.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/replies.hpp>
 
@@ -19,9 +15,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <limits>
 #include <list>
+#include <map>
 
 namespace sportello::engine {
 namespace asio = boost::asio;
@@ -29,8 +24,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Without anything else to wait for, the clockwork looks again after so long.
-constexpr base::Duration idle_look = 10min;
 // So long after something was put into the outbox each commit wakes it.
 constexpr base::Duration filled_for = 5s;
 
@@ -46,26 +39,19 @@ void pause_in(storage::Transaction& tx, const std::string& channel, Pausing what
          {{"channel", channel}, {"reading_paused", reading}, {"publishing_paused", publishing}});
 }
 
+/// What an engine owns before anything refers to it.
+struct Possessions {
+    const Settings own_settings;
+    Connectors own_connectors;
+};
+
 } // namespace
 
-struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
+struct Engine::Impl : Possessions, Services {
     Impl(asio::any_io_executor given_executor, storage::Database& given_db, Settings given_settings, Connectors given_connectors,
-         base::Clock& given_clock, base::Random& random)
-        : executor(std::move(given_executor)), db(given_db), settings(std::move(given_settings)), connectors(std::move(given_connectors)),
-          clock(given_clock), ticketing(db, settings, clock), outbox(executor, db, settings, connectors, clock, random),
-          by_hand(db, settings, clock), targets(db, settings, clock), office_hours(db, settings, clock), staffing(db, settings, clock),
-          incidents(executor, db, settings, connectors, outbox, clock, random), attendance(db, settings, clock), rota(db, settings, clock),
-          call_centre(executor, db, settings, clock), phone_desk(db, settings, clock, random,
-                                                                 [this] {
-                                                                     outbox.wake();
-                                                                     call_centre.wake();
-                                                                 }),
-          actions(executor, db, settings, connectors, clock), reactions(executor, db, settings, clock),
-          shield(db, settings, clock, [this] { actions.wake(); }), regrouping(db, settings, clock), people(db, clock),
-          aids(
-              db, settings, clock, [this] { outbox.wake(); }, [this] { clockwork_signal.notify(); }),
-          chores(chores_of(ticketing, by_hand, office_hours, attendance, rota, targets, aids)), clockwork_signal(clock, executor),
-          ended(clock, executor)
+         base::Clock& given_clock, base::Random& given_random)
+        : Possessions{std::move(given_settings), std::move(given_connectors)},
+          Services(std::move(given_executor), given_db, own_settings, own_connectors, given_clock, given_random)
     {
         office_hours.load();
         office_hours.on_change([this] { go_by_new_hours(); });
@@ -77,56 +63,18 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
         }
     }
 
-    asio::any_io_executor executor;
-    storage::Database& db;
-    const Settings settings;
-    Connectors connectors;
-    base::Clock& clock;
-    Ticketing ticketing;
-    Outbox outbox;
-    ByHand by_hand;
-    Targets targets;
-    OfficeHours office_hours;
-    Staffing staffing;
-    Incidents incidents;
-    Attendance attendance;
-    Rota rota;
-    CallCentre call_centre;
-    PhoneDesk phone_desk;
-    MessageActions actions;
-    Reactions reactions;
-    Shield shield;
-    Regrouping regrouping;
-    People people;
-    Aids aids;
-    const std::vector<Chore> chores;
-    std::vector<std::unique_ptr<Poller>> pollers;
+    std::vector<std::unique_ptr<Poller>> pollers; ///< of a node that is alone
     std::map<std::string, Poller*, std::less<>> poller_of;
-    base::Signal clockwork_signal;
-    base::Signal ended; ///< a coroutine of ours ended, for stop()
+    std::unique_ptr<Nodes> nodes; ///< null: this node is alone and does everything
     std::list<std::weak_ptr<std::function<void()>>> listeners;
-    base::Instant clockwork_wakes_at{}; ///< unless something nearer is set
-    int running = 0;
-    bool stopping = false;
 
-    /// What happens by time alone: openings hand the queue out, snoozes end.
-    asio::awaitable<void> clockwork()
+    Poller* poller_for(std::string_view channel)
     {
-        while (!stopping) {
-            base::Instant wake = clock.now() + idle_look;
-            settings.nudges->alarm_at.store(std::numeric_limits<std::int64_t>::max());
-            for (const Chore& chore : chores) {
-                const auto next = co_await chore.run();
-                if (!next) spdlog::error("{}: {}", chore.name, next.error().what());
-                const base::Instant soonest = clock.now() + 1s;
-                if (!next) wake = soonest;
-                else if (*next) wake = std::min(wake, std::max(**next, soonest));
-            }
-            const std::int64_t set_meanwhile = settings.nudges->alarm_at.load(); // by somebody else, while it looked
-            if (set_meanwhile < base::to_micros(wake)) wake = std::max(base::from_micros(set_meanwhile), clock.now() + 1s);
-            clockwork_wakes_at = wake;
-            if (!stopping) co_await clockwork_signal.wait_until(wake);
+        if (nodes) {
+            if (Poller* polling = nodes->poller(channel)) return polling;
         }
+        const auto found = poller_of.find(channel);
+        return found == poller_of.end() ? nullptr : found->second;
     }
 
     /// Deadlines are planned anew, a queue may be handed out now, and reading follows the office.
@@ -134,27 +82,18 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
     {
         clockwork_signal.notify();
         for (const auto& poller : pollers) poller->wake();
-    }
-
-    void spawn(asio::awaitable<void> task)
-    {
-        ++running;
-        asio::co_spawn(executor, std::move(task), [self = shared_from_this()](const std::exception_ptr& failure) {
-            --self->running;
-            self->ended.notify();
-            if (failure) std::rethrow_exception(failure); // a service that ends by itself ends the program: ops restart it
-        });
+        if (nodes) nodes->go_by_new_hours();
     }
 
     void deliver_to(const std::string& channel, const std::string& delivery)
     {
         const auto connector = connectors.find(channel);
-        const auto poller = poller_of.find(channel);
-        if (stopping || connector == connectors.end() || poller == poller_of.end()) return;
+        Poller* const poller = poller_for(channel);
+        if (stopping || connector == connectors.end() || poller == nullptr) return;
         connectors::DeliveryNews news = connector->second->news_in(delivery);
         if (!news.concerns) return;
         if (!news.confirmations.empty() || news.revoked) spawn(take_in(channel, std::move(news)));
-        poller->second->poke();
+        poller->poke();
     }
 
     asio::awaitable<void> take_in(std::string channel, connectors::DeliveryNews news)
@@ -172,10 +111,13 @@ struct Engine::Impl : std::enable_shared_from_this<Engine::Impl> {
 
     void tell_listeners()
     {
-        // Other units may be committed first: it is woken again for a while.
-        if (base::to_micros(clock.now() - filled_for) <= settings.nudges->outbox_filled_at.load()) outbox.wake();
-        if (settings.nudges->alarm_at.load() < base::to_micros(clockwork_wakes_at)) clockwork_signal.notify();
-        reactions.wake();
+        if (nodes) {
+            nodes->look_at_the_log();
+        } else {
+            // Other units may be committed first: it is woken again for a while.
+            if (base::to_micros(clock.now() - filled_for) <= settings.nudges->outbox_filled_at.load()) outbox.wake();
+            wake_readers_of_the_log();
+        }
         for (auto entry = listeners.begin(); entry != listeners.end();) {
             if (const auto callback = entry->lock()) {
                 (*callback)();
@@ -200,31 +142,36 @@ Engine::Engine(asio::any_io_executor executor, storage::Database& db, Settings s
 
 Engine::~Engine() = default;
 
+void Engine::share_duties(NodeOptions node)
+{
+    impl_->nodes = std::make_unique<Nodes>(*impl_, std::move(node));
+}
+
+bool Engine::keeps_the_clock() const
+{
+    return !impl_->nodes || impl_->nodes->keeps_the_clock();
+}
+
 void Engine::start()
 {
+    if (impl_->nodes) return impl_->nodes->start();
     impl_->outbox.start();
-    impl_->spawn(impl_->clockwork());
-    impl_->spawn(impl_->incidents.run());
-    impl_->spawn(impl_->call_centre.run());
-    impl_->spawn(impl_->actions.run());
-    impl_->spawn(impl_->reactions.run());
+    impl_->start_working();
     for (const auto& poller : impl_->pollers) impl_->spawn(poller->run());
 }
 
 asio::awaitable<void> Engine::stop()
 {
     const auto impl = impl_;
-    impl->stopping = true;
-    impl->clockwork_signal.notify();
-    impl->incidents.stop();
-    impl->call_centre.stop();
-    impl->actions.stop();
-    impl->reactions.stop();
-    for (const auto& poller : impl->pollers) poller->stop();
-    co_await impl->outbox.stop();
+    impl->stop_working();
+    if (impl->nodes) {
+        co_await impl->nodes->stop();
+    } else {
+        for (const auto& poller : impl->pollers) poller->stop();
+        co_await impl->outbox.stop();
+    }
     // A poll under way ends with its platform's answer, at the latest with its deadline.
-    const base::Instant latest = impl->clock.now() + 15s;
-    while (impl->running > 0 && impl->clock.now() < latest) co_await impl->ended.wait_until(latest);
+    co_await impl->all_ended(impl->clock.now() + 15s);
 }
 
 Ticketing& Engine::ticketing()
@@ -269,7 +216,32 @@ PhoneDesk& Engine::phone_desk()
 
 void Engine::use_courier(Courier& courier)
 {
-    impl_->call_centre.use(&courier);
+    impl_->use(&courier);
+}
+
+void Engine::use_sealing(Sealing sealing)
+{
+    impl_->use(std::move(sealing));
+}
+
+void Engine::use_file_source(FileSource& source)
+{
+    impl_->use(&source);
+}
+
+Privacy& Engine::privacy()
+{
+    return impl_->privacy;
+}
+
+Attachments& Engine::attachments()
+{
+    return impl_->attachments;
+}
+
+Webhooks& Engine::webhooks()
+{
+    return impl_->webhooks;
 }
 
 Regrouping& Engine::regrouping()
@@ -285,6 +257,11 @@ People& Engine::people()
 Aids& Engine::aids()
 {
     return impl_->aids;
+}
+
+Approvals& Engine::approvals()
+{
+    return impl_->approvals;
 }
 
 Shield& Engine::shield()
@@ -311,17 +288,39 @@ asio::awaitable<Result<void>> Engine::pause_channels(std::vector<std::string> ch
     const auto done = co_await impl->db.write(unit);
     if (!done) co_return done;
     for (const std::string& channel : channels) {
-        if (const auto poller = impl->poller_of.find(channel); poller != impl->poller_of.end()) poller->second->wake();
+        if (Poller* const poller = impl->poller_for(channel)) poller->wake();
     }
+    impl->outbox.wake();
+    co_return done;
+}
+
+asio::awaitable<Result<void>> Engine::signed_in(std::string channel, std::optional<domain::AgentId> by)
+{
+    const auto impl = impl_;
+    if (!impl->settings.channel(channel)) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    const base::Instant now = impl->clock.now();
+    Command command;
+    if (by) command.actor.id = *by;
+    auto unit = [&](storage::Transaction& tx) -> Result<void> {
+        storage::ChannelState state = storage::load_channel(tx, channel);
+        state.not_before.reset();
+        state.access_mark = 0; // the new access has an end of its own
+        storage::save_channel(tx, state);
+        tell(tx, "channel.signed_in", now, std::nullopt, by ? &command : nullptr, {{"channel", channel}});
+        return {};
+    };
+    const auto done = co_await impl->db.write(unit);
+    if (!done) co_return done;
+    if (Poller* const poller = impl->poller_for(channel)) poller->begin_anew();
     impl->outbox.wake();
     co_return done;
 }
 
 asio::awaitable<Result<std::size_t>> Engine::poll_once(std::string channel)
 {
-    const auto poller = impl_->poller_of.find(channel);
-    if (poller == impl_->poller_of.end()) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
-    co_return co_await poller->second->poll_once();
+    Poller* const poller = impl_->poller_for(channel);
+    if (poller == nullptr) co_return base::Error(base::ErrorKind::not_found, "there is no channel " + channel);
+    co_return co_await poller->poll_once();
 }
 
 void Engine::deliver(const std::vector<std::string>& channels, const std::string& delivery)

@@ -1,5 +1,9 @@
 #include "facts.hpp"
 
+#include "audit_event.hpp"
+
+#include <sportello/base/tally.hpp>
+
 #include <sportello/domain/calendar.hpp>
 #include <sportello/engine/ticketing.hpp>
 #include <sportello/storage/events.hpp>
@@ -12,13 +16,6 @@
 #include <charconv>
 
 namespace sportello::engine {
-namespace {
-
-// What the engine keeps under a key is the id of what was made, not a rendered answer: this status tells the two apart.
-constexpr std::int64_t made_by_engine = 0;
-
-} // namespace
-
 domain::ServiceTarget target_of(const Settings& settings, std::string_view brand)
 {
     static const domain::Calendar always = domain::Calendar::always_open();
@@ -62,9 +59,20 @@ base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::Ti
     return ticket;
 }
 
+base::Result<domain::Ticket> workable_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor)
+{
+    auto ticket = visible_ticket(tx, id, actor);
+    if (!ticket || actor.id.value == 0) return ticket;
+    const domain::Belonging belonging{.brand = ticket->brand, .team = ticket->team, .assignee = ticket->assignee};
+    if (domain::authorize(actor.standing(), domain::Deed::work, belonging) == domain::Verdict::allowed) return ticket;
+    return base::Error(base::ErrorKind::forbidden,
+                       "This ticket is the work of the team " + ticket->team + ": its members and supervisors change and answer it.");
+}
+
 void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,
           const nlohmann::json& data)
 {
+    base::tally("events", type);
     domain::Event event;
     event.type = type;
     event.at = at;
@@ -75,6 +83,7 @@ void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std
     }
     event.data = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     storage::append_event(tx, event);
+    if (command && command->actor.id != domain::AgentId{}) audit_event(tx, *command, event, data);
 }
 
 nlohmann::json agent_data(std::optional<domain::AgentId> agent, std::string_view why)
@@ -99,7 +108,7 @@ base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, 
 base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now)
 {
     if (command.idempotency_key.empty()) return {};
-    return storage::keep_answer(tx, command.actor.id, command.idempotency_key, {command.request_hash, made_by_engine, std::to_string(id)},
+    return storage::keep_answer(tx, command.actor.id, command.idempotency_key, {command.request_hash, storage::made_without_answer, std::to_string(id)},
                                 now);
 }
 

@@ -23,6 +23,10 @@ namespace sportello::engine {
 /// The ticket, if the actor may see its brand; not_found for both "there is none" and "not yours".
 [[nodiscard]] base::Result<domain::Ticket> visible_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor);
 
+/// The same for a change or an answer: forbidden when it is the work of a team that the actor is not in. The house itself
+/// (actor 0: rules, chores) works on all.
+[[nodiscard]] base::Result<domain::Ticket> workable_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor);
+
 /// Appends a fact. `data` is a JSON object.
 void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,
           const nlohmann::json& data);

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "promises.hpp"
+#include "search_index.hpp"
 #include "settle.hpp"
 #include "shield_rules.hpp"
 
@@ -36,7 +37,7 @@ std::vector<std::string> path_above(Transaction& tx, std::string_view channel, s
 }
 
 /// A reply that was never in the outbox: it is published when it is written down.
-domain::ReplyId insert_published(Transaction& tx, const storage::ByHand& wait, const domain::Message& own)
+domain::ReplyId insert_published(Transaction& tx, const Settings& settings, const storage::ByHand& wait, const domain::Message& own)
 {
     domain::Reply reply;
     reply.ticket = wait.ticket;
@@ -52,6 +53,7 @@ domain::ReplyId insert_published(Transaction& tx, const storage::ByHand& wait, c
     reply.send_after = wait.since;
     const std::array texts{own.text};
     reply.id = storage::insert_reply(tx, reply, texts);
+    index_reply(tx, settings, reply);
     reply.state = Delivery::published;
     reply.published_at = own.at;
     reply.platform_id = own.platform_id;
@@ -103,7 +105,7 @@ void credit_hand_written(Transaction& tx, const Settings& settings, storage::ByH
 {
     auto ticket = storage::find_ticket(tx, wait.ticket);
     if (!ticket) throw storage::Failure(base::ErrorKind::internal, ticket.error().what());
-    const auto reply = insert_published(tx, wait, own);
+    const auto reply = insert_published(tx, settings, wait, own);
     wait.ended_at = now;
     wait.outcome = "published";
     storage::save_by_hand(tx, wait);

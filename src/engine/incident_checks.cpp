@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t longest_text = 2'000;
+constexpr std::size_t longest_incident_text = 2'000;
 constexpr std::size_t longest_note = 10'000;
 constexpr std::size_t most_places = 200;
 constexpr base::Duration farthest_end = 24h * 366;
@@ -116,8 +116,8 @@ Result<void> check_texts(const Settings& settings, domain::BroadcastTexts& texts
     const auto check = [](std::string& text, const std::string& pointer) -> Result<void> {
         text = base::clean_utf8(base::trim(text));
         if (text.empty()) return invalid(pointer, "must not be empty");
-        if (base::count_code_points(text) > longest_text)
-            return invalid(pointer, "at most " + std::to_string(longest_text) + " characters");
+        if (base::count_code_points(text) > longest_incident_text)
+            return invalid(pointer, "at most " + std::to_string(longest_incident_text) + " characters");
         if (const auto sound = domain::check_broadcast(text); !sound) return invalid(pointer, sound.error().what());
         return {};
     };
@@ -147,6 +147,18 @@ Result<void> check_texts(const Settings& settings, domain::BroadcastTexts& texts
                                                                              "; give a shorter one for \"twitter\"");
         }
     }
+    return {};
+}
+
+Result<void> check_selection_texts(const Settings& settings, domain::BroadcastTexts& texts)
+{
+    if (const auto sound = check_texts(settings, texts, Incident{}, true); !sound) return sound;
+    const auto names_incident = [](const std::string& text) {
+        return text.find("{service}") != std::string::npos || text.find("{place}") != std::string::npos;
+    };
+    bool named = names_incident(texts.text);
+    for (const auto& [key, text] : texts.variants) named = named || names_incident(text);
+    if (named) return invalid("/text", "{service} and {place} are of an incident; here are {name}, {reference} and {brand}");
     return {};
 }
 

@@ -30,5 +30,7 @@ base::Result<std::string> checked_note(const std::string& given);
 base::Result<void> check_times(base::Instant began_at, std::optional<base::Instant> expected_end, base::Instant now);
 /// Cleans the texts. @param to_all  each is sent to many, with salutation and reference: those count in its length
 base::Result<void> check_texts(const Settings& settings, domain::BroadcastTexts& texts, const domain::Incident& incident, bool to_all);
+/// Of a text to a selection of tickets, which has no incident to tell of.
+base::Result<void> check_selection_texts(const Settings& settings, domain::BroadcastTexts& texts);
 
 } // namespace sportello::engine

@@ -3,7 +3,9 @@
 #include "clues.hpp"
 #include "facts.hpp"
 #include "governor.hpp"
+#include "search_index.hpp"
 
+#include <sportello/base/tally.hpp>
 #include <sportello/domain/access_warning.hpp>
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/domain/ticket_rules.hpp>
@@ -56,6 +58,7 @@ public:
         }
         const StoredItem stored = storage::store_item(tx_, channel_.id, channel_.brand, channel_.platform, item, identity_of(item), now_);
         if (stored.change == StoredItem::Change::inserted && item.own && !item.deleted) offer_to_outbox(item, stored.id);
+        if (stored.change != StoredItem::Change::unchanged) index(stored.id, item);
         if (stored.change == StoredItem::Change::inserted && item.context && !item.own) {
             storage::set_threaded(tx_, stored.id, std::nullopt, storage::Intake::context);
         }
@@ -93,11 +96,30 @@ private:
     std::optional<domain::IdentityId> identity_of(const PlatformItem& item)
     {
         if (item.own || item.deleted || item.author_id.empty()) return std::nullopt;
+        // Somebody who was erased is not made known again by what they wrote before.
+        if (is_deleted_here(item)) return std::nullopt;
         const auto known = identities_.find(item.author_id);
         if (known != identities_.end()) return known->second;
         const auto id = storage::upsert_identity(tx_, channel_.platform, item.author_id, item.author_name, item.author_handle, now_);
         identities_.emplace(item.author_id, id);
         return id;
+    }
+
+    /// Deleted here, whatever the platform still shows: it stays so.
+    bool is_deleted_here(const PlatformItem& item)
+    {
+        const auto stored = storage::find_message_by_platform_id(tx_, channel_.id, item.platform_id);
+        return stored && stored->deleted_at;
+    }
+
+    /// As it stands in the row: the text of what was erased is not stored again, whatever the platform still shows.
+    void index(domain::MessageId id, const PlatformItem& item)
+    {
+        auto message = storage::find_message(tx_, id);
+        if (!message) return;
+        if (message->deleted_at) message->text.clear();
+        message->author_name = item.own ? "" : item.author_name + " " + item.author_handle;
+        index_message(tx_, settings_, *message);
     }
 
     /// I5: an own item is first offered to the outbox; only what binds to no reply was written elsewhere.
@@ -206,6 +228,7 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
     const connectors::PollResult result = co_await connector.poll(std::move(present->cursor));
 
     const base::Instant now = clock_.now();
+    if (!result.rejected.empty()) base::tally("items_rejected", channel.id, static_cast<double>(result.rejected.size()));
     const bool news = !result.items.empty() || !result.rejected.empty() || result.cursor != cursor_before || result.access.has_value();
     if (!news && result.trouble.state == last_state_ && now < next_note_) {
         co_return IntakeStep{.stored = 0, .more = result.more, .trouble = result.trouble};

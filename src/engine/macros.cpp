@@ -1,9 +1,11 @@
 #include "macros.hpp"
 
 #include "facts.hpp"
+#include "mentions.hpp"
 #include "outbox_accept.hpp"
 #include "placeholder_values.hpp"
 #include "rating.hpp"
+#include "search_index.hpp"
 
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/agents.hpp>
@@ -54,8 +56,12 @@ public:
         if (actions.status) {
             if (const auto done = set_status(ticket.id, *actions.status); !done) return done.error();
         }
-        tell(tx_, "ticket.macro_applied", now_, ticket.id, &command_,
-             {{"macro", macro_.id}, {"name", macro_.name}, {"done", outcome_.done}});
+        nlohmann::json data{{"macro", macro_.id}, {"name", macro_.name}, {"done", outcome_.done}};
+        if (was_) {
+            data["was"] = to_string(*was_);
+            data["status"] = to_string(*actions.status);
+        }
+        tell(tx_, "ticket.macro_applied", now_, ticket.id, &command_, data);
         return outcome_;
     }
 
@@ -100,8 +106,11 @@ private:
 
     void add_note(const Ticket& ticket, std::string_view text)
     {
-        const auto note = storage::insert_note(tx_, ticket.id, command_.actor.id, expanded(ticket, text).text, now_);
+        const std::string written = expanded(ticket, text).text;
+        const auto note = storage::insert_note(tx_, ticket.id, command_.actor.id, written, now_);
+        index_note(tx_, settings_, note);
         tell(tx_, "note.added", now_, ticket.id, &command_, {{"note", note.value}});
+        note_mentions(tx_, ticket, note, written, command_, now_);
         outcome_.done.emplace_back("a note");
     }
 
@@ -121,7 +130,8 @@ private:
         const auto accepted = accept_reply(tx_, settings_, ticket.id, draft, command_, now_);
         if (!accepted) return accepted.error();
         outcome_.reply = accepted->id;
-        outcome_.done.push_back("the reply " + canned->name);
+        const bool waits = accepted->state == domain::Delivery::awaiting_approval;
+        outcome_.done.push_back("the reply " + canned->name + (waits ? ", for a colleague to approve" : ""));
         return {};
     }
 
@@ -130,6 +140,7 @@ private:
         auto ticket = storage::find_ticket(tx_, id);
         if (!ticket) return ticket.error();
         if (ticket->status == status) return {};
+        was_ = ticket->status;
         const Ticket before = *ticket;
         const auto changed = domain::change_status(*ticket, status, target_of(settings_, *ticket), now_, "by the macro " + macro_.name);
         if (!changed) return changed;
@@ -150,6 +161,7 @@ private:
     Command command_;
     Instant now_;
     MacroOutcome outcome_;
+    std::optional<domain::TicketStatus> was_; ///< before the macro changed it
 };
 
 std::vector<std::string> texts(const json& object, const char* name)
@@ -203,7 +215,8 @@ Result<MacroOutcome> apply_macro(Transaction& tx, const Settings& settings, std:
     if (!macro || (!macro->brand.empty() && !command.actor.may_see(macro->brand))) {
         return Error(ErrorKind::not_found, "there is no macro " + std::to_string(id));
     }
-    auto ticket = visible_ticket(tx, ticket_id, command.actor);
+    auto ticket = workable_ticket(tx, ticket_id, command.actor);
+    if (!ticket && ticket.error().kind() == ErrorKind::forbidden) return ticket.error();
     if (!ticket) return Error(ErrorKind::invalid_input, ticket.error().what(), {{"/ticket", "there is no such ticket"}});
     const auto made = made_before(tx, command);
     if (!made) return made.error();

@@ -1,6 +1,7 @@
 #include "message_actions.hpp"
 
 #include "facts.hpp"
+#include "patience.hpp"
 
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
@@ -20,7 +21,6 @@ using storage::Transaction;
 using Outcome = connectors::ActionOutcome::Class;
 using namespace std::chrono_literals;
 
-constexpr base::Duration idle_look = 10min;
 constexpr base::Duration while_paused = 1min;
 constexpr base::Duration first_pause = 5s;
 constexpr base::Duration longest_pause = 10min;
@@ -35,7 +35,19 @@ base::Duration pause_after(std::int32_t attempts)
 std::string event_of(const MessageAction& action)
 {
     if (action.state == "failed") return "message." + action.kind + "_failed";
-    return action.kind == "hide" ? "message.hidden" : "message.shown";
+    if (action.kind == "hide") return "message.hidden";
+    if (action.kind == "unhide") return "message.shown";
+    if (action.kind == "remove") return "message.removed";
+    return "message." + action.kind + "d"; // liked, unliked
+}
+
+connectors::ActionKind kind_of(const MessageAction& action)
+{
+    if (action.kind == "hide") return connectors::ActionKind::hide;
+    if (action.kind == "unhide") return connectors::ActionKind::unhide;
+    if (action.kind == "like") return connectors::ActionKind::like;
+    if (action.kind == "unlike") return connectors::ActionKind::unlike;
+    return connectors::ActionKind::remove;
 }
 
 } // namespace
@@ -75,12 +87,13 @@ asio::awaitable<Instant> MessageActions::work()
 
 asio::awaitable<void> MessageActions::carry_out(MessageAction action)
 {
-    std::string target;
+    std::string target = action.target_id;
     bool paused = false;
     auto prepare = [&](Transaction& tx) -> base::Result<void> {
-        if (const auto message = storage::find_message(tx, action.message))
-            target = message->deleted_at ? std::string() : message->platform_id;
         paused = storage::load_channel(tx, action.channel).publishing_paused;
+        if (!target.empty()) return {};
+        const auto message = storage::find_message(tx, action.message);
+        if (message && !message->deleted_at) target = message->platform_id;
         return {};
     };
     const auto prepared = co_await db_.read(prepare);
@@ -95,8 +108,9 @@ asio::awaitable<void> MessageActions::carry_out(MessageAction action)
         outcome.reason = target.empty() ? "the message is not there any more" : "the channel is not configured any more";
     } else {
         connectors::Action order;
-        order.kind = action.kind == "hide" ? connectors::ActionKind::hide : connectors::ActionKind::unhide;
+        order.kind = kind_of(action);
         order.target_id = target;
+        order.visibility = action.visibility;
         outcome = co_await connector->second->act(std::move(order));
     }
     const Instant now = clock_.now();
@@ -115,10 +129,12 @@ asio::awaitable<void> MessageActions::carry_out(MessageAction action)
         present->state = done ? "done" : "failed";
         present->ended_at = now;
         storage::save_message_action(tx, *present);
-        if (done) storage::set_hidden(tx, present->message, present->kind == "hide");
+        const bool hiding = present->kind == "hide" || present->kind == "unhide";
+        if (done && hiding) storage::set_hidden(tx, present->message, present->kind == "hide");
+        if (done && present->kind == "remove") storage::mark_removed(tx, present->channel, target, now);
         Command author;
         author.actor.id = present->agent;
-        nlohmann::json data{{"message", present->message.value}};
+        nlohmann::json data{{"message", present->message.value == 0 ? nlohmann::json() : nlohmann::json(present->message.value)}};
         if (!done) data["reason"] = present->reason;
         tell(tx, event_of(*present), now, present->ticket, &author, data);
         return {};

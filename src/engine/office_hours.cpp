@@ -166,6 +166,14 @@ asio::awaitable<Result<void>> OfficeHours::reload(std::vector<std::string> brand
     co_return Result<void>();
 }
 
+asio::awaitable<Result<void>> OfficeHours::refresh()
+{
+    std::vector<std::string> brands;
+    for (const BrandSettings& brand : settings_.brands) brands.push_back(brand.id);
+    auto reloading = reload(std::move(brands));
+    co_return co_await std::move(reloading);
+}
+
 Result<void> OfficeHours::check_date(const BrandSettings& brand, const std::chrono::year_month_day& date) const
 {
     const Instant now = clock_.now();

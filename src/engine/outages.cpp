@@ -1,5 +1,6 @@
 #include "outages.hpp"
 
+#include "broadcaster.hpp"
 #include "facts.hpp"
 
 #include <sportello/domain/outage_usual.hpp>
@@ -212,6 +213,7 @@ void join_incident(Transaction& tx, Incident& incident, const Ticket& ticket, co
 {
     storage::put_member(tx, member);
     storage::take_signals(tx, ticket.id);
+    queue_late_member(tx, incident.id, ticket);
     ++incident.members;
     incident.last_member_at = std::max(incident.last_member_at.value_or(ticket.last_inbound_at), ticket.last_inbound_at);
     incident.updated_at = now;
@@ -227,10 +229,15 @@ void join_incident(Transaction& tx, Incident& incident, const Ticket& ticket, co
 
 nlohmann::json incident_data(const Incident& incident)
 {
-    return {{"incident", incident.id.value},        {"state", to_string(incident.state)},
-            {"origin", to_string(incident.origin)}, {"service", incident.pattern.service},
-            {"places", incident.pattern.places},    {"members", incident.members},
-            {"confidence", incident.confidence},    {"why", incident.why}};
+    return {{"incident", incident.id.value},
+            {"state", to_string(incident.state)},
+            {"origin", to_string(incident.origin)},
+            {"service", incident.pattern.service},
+            {"places", incident.pattern.places},
+            {"members", incident.members},
+            {"confidence", incident.confidence},
+            {"why", incident.why},
+            {"brands", incident.brands}};
 }
 
 } // namespace sportello::engine

@@ -2,6 +2,7 @@
 
 #include "outbox_accept.hpp"
 #include "outbox_impl.hpp"
+#include "patience.hpp"
 #include "settle.hpp"
 
 #include <sportello/storage/channels.hpp>
@@ -24,11 +25,8 @@ namespace {
 
 // Sends and read-backs under way at once, over all conversations.
 constexpr std::size_t most_under_way = 32;
-constexpr base::Duration idle_look = 10min;
 // While something is uncertain: reading may work again any moment, and intake then makes it due.
 constexpr base::Duration uncertain_look = 30s;
-// No channel is left alone longer than this by what a platform says of itself (I12).
-constexpr base::Duration longest_wait = 1h;
 
 } // namespace
 
@@ -57,6 +55,10 @@ asio::awaitable<void> Outbox::Impl::run()
 /// Begins what is due. @return when to look again.
 asio::awaitable<Instant> Outbox::Impl::round()
 {
+    if (server_changed) {
+        const bool begun = co_await begin();
+        if (!begun) co_return clock.now() + 1s;
+    }
     if (orphans) {
         const bool settled = co_await settle_orphans();
         orphans = !settled;
@@ -65,6 +67,10 @@ asio::awaitable<Instant> Outbox::Impl::round()
     if (!due) {
         spdlog::error("outbox: {}; trying again", due.error().what());
         co_return clock.now() + 1s;
+    }
+    if (due->server_changed) {
+        server_changed = true;
+        co_return clock.now();
     }
     Instant next = clock.now() + idle_look;
     if (orphans) next = clock.now() + 1s;
@@ -89,6 +95,8 @@ asio::awaitable<Result<Outbox::Impl::Due>> Outbox::Impl::look()
     const auto room = static_cast<std::int64_t>(most_under_way - std::min(most_under_way, under_way.size()));
     auto unit = [&](Transaction& tx) -> Result<Due> {
         Due due;
+        due.server_changed = !on_the_same_server(tx);
+        if (due.server_changed) return due;
         due.to_read_back = storage::unknown_parts_due(tx, now, static_cast<std::int64_t>(most_under_way));
         std::erase_if(due.to_read_back, [&](const OutboxPart& part) { return under_way.contains(part.part.id.value); });
         if (room > 0) due.to_send = storage::startable_parts(tx, now, room);
@@ -227,8 +235,9 @@ asio::awaitable<Result<domain::Reply>> Outbox::decide(domain::ReplyId id, Decisi
     co_return decided;
 }
 
-void Outbox::start()
+void Outbox::start(After after)
 {
+    impl_->after_another = after == After::another_node;
     impl_->running = true;
     asio::co_spawn(
         impl_->executor, [impl = impl_]() { return impl->run(); }, asio::detached);
@@ -236,10 +245,15 @@ void Outbox::start()
 
 asio::awaitable<void> Outbox::stop()
 {
+    return stop(send_deadline);
+}
+
+asio::awaitable<void> Outbox::stop(base::Duration longest)
+{
     const auto impl = impl_;
     impl->stopping = true;
     impl->work.notify();
-    const Instant latest = impl->clock.now() + send_deadline;
+    const Instant latest = impl->clock.now() + longest;
     while ((impl->running || !impl->under_way.empty()) && impl->clock.now() < latest) co_await impl->idle.wait_until(latest);
 }
 

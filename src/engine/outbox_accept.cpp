@@ -1,17 +1,22 @@
 #include "outbox_accept.hpp"
 
+#include "approval_units.hpp"
 #include "facts.hpp"
+#include "search_index.hpp"
 #include "settle.hpp"
 #include "shield_rules.hpp"
 
 #include <sportello/base/text.hpp>
+#include <sportello/domain/file_kind.hpp>
 #include <sportello/domain/permalinks.hpp>
 #include <sportello/domain/reply_match.hpp>
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/engine/routes.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/attachments.hpp>
 #include <sportello/storage/automatic.hpp>
+#include <sportello/storage/drafts.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/replies.hpp>
@@ -86,7 +91,8 @@ Result<void> check_repetition(Transaction& tx, const std::string& root_id, const
     const auto same = [&](std::string_view text) { return domain::normalise_for_match(text) == wanted; };
     bool found = false;
     for (const Reply& earlier : storage::replies_to_target(tx, reply.channel, reply.target_id, since)) {
-        found = found || (earlier.state != Delivery::failed && earlier.state != Delivery::cancelled && same(earlier.text));
+        const bool counts = earlier.id != reply.id && earlier.state != Delivery::failed && earlier.state != Delivery::cancelled;
+        found = found || (counts && same(earlier.text));
     }
     for (const domain::Message& own : storage::own_items_under(tx, reply.channel, root_id, since)) {
         const bool there = own.visibility == Visibility::private_ || own.parent_id == reply.target_id;
@@ -214,39 +220,63 @@ Result<domain::Message> answered_message(Transaction& tx, const Ticket& ticket, 
     return newest; // all are gone: the closed route says so
 }
 
-Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::TicketId id, const ReplyDraft& draft, const Command& command,
-                           Instant now)
+/// The files of a draft, each the author's own for this ticket, not sent yet, and such as its platform takes. Where a text and
+/// a file cannot go in one message (Messenger), each file is a message of its own behind the text.
+Result<std::vector<storage::Upload>> files_for(Transaction& tx, const domain::Message& answered, RouteKind route, const ReplyDraft& draft,
+                                               domain::TicketId ticket, domain::AgentId by, std::vector<std::string>& parts)
 {
-    auto ticket = visible_ticket(tx, id, command.actor);
-    if (!ticket) return ticket.error();
-    const auto made = made_before(tx, command);
-    if (!made) return made.error();
-    if (*made) return storage::find_reply(tx, domain::ReplyId{**made});
+    std::vector<storage::Upload> files;
+    if (draft.attachments.empty()) return files;
+    const bool facebook = answered.platform == domain::Platform::facebook;
+    const bool of_their_own = facebook && route == RouteKind::private_message;
+    if (route == RouteKind::private_reply) return invalid("/attachments", "a private reply to a comment holds no file");
+    if (!of_their_own && draft.attachments.size() > 1) return invalid("/attachments", "one file goes with a message here");
+    for (std::size_t i = 0; i < draft.attachments.size(); ++i) {
+        const std::string pointer = "/attachments/" + std::to_string(i);
+        auto file = storage::find_upload(tx, draft.attachments[i]);
+        if (!file || file->ticket != ticket || file->agent != by) return invalid(pointer, "is no upload of yours for this ticket");
+        if (file->reply) return Error(ErrorKind::conflict, "the file was sent already", {{pointer, "was sent already; upload it again"}});
+        const std::string why =
+            domain::sending_obstacle(facebook, !is_public(route), file->media_type, static_cast<std::uint64_t>(file->bytes));
+        if (!why.empty()) return invalid(pointer, why);
+        if (of_their_own) parts.emplace_back();
+        file->part = of_their_own ? static_cast<std::int32_t>(parts.size()) : 1;
+        files.push_back(std::move(*file));
+    }
+    return files;
+}
 
+Result<CheckedReply> check_reply(Transaction& tx, const Settings& settings, Ticket ticket, const ReplyDraft& draft, domain::AgentId by,
+                                 const Command& command, Instant now, domain::ReplyId self)
+{
+    CheckedReply checked;
     const std::string text = base::clean_utf8(base::trim(draft.text));
     if (text.empty()) return invalid("/text", "must not be empty");
     if (draft.undo < 0s || draft.undo > longest_undo) return invalid("/undo_seconds", "must be from 0 to 60");
-    if (ticket->status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
-    if (const auto fresh = check_fresh(*ticket, draft.last_seen); !fresh) return fresh.error();
-    const auto answered = answered_message(tx, *ticket, draft.answers, draft.visibility);
+    if (ticket.status == domain::TicketStatus::closed) return Error(ErrorKind::conflict, "the ticket is closed");
+    if (const auto fresh = check_fresh(ticket, draft.last_seen); !fresh) return fresh.error();
+    const auto answered = answered_message(tx, ticket, draft.answers, draft.visibility);
     if (!answered) return answered.error();
     const RouteKind route = route_of(*answered, draft);
-    const MessageRoutes routes = routes_of(tx, settings, *ticket, *answered, now);
-    if (const auto open = check_route(routes, *ticket, *answered, draft, route); !open) return open.error();
+    const MessageRoutes routes = routes_of(tx, settings, ticket, *answered, now, self);
+    if (const auto open = check_route(routes, ticket, *answered, draft, route); !open) return open.error();
     if (route == RouteKind::invitation && text.find(routes.private_link) == std::string::npos) {
         return invalid("/text", "an invitation holds the link " + routes.private_link);
     }
     if (is_public(route)) {
-        const auto safe = check_public_text(tx, settings, *ticket, text, draft.release_personal_data, command, now);
+        const auto safe = check_public_text(tx, settings, ticket, text, draft.release_personal_data, command, now);
         if (!safe) return safe.error();
     }
-    const auto parts = parts_for(*answered, settings, route, text);
+    auto parts = parts_for(*answered, settings, route, text);
     if (!parts) return parts.error();
-    const auto author = storage::find_agent(tx, command.actor.id);
+    auto files = files_for(tx, *answered, route, draft, ticket.id, by, *parts);
+    if (!files) return files.error();
+    auto author = storage::find_agent(tx, by);
     if (!author) return author.error();
 
-    Reply reply = reply_by(route, tx, *ticket, *answered);
-    reply.author = command.actor.id;
+    Reply reply = reply_by(route, tx, ticket, *answered);
+    reply.id = self;
+    reply.author = by;
     reply.text = text;
     if (route == RouteKind::private_message) { // a public message may be answered in the ticket's conversation
         reply.target_id = routes.conversation_id;
@@ -255,19 +285,47 @@ Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::Ti
     reply.accepted_at = now;
     reply.send_after = now + draft.undo;
     if (!draft.confirm_duplicate) {
-        if (const auto fresh = check_repetition(tx, root_under(tx, reply, *ticket), reply); !fresh) return fresh.error();
+        if (const auto fresh = check_repetition(tx, root_under(tx, reply, ticket), reply); !fresh) return fresh.error();
     }
-    reply.id = storage::insert_reply(tx, reply, *parts);
-    if (const auto kept = remember_made(tx, command, reply.id.value, now); !kept) return kept.error();
+    return CheckedReply{std::move(ticket), std::move(reply), std::move(*parts), std::move(*files), std::move(*author)};
+}
 
-    const Ticket before = *ticket;
-    Reply shown = reply;
-    shown.text = settings.personal_data.masked(text);
-    domain::accept_reply(*ticket, shown, author->name, now);
-    if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
-    if (author->role != domain::Role::phone) storage::note_answered(tx, ticket->customer, command.actor.id, now);
-    tell(tx, "reply.accepted", now, id, &command, reply_data(reply));
-    return reply;
+Result<void> note_accepted(Transaction& tx, const Settings& settings, CheckedReply& checked, Instant now)
+{
+    for (const storage::Upload& file : checked.files) {
+        if (!storage::bind_upload(tx, file.id, checked.reply.id, file.part)) return Error(ErrorKind::conflict, "the file was sent already");
+    }
+    index_reply(tx, settings, checked.reply);
+    const Ticket before = checked.ticket;
+    Reply shown = checked.reply;
+    shown.text = settings.personal_data.masked(shown.text);
+    domain::accept_reply(checked.ticket, shown, checked.author.name, now);
+    if (const auto saved = storage::save_ticket(tx, checked.ticket, &before); !saved) return saved;
+    if (checked.author.role != domain::Role::phone) storage::note_answered(tx, checked.ticket.customer, checked.author.id, now);
+    storage::delete_draft(tx, checked.author.id, checked.ticket.id, "reply");
+    return {};
+}
+
+Result<Reply> accept_reply(Transaction& tx, const Settings& settings, domain::TicketId id, const ReplyDraft& draft, const Command& command,
+                           Instant now)
+{
+    auto ticket = workable_ticket(tx, id, command.actor);
+    if (!ticket) return ticket.error();
+    const auto made = made_before(tx, command);
+    if (!made) return made.error();
+    if (*made) return storage::find_reply(tx, domain::ReplyId{**made});
+
+    auto checked = check_reply(tx, settings, std::move(*ticket), draft, command.actor.id, command, now);
+    if (!checked) return checked.error();
+    std::string why;
+    if (!draft.is_approved) why = domain::why_approval(settings.answering.approval, checked->author, storage::labels_of(tx, id));
+    if (!why.empty()) return ask_for_approval(tx, *checked, draft, why, command, now);
+
+    checked->reply.id = storage::insert_reply(tx, checked->reply, checked->parts);
+    if (const auto kept = remember_made(tx, command, checked->reply.id.value, now); !kept) return kept.error();
+    if (const auto noted = note_accepted(tx, settings, *checked, now); !noted) return noted.error();
+    tell(tx, "reply.accepted", now, id, &command, reply_data(checked->reply));
+    return checked->reply;
 }
 
 Result<Reply> cancel_reply(Transaction& tx, const Settings& settings, domain::ReplyId id, const Command& command, Instant now)
@@ -275,6 +333,7 @@ Result<Reply> cancel_reply(Transaction& tx, const Settings& settings, domain::Re
     auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
     if (reply->state == Delivery::cancelled) return reply;
+    if (reply->state == Delivery::awaiting_approval) return withdraw_reply(tx, std::move(*reply), command, now);
     // Queued again after a try that may have had an effect: taken back here it could still be read there.
     for (const domain::ReplyPart& part : storage::parts_of(tx, id)) {
         if (part.quarantined || first_doubtful_attempt(tx, part.id)) {
@@ -302,6 +361,7 @@ Result<Reply> send_reply_now(Transaction& tx, domain::ReplyId id, const Command&
 {
     auto reply = visible_reply(tx, id, command.actor);
     if (!reply) return reply;
+    if (reply->state == Delivery::awaiting_approval) return Error(ErrorKind::conflict, "it waits until a colleague has approved it");
     for (domain::ReplyPart& part : storage::parts_of(tx, id)) {
         if (part.state != Delivery::queued || (part.attempts > 0 && part.held == domain::Hold::none)) continue;
         part.next_try = now;

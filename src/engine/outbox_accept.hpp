@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sportello/engine/outbox.hpp>
+#include <sportello/storage/attachments.hpp>
 #include <sportello/storage/replies.hpp>
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +15,22 @@ namespace sportello::engine {
 
 [[nodiscard]] Result<domain::Reply> accept_reply(storage::Transaction& tx, const Settings& settings, domain::TicketId id,
                                                  const ReplyDraft& draft, const Command& command, base::Instant now);
+/// A reply that may be sent: where it goes and in which parts. `reply.id` is `self`, or nothing.
+struct CheckedReply {
+    domain::Ticket ticket;
+    domain::Reply reply;
+    std::vector<std::string> parts;
+    std::vector<storage::Upload> files; ///< that go with it, each bound to its part when it is accepted
+    domain::Agent author;
+};
+/// Everything that is asked of a reply before it is accepted.
+/// @param by    its author; @param command  who wants it sent now
+/// @param self  the same reply, which waited for approval: it is not its own repetition
+[[nodiscard]] Result<CheckedReply> check_reply(storage::Transaction& tx, const Settings& settings, domain::Ticket ticket,
+                                               const ReplyDraft& draft, domain::AgentId by, const Command& command, base::Instant now,
+                                               domain::ReplyId self = {});
+/// What the ticket, its customer and its author's draft take note of when a reply was put into the outbox.
+[[nodiscard]] Result<void> note_accepted(storage::Transaction& tx, const Settings& settings, CheckedReply& checked, base::Instant now);
 [[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,
                                                  const Command& command, base::Instant now);
 [[nodiscard]] Result<domain::Reply> send_reply_now(storage::Transaction& tx, domain::ReplyId id, const Command& command, base::Instant now);

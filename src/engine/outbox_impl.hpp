@@ -39,6 +39,9 @@ struct Outbox::Impl : std::enable_shared_from_this<Outbox::Impl> {
     base::Signal idle;                ///< a send or the loop ended, for stop()
     std::set<std::int64_t> under_way; ///< parts being sent or read back
     std::string lineage_token;        ///< of the database's present life; empty: not watched
+    std::string server_life;          ///< of the database server's; empty: a file
+    bool after_another = false;       ///< another node did this before
+    bool server_changed = false;      ///< another server has taken over since begin()
     bool orphans = false;             ///< a task broke off and left its part as it was
     bool running = false;
     bool stopping = false;
@@ -47,6 +50,7 @@ struct Outbox::Impl : std::enable_shared_from_this<Outbox::Impl> {
     struct Due {
         std::vector<storage::OutboxPart> to_send;
         std::vector<storage::OutboxPart> to_read_back;
+        bool server_changed = false;
         bool to_page = false; ///< something has been uncertain for too long
         std::optional<base::Instant> next;
     };
@@ -71,6 +75,8 @@ struct Outbox::Impl : std::enable_shared_from_this<Outbox::Impl> {
     boost::asio::awaitable<bool> begin();
     boost::asio::awaitable<bool> settle_orphans();
     void settle_orphans(storage::Transaction& tx, base::Instant now) const;
+    /// Whether the unit runs on the server that begin() has seen, or on one that follows it.
+    [[nodiscard]] bool on_the_same_server(storage::Transaction& tx) const;
     void remember(domain::AttemptId attempt) const;
     boost::asio::awaitable<void> page_supervisors();
 

@@ -29,7 +29,8 @@ void quarantine(Transaction& tx, const Settings& settings, Instant now)
         for (OutboxPart& part : storage::parts_in_state(tx, state)) settler.doubtful(part);
     }
     tell(tx, "outbox.quarantined", now, std::nullopt, nullptr, {{"parts", count}});
-    spdlog::warn("outbox: the database is not the one last seen (restored?): {} unfinished messages are read back before they are sent",
+    spdlog::warn("outbox: the database is not the one last seen (restored, or a standby promoted?): {} unfinished messages are read back "
+                 "before they are sent",
                  count);
 }
 
@@ -48,6 +49,18 @@ Lineage begin_life(Transaction& tx, const Settings& settings, const std::optiona
     return present;
 }
 
+/// A server keeps its life in the database itself: the nodes have no file in common. Another one is a standby that was
+/// promoted or a backup that was restored, and either may have forgotten what was sent last.
+Lineage begin_life_on_server(Transaction& tx, const Settings& settings, const std::string& life, Instant now)
+{
+    const Lineage present = storage::load_lineage(tx);
+    if (present.token == life) return present;
+    const bool first_life = present == Lineage{};
+    storage::begin_lineage(tx, life, first_life ? std::nullopt : std::optional(now));
+    if (!first_life) quarantine(tx, settings, now);
+    return {.token = life, .last_attempt = present.last_attempt};
+}
+
 } // namespace
 
 /// After a start, and when tasks broke off: what was being sent has an unknown outcome, what was only reserved was never
@@ -62,7 +75,7 @@ void Outbox::Impl::settle_orphans(Transaction& tx, Instant now) const
         if (const auto attempt = storage::last_attempt(tx, part.part.id); attempt && !attempt->ended_at) {
             storage::finish_attempt(tx, attempt->id, now, attempt_unknown, stopped);
         }
-        settler.unknown(part, stopped, now);
+        settler.unknown(part, stopped, after_another ? std::max(now, part.part.deadline_at) : now);
     }
     for (OutboxPart& part : storage::parts_in_state(tx, Delivery::reserved)) {
         if (!under_way.contains(part.part.id.value)) settler.requeued(part, "", now);
@@ -75,8 +88,11 @@ asio::awaitable<bool> Outbox::Impl::begin()
     const bool watched = !settings.lineage_file.empty();
     const auto remembered = watched ? storage::read_lineage(settings.lineage_file) : std::nullopt;
     const std::string fresh_token = random.token(16);
+    std::string life;
     auto unit = [&](Transaction& tx) -> Result<Lineage> {
         settle_orphans(tx, now);
+        life = storage::server_life(tx);
+        if (!life.empty()) return begin_life_on_server(tx, settings, life, now);
         return watched ? begin_life(tx, settings, remembered, fresh_token, now) : Lineage{};
     };
     const auto begun = co_await db.write(unit);
@@ -84,9 +100,18 @@ asio::awaitable<bool> Outbox::Impl::begin()
         spdlog::error("outbox: recover after start: {}; trying again", begun.error().what());
         co_return false;
     }
-    lineage_token = begun->token;
+    server_life = life;
+    server_changed = false;
+    lineage_token = watched ? begun->token : std::string();
     if (watched) remember({begun->last_attempt});
     co_return true;
+}
+
+bool Outbox::Impl::on_the_same_server(Transaction& tx) const
+{
+    if (server_life.empty()) return true;
+    const std::string present = storage::server_life(tx);
+    return present.empty() || present == server_life;
 }
 
 asio::awaitable<bool> Outbox::Impl::settle_orphans()

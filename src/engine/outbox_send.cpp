@@ -1,8 +1,12 @@
+#include "file_store.hpp"
 #include "outbox_accept.hpp"
 #include "outbox_impl.hpp"
+#include "patience.hpp"
 #include "settle.hpp"
 
+#include <sportello/base/tally.hpp>
 #include <sportello/engine/routes.hpp>
+#include <sportello/storage/attachments.hpp>
 #include <sportello/storage/automatic.hpp>
 #include <sportello/storage/channels.hpp>
 #include <sportello/storage/messages.hpp>
@@ -25,7 +29,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr base::Duration longest_wait = 1h;
 // The wall clock may be set by so much without anybody minding.
 constexpr base::Duration clock_tolerance = 5s;
 constexpr base::Duration clock_noise = 30s;
@@ -204,6 +207,10 @@ asio::awaitable<std::optional<Outbox::Impl::Marked>> Outbox::Impl::mark(OutboxPa
     const std::string key = random.token(16);
     auto unit = [&](Transaction& tx) -> Result<std::optional<Marked>> {
         Marked marked{.part = part, .request = {}, .attempt = {}, .at = now, .since_boot = since_boot};
+        if (!on_the_same_server(tx)) {
+            return base::Error(base::ErrorKind::unavailable,
+                               "another database server has taken over; what is not sent yet is looked for first");
+        }
         const auto present = storage::find_part(tx, part.part.id);
         if (!present) return present.error();
         if (present->state != Delivery::reserved) return std::optional<Marked>(); // cancelled before it was sent
@@ -224,6 +231,15 @@ asio::awaitable<std::optional<Outbox::Impl::Marked>> Outbox::Impl::mark(OutboxPa
             settler.failed(marked.part, *closed);
             return std::optional<Marked>();
         }
+        std::optional<connectors::OutgoingFile> file;
+        if (const auto upload = storage::upload_of_part(tx, part.reply.id, present->number)) {
+            auto bytes = FileStore(settings.attachments.folder).get(upload->digest);
+            if (!bytes) {
+                settler.failed(marked.part, "its file cannot be sent: it is not here any more");
+                return std::optional<Marked>();
+            }
+            file = connectors::OutgoingFile{upload->name, upload->media_type, std::move(*bytes), {}};
+        }
         storage::Attempt attempt;
         attempt.part = part.part.id;
         attempt.number = present->attempts + 1;
@@ -242,6 +258,7 @@ asio::awaitable<std::optional<Outbox::Impl::Marked>> Outbox::Impl::mark(OutboxPa
         marked.part.reply.state = Delivery::sending;
         storage::save_reply_state(tx, marked.part.reply);
         marked.request = request_for(tx, marked.part, *ticket, key);
+        marked.request.file = std::move(file);
         return std::optional(std::move(marked));
     };
     auto marked = co_await db.write(unit);
@@ -280,6 +297,7 @@ asio::awaitable<void> Outbox::Impl::settle(OutboxPart part, domain::AttemptId at
     const Instant now = clock.now();
     auto unit = [&](Transaction& tx) -> Result<void> {
         OutboxPart settled = part;
+        base::tally("sends", name_of(outcome));
         storage::finish_attempt(tx, attempt, now, name_of(outcome), outcome.reason);
         if (outcome.platform_time) storage::note_clock_ahead(tx, part.reply.channel, offset_of(*outcome.platform_time - now));
         Settler settler{tx, settings, now};

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "outbox_impl.hpp"
+#include "patience.hpp"
 #include "settle.hpp"
 
 #include <sportello/domain/reply_match.hpp>
@@ -26,7 +27,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr base::Duration after_deadline = 10min;
-constexpr base::Duration longest_wait = 1h;
 constexpr std::int64_t steps_a_round = 20;
 
 bool is_edit(const OwnPostStep& step)

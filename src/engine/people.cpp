@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -172,6 +173,74 @@ asio::awaitable<Result<LinkProposal>> People::undo_decision(std::int64_t proposa
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) { return undo_decision_in(tx, proposal, command, now); };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<storage::CustomerCard>> People::change(CustomerId customer, CustomerChange change, Command command,
+                                                              std::optional<std::int32_t> if_revision)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<storage::CustomerCard> {
+        if (!may_see_customer(tx, customer, command.actor)) return no_customer(customer);
+        auto card = storage::find_card(tx, customer);
+        if (!card) return no_customer(customer);
+        if (if_revision && *if_revision != card->revision) return Error(ErrorKind::conflict, "the customer has changed since you read it");
+        nlohmann::json changed = nlohmann::json::array();
+        const auto take_over = [&](auto& field, auto& given, const char* name) {
+            if (!given || *given == field) return;
+            field = std::move(*given);
+            changed.push_back(name);
+        };
+        if (change.labels) std::sort(change.labels->begin(), change.labels->end());
+        take_over(card->name, change.name, "name");
+        take_over(card->contract_reference, change.contract_reference, "contract_reference");
+        take_over(card->labels, change.labels, "labels");
+        if (changed.empty()) return std::move(*card);
+        if (const auto saved = storage::save_card(tx, *card, now); !saved) return saved.error();
+        tell(tx, "customer.changed", now, std::nullopt, &command, {{"customer", customer.value}, {"fields", changed}});
+        return std::move(*card);
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<storage::CustomerNote>> People::add_note(CustomerId customer, std::string text, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<storage::CustomerNote> {
+        if (!may_see_customer(tx, customer, command.actor)) return no_customer(customer);
+        const auto made = made_before(tx, command);
+        if (!made) return made.error();
+        if (*made) {
+            if (auto note = storage::find_customer_note(tx, **made)) return std::move(*note);
+        }
+        const storage::CustomerNote note{
+            .id = 0, .customer = customer, .author = command.actor.id, .author_name = {}, .text = text, .at = now};
+        const auto id = storage::insert_customer_note(tx, note);
+        if (const auto kept = remember_made(tx, command, id, now); !kept) return kept.error();
+        tell(tx, "customer.note_added", now, std::nullopt, &command, {{"customer", customer.value}, {"note", id}});
+        auto stored = storage::find_customer_note(tx, id);
+        if (!stored) return Error(ErrorKind::internal, "a note that was just written is not there");
+        return std::move(*stored);
+    };
+    co_return co_await db_.write(unit);
+}
+
+asio::awaitable<Result<void>> People::remove_note(CustomerId customer, std::int64_t note, Command command)
+{
+    const Instant now = clock_.now();
+    auto unit = [&](Transaction& tx) -> Result<void> {
+        const auto found = storage::find_customer_note(tx, note);
+        if (!found || found->customer != customer || !may_see_customer(tx, customer, command.actor)) {
+            return Error(ErrorKind::not_found, "there is no note " + std::to_string(note) + " of this customer");
+        }
+        const bool supervises = command.actor.role == domain::Role::supervisor || command.actor.role == domain::Role::admin;
+        if (found->author != command.actor.id && !supervises) {
+            return Error(ErrorKind::forbidden, "a colleague's note is deleted by them or by who supervises");
+        }
+        storage::delete_customer_note(tx, note);
+        tell(tx, "customer.note_removed", now, std::nullopt, &command, {{"customer", customer.value}, {"note", note}});
+        return {};
+    };
     co_return co_await db_.write(unit);
 }
 

@@ -2,6 +2,7 @@
 
 #include "automatic.hpp"
 #include "facts.hpp"
+#include "search_index.hpp"
 #include "staff.hpp"
 
 #include <sportello/base/text.hpp>
@@ -173,6 +174,7 @@ struct PhoneDesk::Unit {
         }
         ticket->status_reason = why;
         if (status == TicketStatus::open) release_if_absent(tx, settings, *ticket, now);
+        data["was"] = to_string(before.status);
         data["status"] = to_string(ticket->status);
         if (const auto saved = storage::save_ticket(tx, *ticket, &before); !saved) return saved.error();
         tell(tx, event, now, id, &command, data);
@@ -215,7 +217,7 @@ struct PhoneDesk::Unit {
 
     [[nodiscard]] Result<Handover> hand_over(TicketId id, const HandoverRequest& request, const std::string& reference) const
     {
-        const auto ticket = visible_ticket(tx, id, command.actor);
+        const auto ticket = workable_ticket(tx, id, command.actor);
         if (!ticket) return ticket.error();
         const auto before = made_before(tx, command);
         if (!before) return before.error();
@@ -291,7 +293,7 @@ struct PhoneDesk::Unit {
         if (!desk || !desk->is_phone_desk())
             return Error(ErrorKind::conflict, "the phone desk " + call->desk + " is not in the configuration any more");
         if (const auto kept = remember_made(tx, command, id, now); !kept) return kept.error();
-        if (!result.note.empty()) storage::insert_note(tx, ticket->id, command.actor.id, result.note, now);
+        if (!result.note.empty()) index_note(tx, settings, storage::insert_note(tx, ticket->id, command.actor.id, result.note, now));
         // A place that was not needed is free for others; one whose time has come was used.
         if (call->slot_at > now) storage::release_slot(tx, call->desk, call->slot_at);
         call->updated_at = now;
@@ -347,7 +349,7 @@ asio::awaitable<Result<domain::Reply>> PhoneDesk::ask_number(TicketId id, Comman
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<domain::Reply> {
-        const auto ticket = visible_ticket(tx, id, command.actor);
+        const auto ticket = workable_ticket(tx, id, command.actor);
         if (!ticket) return ticket.error();
         const auto before = made_before(tx, command);
         if (!before) return before.error();

@@ -1,6 +1,10 @@
 #include "poller.hpp"
 
+#include "patience.hpp"
+
 #include <sportello/storage/channels.hpp>
+
+#include <sportello/base/tally.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -13,7 +17,6 @@ namespace asio = boost::asio;
 using base::Instant;
 using namespace std::chrono_literals;
 
-constexpr base::Duration longest_wait = 1h;
 // A channel that must wait is watched meanwhile: it may fall behind.
 constexpr base::Duration look_at_least = 1min;
 // A connector that always has more would starve everything else of this channel; the next round goes on.
@@ -59,6 +62,13 @@ void Poller::wake()
     signal_.notify();
 }
 
+void Poller::begin_anew()
+{
+    trouble_ = {};
+    failures_ = 0;
+    signal_.notify();
+}
+
 void Poller::poke()
 {
     poked_ = true;
@@ -78,6 +88,10 @@ asio::awaitable<Instant> Poller::round()
     if (not_before > now) co_return std::min(not_before, now + look_at_least);
 
     const auto polled = co_await poll_once();
+    if (!polled && stopping_) co_return now; // what was read is left to whoever reads next
+    base::tally("polls", channel_.id);
+    if (!polled || trouble_.state != connectors::ChannelTrouble::State::ok) base::tally("poll_failures", channel_.id);
+    else if (*polled > 0) base::tally("messages_read", channel_.id, static_cast<double>(*polled));
     if (!polled) spdlog::error("channel {}: {}", channel_.id, polled.error().what());
     else if (trouble_.state == connectors::ChannelTrouble::State::ok && clock_.now() >= next_recheck_) {
         next_recheck_ = clock_.now() + channel_.recheck;

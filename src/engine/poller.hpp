@@ -24,6 +24,8 @@ public:
     void stop();
     /// Pause or resume was changed: look now.
     void wake();
+    /// The channel was signed in anew: what stood in the way counts no more.
+    void begin_anew();
     /// A webhook told of news: look soon. However many come, polls keep a distance.
     void poke();
     /// One poll to its end, threaded and handed out. @return new messages.

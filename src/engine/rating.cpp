@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "placeholder_values.hpp"
+#include "ticket_clocks.hpp"
 
 #include <sportello/domain/rating.hpp>
 #include <sportello/domain/text_budget.hpp>
@@ -128,6 +129,7 @@ void plan_rating(Transaction& tx, const Settings& settings, const Ticket& ticket
     rating.agent = solver;
     rating.ask_at = now + brand->rating.ask_after;
     storage::insert_rating(tx, rating);
+    note_alarm(settings, rating.ask_at);
 }
 
 std::size_t ask_due_ratings(Transaction& tx, const Settings& settings, Instant now)

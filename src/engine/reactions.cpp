@@ -1,6 +1,7 @@
 #include "reactions.hpp"
 
 #include "facts.hpp"
+#include "patience.hpp"
 
 #include <sportello/storage/events.hpp>
 #include <sportello/storage/tickets.hpp>
@@ -23,10 +24,9 @@ using domain::TriageTrigger;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
-constexpr std::string_view reader = "rules";
+constexpr std::string_view rules_reader = "rules";
 constexpr std::int64_t batch_size = 200;
 constexpr int deepest = 3; // so many rules set each other off in a row
-constexpr base::Duration idle_look = 10min;
 constexpr base::Duration after_failure = 5s;
 
 const TriageRule* find_rule(const Settings& settings, std::string_view name)
@@ -204,13 +204,13 @@ asio::awaitable<void> Reactions::run()
 /// Rules look at what happens from now on: a log that nobody has read for them is not played to them.
 asio::awaitable<Result<void>> Reactions::take_place()
 {
-    auto look = [](Transaction& tx) -> Result<bool> { return storage::reader_place(tx, reader).has_value(); };
+    auto look = [](Transaction& tx) -> Result<bool> { return storage::reader_place(tx, rules_reader).has_value(); };
     const auto known = co_await db_.read(look);
     if (!known) co_return known.error();
     if (*known == active_) co_return Result<void>();
     auto place = [&](Transaction& tx) -> Result<void> {
-        if (active_) storage::move_reader(tx, reader, storage::last_seq(tx));
-        else storage::forget_reader(tx, reader);
+        if (active_) storage::move_reader(tx, rules_reader, storage::last_seq(tx));
+        else storage::forget_reader(tx, rules_reader);
         return {};
     };
     co_return co_await db_.write(place);
@@ -248,13 +248,13 @@ asio::awaitable<Result<void>> Reactions::plan_open_tickets()
 
 asio::awaitable<Result<bool>> Reactions::read_events()
 {
-    auto look = [](Transaction& tx) -> Result<bool> { return storage::last_seq(tx) > storage::reader_place(tx, reader).value_or(0); };
+    auto look = [](Transaction& tx) -> Result<bool> { return storage::last_seq(tx) > storage::reader_place(tx, rules_reader).value_or(0); };
     const auto any = co_await db_.read(look);
     if (!any) co_return any.error();
     if (!*any) co_return false;
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<bool> {
-        const std::int64_t place = storage::reader_place(tx, reader).value_or(0);
+        const std::int64_t place = storage::reader_place(tx, rules_reader).value_or(0);
         std::vector<domain::Event> events;
         storage::events_since(tx, place, batch_size, [&](const domain::Event& event) { events.push_back(event); });
         if (events.empty()) return false;
@@ -262,7 +262,7 @@ asio::awaitable<Result<bool>> Reactions::read_events()
         for (const domain::Event& event : events) {
             if (concerns_rules(event)) reaction.to_event(event);
         }
-        storage::move_reader(tx, reader, events.back().seq);
+        storage::move_reader(tx, rules_reader, events.back().seq);
         return true;
     };
     co_return co_await db_.write(unit);

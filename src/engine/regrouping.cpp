@@ -58,7 +58,7 @@ std::vector<std::string> without(const std::vector<std::string>& a, const std::v
 /// The other ticket of a request, with the field that named it when there is none that the actor may see.
 Result<Ticket> ticket_in_field(Transaction& tx, TicketId id, const Actor& actor, const char* pointer)
 {
-    auto ticket = visible_ticket(tx, id, actor);
+    auto ticket = workable_ticket(tx, id, actor);
     if (ticket || ticket.error().kind() != ErrorKind::not_found) return ticket;
     return Error(ErrorKind::invalid_input, ticket.error().what(), {{pointer, "there is no such ticket"}});
 }
@@ -66,7 +66,7 @@ Result<Ticket> ticket_in_field(Transaction& tx, TicketId id, const Actor& actor,
 Result<Ticket> merge_in(Transaction& tx, const Settings& settings, TicketId id, TicketId into, const Command& command,
                         std::optional<std::int32_t> if_revision, Instant now)
 {
-    auto source = visible_ticket(tx, id, command.actor);
+    auto source = workable_ticket(tx, id, command.actor);
     if (!source) return source.error();
     const auto made = made_before(tx, command);
     if (!made) return made.error();
@@ -117,7 +117,7 @@ Result<void> may_take_back(Transaction& tx, const storage::Regrouping& order, co
 
 Result<Ticket> undo_merge_in(Transaction& tx, const Settings& settings, TicketId id, const Command& command, Instant now)
 {
-    auto source = visible_ticket(tx, id, command.actor);
+    auto source = workable_ticket(tx, id, command.actor);
     if (!source) return source.error();
     const auto made = made_before(tx, command);
     if (!made) return made.error();
@@ -188,7 +188,7 @@ Result<Ticket> split_off(Transaction& tx, const Ticket& from, const domain::Mess
 Result<Ticket> split_in(Transaction& tx, const Settings& settings, TicketId id, const std::vector<domain::MessageId>& chosen,
                         const Command& command, std::optional<std::int32_t> if_revision, Instant now)
 {
-    auto ticket = visible_ticket(tx, id, command.actor);
+    auto ticket = workable_ticket(tx, id, command.actor);
     if (!ticket) return ticket.error();
     const auto made_already = made_before(tx, command);
     if (!made_already) return made_already.error();
@@ -231,7 +231,7 @@ Result<Ticket> split_in(Transaction& tx, const Settings& settings, TicketId id, 
 
 Result<Ticket> undo_split_in(Transaction& tx, const Settings& settings, TicketId id, const Command& command, Instant now)
 {
-    auto made = visible_ticket(tx, id, command.actor);
+    auto made = workable_ticket(tx, id, command.actor);
     if (!made) return made.error();
     const auto repeated = made_before(tx, command);
     if (!repeated) return repeated.error();

@@ -52,6 +52,11 @@ MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, cons
     return found;
 }
 
+domain::RouteKind usual_route(const domain::Ticket& ticket)
+{
+    return ticket.visibility == domain::Visibility::public_ ? domain::RouteKind::public_reply : domain::RouteKind::private_message;
+}
+
 std::vector<MessageRoutes> routes_of_ticket(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
                                             base::Instant now, std::int64_t limit)
 {

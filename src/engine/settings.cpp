@@ -43,7 +43,7 @@ std::string private_link_of(const ChannelSettings& channel)
 
 bool Actor::may_see(std::string_view brand) const
 {
-    return brands.empty() || std::find(brands.begin(), brands.end(), brand) != brands.end();
+    return domain::authorize(standing(), domain::Deed::see, {.brand = brand}) == domain::Verdict::allowed;
 }
 
 const domain::OutageReader& OutageSettings::words() const

@@ -4,8 +4,10 @@
 #include "shield_rules.hpp"
 
 #include <sportello/base/digest.hpp>
+#include <sportello/storage/message_actions.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/personal_data.hpp>
+#include <sportello/storage/replies.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -159,7 +161,95 @@ asio::awaitable<Result<Message>> Shield::release(domain::MessageId id, std::size
     co_return co_await db_.write(unit);
 }
 
+namespace {
+
+/// What left the house is taken off its platform by its author, and by who supervises.
+std::optional<Error> may_take_off(const Actor& actor, std::optional<domain::AgentId> author)
+{
+    const bool supervises = actor.role == domain::Role::supervisor || actor.role == domain::Role::admin;
+    if (supervises || author == actor.id) return std::nullopt;
+    return Error(ErrorKind::forbidden, "what a colleague wrote is deleted by them or by who supervises");
+}
+
+/// Why this may not be done to this message; nothing: it may.
+std::optional<Error> obstacle(Transaction& tx, const Message& message, const std::string& kind, const Actor& actor)
+{
+    const auto conflict = [](const char* what) { return Error(ErrorKind::conflict, what); };
+    const bool ours = message.direction == domain::Direction::outbound;
+    if (message.deleted_at) return conflict("the message is deleted");
+    if (kind == "remove") {
+        if (!ours) return conflict("somebody else's message is not deleted but hidden");
+        return may_take_off(actor, storage::author_of_message(tx, message.id));
+    }
+    if (message.visibility == domain::Visibility::private_) return conflict("a private message is seen by nobody else");
+    if (!ours) return std::nullopt;
+    return conflict(kind == "like" || kind == "unlike" ? "we do not like what we wrote ourselves"
+                                                       : "our own message is not hidden but deleted");
+}
+
+std::string order_event(const std::string& kind)
+{
+    return "message." + kind + "_ordered";
+}
+
+} // namespace
+
 asio::awaitable<Result<storage::MessageAction>> Shield::hide(domain::MessageId id, bool hide, Command command)
+{
+    return order(id, hide ? "hide" : "unhide", std::move(command));
+}
+
+asio::awaitable<Result<storage::MessageAction>> Shield::like(domain::MessageId id, bool like, Command command)
+{
+    return order(id, like ? "like" : "unlike", std::move(command));
+}
+
+asio::awaitable<Result<storage::MessageAction>> Shield::remove(domain::MessageId id, Command command)
+{
+    return order(id, "remove", std::move(command));
+}
+
+asio::awaitable<Result<domain::Reply>> Shield::withdraw(domain::ReplyId id, Command command)
+{
+    const Instant now = clock_.now();
+    bool ordered = false;
+    auto unit = [&](Transaction& tx) -> Result<domain::Reply> {
+        auto reply = storage::find_reply(tx, id);
+        if (!reply) return reply;
+        const auto ticket = visible_ticket(tx, reply->ticket, command.actor);
+        if (!ticket) return Error(ErrorKind::not_found, "there is no reply " + std::to_string(id.value));
+        if (const auto why = may_take_off(command.actor, reply->author)) return *why;
+        const ChannelSettings* channel = settings_.channel(reply->channel);
+        if (!channel || !channel->publish)
+            return Error(ErrorKind::conflict, "this channel runs without publishing: do it on the platform itself");
+        std::size_t out = 0;
+        for (const domain::ReplyPart& part : storage::parts_of(tx, id)) {
+            if (part.platform_id.empty()) continue;
+            ++out;
+            if (storage::is_being_removed(tx, reply->channel, part.platform_id)) continue;
+            storage::MessageAction action;
+            action.kind = "remove";
+            action.target_id = part.platform_id;
+            action.visibility = reply->visibility;
+            if (const auto message = storage::find_message_by_platform_id(tx, reply->channel, part.platform_id))
+                action.message = message->id;
+            action.ticket = reply->ticket;
+            action.channel = reply->channel;
+            action.agent = command.actor.id;
+            action.next_try = action.asked_at = now;
+            storage::insert_message_action(tx, action);
+            ordered = true;
+        }
+        if (out == 0) return Error(ErrorKind::conflict, "the reply is not out: cancel it instead");
+        if (ordered) tell(tx, "reply.withdraw_ordered", now, reply->ticket, &command, {{"reply", id.value}});
+        return reply;
+    };
+    auto done = co_await db_.write(unit);
+    if (done && ordered) wake_();
+    co_return done;
+}
+
+asio::awaitable<Result<storage::MessageAction>> Shield::order(domain::MessageId id, std::string kind, Command command)
 {
     const Instant now = clock_.now();
     bool ordered = false;
@@ -167,25 +257,24 @@ asio::awaitable<Result<storage::MessageAction>> Shield::hide(domain::MessageId i
         const auto found = visible_message(tx, id, command.actor);
         if (!found) return found.error();
         const Message& message = found->message;
-        const auto conflict = [](const char* what) { return Error(ErrorKind::conflict, what); };
-        if (message.visibility == domain::Visibility::private_) return conflict("a private message is seen by nobody else");
-        if (message.direction == domain::Direction::outbound) return conflict("our own message is not hidden but deleted");
-        if (message.deleted_at) return conflict("the message is deleted");
+        if (const auto why = obstacle(tx, message, kind, command.actor)) return *why;
         const ChannelSettings* channel = settings_.channel(message.channel);
-        if (!channel) return conflict("the channel is not configured any more");
-        if (!channel->publish) return conflict("this channel runs without publishing: hide it on the platform itself");
+        if (!channel) return Error(ErrorKind::conflict, "the channel is not configured any more");
+        if (!channel->publish) return Error(ErrorKind::conflict, "this channel runs without publishing: do it on the platform itself");
         storage::MessageAction action;
-        action.kind = hide ? "hide" : "unhide";
+        action.kind = kind;
         const auto last = storage::last_action_of(tx, id);
         if (last && last->state == "queued" && last->kind == action.kind) return *last;
+        if (last && last->state == "queued" && last->kind == "remove") return Error(ErrorKind::conflict, "the message is being deleted");
         action.message = id;
+        action.visibility = message.visibility;
         action.ticket = found->ticket.id;
         action.channel = message.channel;
         action.agent = command.actor.id;
         action.next_try = action.asked_at = now;
         action.id = storage::insert_message_action(tx, action);
         ordered = true;
-        tell(tx, hide ? "message.hide_ordered" : "message.unhide_ordered", now, action.ticket, &command, {{"message", id.value}});
+        tell(tx, order_event(kind), now, action.ticket, &command, {{"message", id.value}});
         return action;
     };
     auto done = co_await db_.write(unit);

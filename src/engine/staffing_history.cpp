@@ -17,7 +17,7 @@ using std::chrono::days;
 using std::chrono::minutes;
 using std::chrono::sys_days;
 
-constexpr std::int64_t most_messages = 500'000;
+constexpr std::int64_t most_past_messages = 500'000;
 constexpr std::int64_t most_replies = 20'000;
 constexpr std::int64_t days_needed = 14;
 constexpr std::int64_t messages_needed = 100;
@@ -138,7 +138,7 @@ KnownOffice known_office(storage::Transaction& tx, const std::vector<std::string
     known.history.from = from;
     known.history.until = until;
     Arrivals arrivals(calendar);
-    storage::for_each_past_message(tx, from, until, most_messages, [&](const storage::PastMessage& message) {
+    storage::for_each_past_message(tx, from, until, most_past_messages, [&](const storage::PastMessage& message) {
         if (is_among(brands, message.brand)) arrivals.see(message);
     });
     arrivals.average(calendar.local_date(until), known.history, known.demand.arrivals);

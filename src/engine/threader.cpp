@@ -193,6 +193,7 @@ void Threader::join(domain::Ticket ticket, const Message& message, std::string_v
     storage::set_threaded(tx_, message.id, ticket.id, storage::Intake::done);
     auto data = message_data(message);
     data["why"] = why;
+    if (before.status == domain::TicketStatus::solved && ticket.status != before.status) data["reopened"] = true;
     tell(tx_, "message.received", now_, ticket.id, nullptr, data);
     follow_up(arrival);
 }

@@ -20,12 +20,12 @@ std::optional<base::Instant> last_route_ends(storage::Transaction& tx, const Set
     return last;
 }
 
-void note_alarm(const Settings& settings, const domain::Ticket& ticket)
+void note_alarm(const Settings& settings, std::optional<base::Instant> at)
 {
-    if (!ticket.alarm_at) return;
-    const std::int64_t at = base::to_micros(*ticket.alarm_at);
+    if (!at) return;
+    const std::int64_t wanted = base::to_micros(*at);
     std::int64_t known = settings.nudges->alarm_at.load();
-    while (at < known && !settings.nudges->alarm_at.compare_exchange_weak(known, at)) {}
+    while (wanted < known && !settings.nudges->alarm_at.compare_exchange_weak(known, wanted)) {}
 }
 
 void plan_clocks(Arrival& arrival)
@@ -33,7 +33,7 @@ void plan_clocks(Arrival& arrival)
     domain::Ticket& ticket = arrival.ticket;
     if (ticket.waiting_since) ticket.route_ends_at = last_route_ends(arrival.tx, arrival.settings, ticket, arrival.message, arrival.now);
     domain::replan(ticket, target_of(arrival.settings, ticket));
-    note_alarm(arrival.settings, ticket);
+    note_alarm(arrival.settings, ticket.alarm_at);
 }
 
 } // namespace sportello::engine

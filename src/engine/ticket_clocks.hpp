@@ -10,8 +10,8 @@ namespace sportello::engine {
 [[nodiscard]] std::optional<base::Instant> last_route_ends(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
                                                            const domain::Message& message, base::Instant now);
 
-/// The clockwork is not to sleep beyond the ticket's alarm.
-void note_alarm(const Settings& settings, const domain::Ticket& ticket);
+/// The clockwork is not to sleep beyond this instant, when something is to happen by time alone.
+void note_alarm(const Settings& settings, std::optional<base::Instant> at);
 
 /// The ticket's channel and priority are known now: deadlines, the end of its last route, and the next alarm.
 void plan_clocks(Arrival& arrival);

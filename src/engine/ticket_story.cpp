@@ -67,7 +67,8 @@ std::vector<domain::Said> story_of(Transaction& tx, const Settings& settings, do
             {inbound ? message.id : domain::MessageId{}, message.at, message.direction, settings.personal_data.masked(message.text), true});
     }
     for (const domain::Reply& reply : storage::replies_of_ticket(tx, ticket)) {
-        if (reply.state == domain::Delivery::cancelled || storage::automatic_mark(tx, reply.id)) continue;
+        if (reply.state == domain::Delivery::cancelled || reply.state == domain::Delivery::awaiting_approval) continue;
+        if (storage::automatic_mark(tx, reply.id)) continue;
         const bool out = reply.state == domain::Delivery::published;
         const Instant at = out ? reply.published_at.value_or(reply.accepted_at) : reply.accepted_at;
         said.push_back({{}, at, domain::Direction::outbound, settings.personal_data.masked(reply.text), out});

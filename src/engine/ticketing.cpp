@@ -1,8 +1,10 @@
 #include <sportello/engine/ticketing.hpp>
 
 #include "facts.hpp"
+#include "mentions.hpp"
 #include "pool.hpp"
 #include "rating.hpp"
+#include "search_index.hpp"
 #include "staff.hpp"
 #include "threader.hpp"
 #include "ticket_clocks.hpp"
@@ -11,7 +13,9 @@
 #include <sportello/domain/assignment.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/drafts.hpp>
 #include <sportello/storage/notes.hpp>
+#include <sportello/storage/reports.hpp>
 #include <sportello/storage/tickets.hpp>
 
 #include <nlohmann/json.hpp>
@@ -50,7 +54,7 @@ Error conflict(std::string what)
 template <class Change>
 Result<Ticket> update(Transaction& tx, TicketId id, const Command& command, std::string_view event, Instant now, Change&& change)
 {
-    auto ticket = visible_ticket(tx, id, command.actor);
+    auto ticket = workable_ticket(tx, id, command.actor);
     if (!ticket) return ticket.error();
     const Ticket before = *ticket;
     nlohmann::json data = nlohmann::json::object();
@@ -109,6 +113,11 @@ Result<void> set_status(Transaction& tx, const Settings& settings, Ticket& ticke
         return conflict("the ticket is closed for good; what the customer writes next opens another");
     }
     const bool solved = status == domain::TicketStatus::solved && ticket.status != status;
+    if (solved && reason.empty() && storage::is_switched_on(tx, storage::require_reason, false)) {
+        return Error(ErrorKind::invalid_input, "say in a few words why it is solved",
+                     {{"/status_reason", "is required to solve a ticket"}});
+    }
+    data["was"] = to_string(ticket.status);
     if (auto done = domain::change_status(ticket, status, target_of(settings, ticket), now, reason); !done) return done;
     if (solved) plan_rating(tx, settings, ticket, command.actor.id, now);
     ticket.updated_at = now;
@@ -324,7 +333,7 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 ticket.priority_why = author ? "set by " + author->name : "set by a person";
                 ticket.updated_at = now;
                 domain::replan(ticket, target_of(settings_, ticket)); // a priority may have targets of its own
-                note_alarm(settings_, ticket);
+                note_alarm(settings_, ticket.alarm_at);
                 data["priority"] = to_string(ticket.priority);
             }
             if (change.subject) {
@@ -333,6 +342,7 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 storage::note_subject(tx, id, command.actor.id, now);
                 ticket.subject = settings_.personal_data.masked(*subject); // it stands in every list
                 ticket.updated_at = now;
+                index_subject(tx, settings_, ticket);
                 data["subject"] = ticket.subject;
             }
             if (change.labels) {
@@ -348,6 +358,7 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
             }
             if (change.snoozed_until) {
                 if (const auto done = domain::snooze(ticket, *change.snoozed_until, now); !done) return done.error();
+                note_alarm(settings_, ticket.snoozed_until);
                 data["snoozed_until"] = ticket.snoozed_until ? nlohmann::json(base::to_rfc3339(*ticket.snoozed_until)) : nlohmann::json();
             }
             return {};
@@ -360,7 +371,8 @@ asio::awaitable<Result<Note>> Ticketing::add_note(TicketId id, std::string text,
 {
     const Instant now = clock_.now();
     auto unit = [&](Transaction& tx) -> Result<Note> {
-        if (const auto ticket = visible_ticket(tx, id, command.actor); !ticket) return ticket.error();
+        const auto ticket = visible_ticket(tx, id, command.actor);
+        if (!ticket) return ticket.error();
         auto clean = checked_text(text, note_length, "/text");
         if (!clean) return clean.error();
         const auto before = made_before(tx, command);
@@ -371,8 +383,11 @@ asio::awaitable<Result<Note>> Ticketing::add_note(TicketId id, std::string text,
             return note;
         }
         note.id = storage::insert_note(tx, id, command.actor.id, note.text, now);
+        index_note(tx, settings_, note.id);
         if (const auto kept = remember_made(tx, command, note.id.value, now); !kept) return kept.error();
         tell(tx, "note.added", now, id, &command, {{"note", note.id.value}});
+        note_mentions(tx, *ticket, note.id, note.text, command, now);
+        storage::delete_draft(tx, command.actor.id, id, "note");
         return note;
     };
     co_return co_await db_.write(unit);

@@ -47,8 +47,8 @@ bool carries_body(Method method)
 }
 
 /// A look-up that may be given up: getaddrinfo itself cannot be interrupted, so its result finds its own way here.
-struct LookUp {
-    explicit LookUp(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+struct PendingLookUp {
+    explicit PendingLookUp(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
     tcp::resolver resolver;
     asio::steady_timer done;
     Error error = asio::error::timed_out;
@@ -133,7 +133,9 @@ asio::awaitable<void> ClientExchange::attempt()
 /// A new connection, up to the end of the TLS handshake.
 asio::awaitable<void> ClientExchange::open()
 {
-    const std::vector<tcp::endpoint> endpoints = co_await resolve();
+    std::vector<tcp::endpoint> endpoints = co_await resolve();
+    if (endpoints.empty()) co_return;
+    keep_allowed(endpoints);
     if (endpoints.empty()) co_return;
     const bool connected = co_await connect(endpoints);
     set_timer(deadline_);
@@ -161,7 +163,12 @@ asio::awaitable<std::vector<tcp::endpoint>> ClientExchange::resolve()
     const auto address = asio::ip::make_address(url_.host, no_address);
     if (!no_address) co_return std::vector<tcp::endpoint>(1, tcp::endpoint(address, url_.port));
 
-    const auto look_up = std::make_shared<LookUp>(client_->executor);
+    if (client_->options.look_up) {
+        const std::vector<std::string> found = co_await client_->options.look_up(url_.host);
+        co_return endpoints_of(found);
+    }
+
+    const auto look_up = std::make_shared<PendingLookUp>(client_->executor);
     look_up->done.expires_at(deadline_);
     look_up->resolver.async_resolve(url_.host, std::to_string(url_.port), tcp::resolver::numeric_service,
                                     [look_up](const Error& error, const tcp::resolver::results_type& results) {
@@ -177,6 +184,28 @@ asio::awaitable<std::vector<tcp::endpoint>> ClientExchange::resolve()
         look_up->endpoints.clear();
     }
     co_return look_up->endpoints;
+}
+
+std::vector<tcp::endpoint> ClientExchange::endpoints_of(const std::vector<std::string>& addresses)
+{
+    std::vector<tcp::endpoint> endpoints;
+    for (const std::string& address : addresses) {
+        Error wrong;
+        const auto read = asio::ip::make_address(address, wrong);
+        if (!wrong) endpoints.emplace_back(read, url_.port);
+    }
+    if (endpoints.empty()) fail("look up the host", asio::error::host_not_found);
+    return endpoints;
+}
+
+/// Drops the addresses that the client may not connect to. Those that are left are connected to by number, so that it
+/// does not matter what the name means a moment later.
+void ClientExchange::keep_allowed(std::vector<tcp::endpoint>& endpoints)
+{
+    const ConnectRule& rule = client_->options.may_connect;
+    if (!rule) return;
+    std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) { return !rule(url_.host, url_.port, endpoint.address().to_string()); });
+    if (endpoints.empty()) failure_ = "the host is at no address that may be gone to";
 }
 
 /// Tries the addresses in their order; one that does not answer gets its share of the time, not all of it.
@@ -212,7 +241,8 @@ asio::awaitable<bool> ClientExchange::write_request()
 asio::awaitable<void> ClientExchange::read_answer()
 {
     for (int i = 0; i < interim_answer_limit; ++i) {
-        parser_.emplace(client_->options.response_limit_bytes, request_.method == Method::head);
+        const std::size_t limit = request_.response_limit_bytes > 0 ? request_.response_limit_bytes : client_->options.response_limit_bytes;
+        parser_.emplace(limit, request_.method == Method::head);
         for (bool go_on = true; go_on && failure_.empty() && !parser_->is_done();) {
             const auto bytes = input_.data();
             const std::size_t taken = parser_->take(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()), failure_);

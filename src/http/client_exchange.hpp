@@ -44,6 +44,8 @@ private:
     boost::asio::awaitable<void> attempt();
     boost::asio::awaitable<void> open();
     boost::asio::awaitable<std::vector<tcp::endpoint>> resolve();
+    std::vector<tcp::endpoint> endpoints_of(const std::vector<std::string>& addresses);
+    void keep_allowed(std::vector<tcp::endpoint>& endpoints);
     boost::asio::awaitable<bool> connect(std::vector<tcp::endpoint> endpoints);
     boost::asio::awaitable<bool> write_request();
     boost::asio::awaitable<void> read_answer();

@@ -193,4 +193,9 @@ Response Response::empty(int status)
     return response;
 }
 
+boost::asio::awaitable<bool> WebSocket::ready()
+{
+    co_return true; // for those that queue nothing
+}
+
 } // namespace sportello::http

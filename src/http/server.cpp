@@ -170,6 +170,15 @@ asio::awaitable<void> Server::stop(std::chrono::milliseconds grace)
     co_await impl->wait_until_empty(std::chrono::milliseconds(200));
 }
 
+base::Result<void> Server::use_certificate(const std::string& certificate_file, const std::string& key_file)
+{
+    if (!impl_->state->tls) return base::Error(base::ErrorKind::invalid_input, "the server was started without TLS");
+    auto context = make_server_context(certificate_file, key_file);
+    if (!context) return context.error();
+    *impl_->state->tls = std::move(*context); // connections hold their own share of the old one
+    return {};
+}
+
 std::size_t Server::connections() const
 {
     return impl_->state->sessions.size();

@@ -29,6 +29,7 @@ struct ServerState {
     DateText date;
     std::list<Session*> sessions;
     boost::asio::steady_timer all_gone; ///< cancelled when the last session has left
+    std::size_t uploads = 0; ///< requests with a large body, from their head to their answer
     bool stopping = false;
 };
 

@@ -104,7 +104,8 @@ asio::awaitable<bool> Session::serve_one_request()
     Request request;
     RequestParser parser(request, server_->options.header_limit_bytes, server_->options.body_limit_bytes);
     std::optional<Refusal> refusal;
-    const bool has_request = co_await receive_request(request, parser, refusal);
+    std::shared_ptr<void> place; // among the uploads
+    const bool has_request = co_await receive_request(request, parser, refusal, place);
     if (!has_request) {
         if (refusal) co_await refuse(*refusal);
         co_return false;
@@ -128,13 +129,31 @@ asio::awaitable<bool> Session::serve_one_request()
     co_return answered&& keep_alive;
 }
 
+/// By the first line of the head, before anything is parsed.
+bool Session::is_upload(std::string_view head)
+{
+    const auto line = head.substr(0, head.find_first_of("\r\n"));
+    if (!line.starts_with("POST ")) return false;
+    const auto path = line.substr(5, line.find_first_of(" ?", 5) - 5);
+    return path.ends_with("/uploads");
+}
+
 /// Reads one whole request. @return false when there is none; then `refusal` says what to answer, if anything.
-asio::awaitable<bool> Session::receive_request(Request& request, RequestParser& parser, std::optional<Refusal>& refusal)
+asio::awaitable<bool> Session::receive_request(Request& request, RequestParser& parser, std::optional<Refusal>& refusal,
+                                               std::shared_ptr<void>& place)
 {
     const bool has_head = co_await receive_head(refusal);
     if (!has_head) co_return false;
     refusal = guard_head(received().substr(0, scanner_.size()));
     if (refusal) co_return false;
+    if (server_->options.upload_limit_bytes > 0 && is_upload(received().substr(0, scanner_.size()))) {
+        if (server_->uploads >= server_->options.uploads_at_once)
+            refusal = Refusal{503, "Too many files are coming in: try again in a moment."};
+        if (refusal) co_return false;
+        ++server_->uploads;
+        place = std::shared_ptr<void>(nullptr, [server = server_](void*) { --server->uploads; });
+        parser.body_limit(server_->options.upload_limit_bytes);
+    }
     input_.consume(parser.take(received(), refusal));
     if (!refusal) refusal = read_target(request);
     if (refusal) co_return false;
@@ -313,6 +332,7 @@ asio::awaitable<void> Session::upgrade(const Request& request, Response& respons
     }
     enter_untimed(Phase::streaming);
     upgraded_ = wire_->upgrade();
+    upgraded_->set_patience(server_->options.write_timeout);
     const bool accepted = co_await upgraded_->accept(request, response.headers);
     if (accepted) {
         if (server_->stopping) upgraded_->close(1001);

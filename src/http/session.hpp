@@ -48,7 +48,9 @@ private:
     boost::asio::awaitable<bool> receive_head(std::optional<Refusal>& refusal);
     boost::asio::awaitable<bool> receive_body(RequestParser& parser, std::optional<Refusal>& refusal);
     boost::asio::awaitable<bool> receive_more(std::optional<Refusal>& refusal);
-    boost::asio::awaitable<bool> receive_request(Request& request, RequestParser& parser, std::optional<Refusal>& refusal);
+    boost::asio::awaitable<bool> receive_request(Request& request, RequestParser& parser, std::optional<Refusal>& refusal,
+                                                 std::shared_ptr<void>& place);
+    static bool is_upload(std::string_view head);
     boost::asio::awaitable<bool> invite_body(const Request& request, const RequestParser& parser, std::optional<Refusal>& refusal);
     boost::asio::awaitable<Response> handle(Request& request);
     boost::asio::awaitable<bool> answer(const Request& request, Response& response, bool keep_alive, bool is_http_1_1);

@@ -27,6 +27,9 @@ constexpr std::size_t frame_limit_bytes = 64 * 1024;
 /// What waits for a peer that reads slowly. Then it is better off with a new connection and its last event id.
 constexpr std::size_t queue_limit_bytes = 1024 * 1024;
 constexpr std::size_t queue_limit_frames = 1024;
+/// With less than this waiting, ready() does not wait.
+constexpr std::size_t ready_bytes = 64 * 1024;
+constexpr std::size_t ready_frames = 64;
 /// Frames read ahead of receive().
 constexpr std::size_t read_ahead_frames = 16;
 constexpr auto handshake_timeout = std::chrono::seconds(5);
@@ -53,7 +56,8 @@ websocket::request_type to_beast(const Request& request)
 template <class Stream> class BeastSocket final : public UpgradedSocket, public std::enable_shared_from_this<BeastSocket<Stream>> {
 public:
     explicit BeastSocket(Stream stream)
-        : socket_(std::move(stream)), arrived_(socket_.get_executor()), room_(socket_.get_executor()), quiet_(socket_.get_executor())
+        : socket_(std::move(stream)), arrived_(socket_.get_executor()), room_(socket_.get_executor()), quiet_(socket_.get_executor()),
+          progress_(socket_.get_executor())
     {
         for (auto* timer : {&arrived_, &room_, &quiet_}) timer->expires_at(asio::steady_timer::time_point::max());
         websocket::stream_base::timeout timeout{};
@@ -93,6 +97,19 @@ public:
         return true;
     }
 
+    asio::awaitable<bool> ready() override
+    {
+        while (open_ && !closing_ && (queued_bytes_ > ready_bytes || outgoing_.size() > ready_frames)) {
+            Error woken;
+            progress_.expires_after(patience_);
+            co_await progress_.async_wait(no_throw(woken));
+            if (!woken && open_) abort(); // nothing went out in all that time
+        }
+        co_return open_ && !closing_;
+    }
+
+    void set_patience(std::chrono::milliseconds patience) override { patience_ = patience; }
+
     asio::awaitable<std::optional<std::string>> receive() override
     {
         while (incoming_.empty() && open_) co_await wait_on(arrived_);
@@ -121,6 +138,9 @@ public:
     void abort() override
     {
         end();
+        // What the peer did not take in time is thrown away in the kernel too; it sees a reset.
+        Error ignored_when_closed;
+        beast::get_lowest_layer(socket_).set_option(asio::socket_base::linger(true, 0), ignored_when_closed);
         drop();
     }
 
@@ -183,6 +203,7 @@ private:
             outgoing_.pop_front();
             co_await socket_.async_write(asio::buffer(text), no_throw(error));
             queued_bytes_ -= text.size();
+            progress_.cancel();
         }
         if (!error && closing_ && open_) {
             const websocket::close_reason reason(static_cast<websocket::close_code>(close_code_));
@@ -198,6 +219,7 @@ private:
         open_ = false;
         arrived_.cancel();
         room_.cancel();
+        progress_.cancel();
     }
 
     void drop()
@@ -211,6 +233,8 @@ private:
     asio::steady_timer arrived_;
     asio::steady_timer room_;
     asio::steady_timer quiet_;
+    asio::steady_timer progress_; ///< of writing, for ready()
+    std::chrono::milliseconds patience_ = std::chrono::seconds(30);
     std::deque<std::string> incoming_;
     std::deque<std::string> outgoing_;
     std::size_t queued_bytes_ = 0;

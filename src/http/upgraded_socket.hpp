@@ -17,6 +17,8 @@ public:
     virtual boost::asio::awaitable<bool> accept(const Request& request, const Headers& headers) = 0;
     /// Closes, if still open, and waits until nothing is under way any more (a few seconds at most).
     virtual boost::asio::awaitable<void> finish() = 0;
+    /// How long a peer may take nothing of what waits for it; 30 s unless told.
+    virtual void set_patience(std::chrono::milliseconds patience) = 0;
     /// Drops the connection at once.
     virtual void abort() = 0;
 };

@@ -81,4 +81,9 @@ std::string host_header(const Url& url)
     return header;
 }
 
+bool is_loopback(std::string_view host)
+{
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 } // namespace sportello::http

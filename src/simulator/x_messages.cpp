@@ -8,8 +8,8 @@ namespace sportello::simulator {
 namespace {
 
 constexpr auto depth = std::chrono::hours(24 * 30);
-constexpr std::string_view next_mark = "18LAA5FFPEKJA52G0G00";
-constexpr std::string_view previous_mark = "18LAA5FFPEKJA52G0P00";
+constexpr std::string_view next_events_mark = "18LAA5FFPEKJA52G0G00";
+constexpr std::string_view previous_events_mark = "18LAA5FFPEKJA52G0P00";
 
 const std::set<std::string> known_fields{"attachments", "created_at",      "dm_conversation_id", "entities",  "event_type",
                                          "id",          "participant_ids", "referenced_tweets",  "sender_id", "text"};
@@ -88,7 +88,7 @@ const Item* marked_row(const XCall& call, std::string_view mark)
 {
     const auto token = call.query("pagination_token");
     if (token.empty()) return nullptr;
-    if (!token.starts_with(next_mark) && !token.starts_with(previous_mark)) {
+    if (!token.starts_with(next_events_mark) && !token.starts_with(previous_events_mark)) {
         throw x_bad_parameter("pagination_token", token, "The `pagination_token` query parameter value [" + token + "] is not valid");
     }
     return token.starts_with(mark) ? call.world().find(Platform::twitter, token.substr(mark.size())) : nullptr;
@@ -108,7 +108,7 @@ XAnswer page_of_events(const XCall& call, const std::vector<const Thread*>& thre
         }
     }
     std::ranges::sort(rows, World::Later());
-    const auto page = cut_stretch(rows, marked_row(call, next_mark), marked_row(call, previous_mark), limit, World::Later());
+    const auto page = cut_stretch(rows, marked_row(call, next_events_mark), marked_row(call, previous_events_mark), limit, World::Later());
 
     const auto fields = read_fields(call);
     ordered_json data = ordered_json::array();
@@ -117,8 +117,8 @@ XAnswer page_of_events(const XCall& call, const std::vector<const Thread*>& thre
     if (!data.empty()) body["data"] = std::move(data);
     if (auto includes = includes_of(call, page.rows); !page.rows.empty() && !includes.empty()) body["includes"] = std::move(includes);
     body["meta"]["result_count"] = page.rows.size();
-    if (page.more_after && !page.rows.empty()) body["meta"]["next_token"] = std::string(next_mark) + page.rows.back()->id;
-    if (page.more_before && !page.rows.empty()) { body["meta"]["previous_token"] = std::string(previous_mark) + page.rows.front()->id; }
+    if (page.more_after && !page.rows.empty()) body["meta"]["next_token"] = std::string(next_events_mark) + page.rows.back()->id;
+    if (page.more_before && !page.rows.empty()) { body["meta"]["previous_token"] = std::string(previous_events_mark) + page.rows.front()->id; }
     return {200, std::move(body)};
 }
 

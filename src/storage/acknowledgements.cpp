@@ -8,7 +8,7 @@ namespace {
 
 #define SPORTELLO_ACKNOWLEDGEMENT_COLUMNS "id, channel, root_id, identity_id, ticket_id, reply_id, text, why, at"
 
-const Statement insert_one{"INSERT INTO acknowledgement (channel, root_id, identity_id, ticket_id, reply_id, text, why, at) "
+const Statement insert_acknowledgement_row{"INSERT INTO acknowledgement (channel, root_id, identity_id, ticket_id, reply_id, text, why, at) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"};
 const Statement last_of_conversation{"SELECT " SPORTELLO_ACKNOWLEDGEMENT_COLUMNS " FROM acknowledgement "
                                      "WHERE channel = $1 AND root_id = $2 AND identity_id = $3 ORDER BY at DESC, id DESC LIMIT 1"};
@@ -32,7 +32,7 @@ Acknowledgement acknowledgement_at(const Row& row)
 
 std::int64_t insert_acknowledgement(Transaction& tx, const Acknowledgement& a)
 {
-    return tx.first(insert_one, first_number, a.channel, a.root_id, a.identity, a.ticket, a.reply, a.text, a.why, a.at).value_or(0);
+    return tx.first(insert_acknowledgement_row, first_number, a.channel, a.root_id, a.identity, a.ticket, a.reply, a.text, a.why, a.at).value_or(0);
 }
 
 std::optional<Acknowledgement> last_acknowledgement(Transaction& tx, const domain::Ticket& ticket)

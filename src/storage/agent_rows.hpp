@@ -5,11 +5,11 @@
 // The columns of an agent `a`, in the order in which agent_at reads them from `first`.
 #define SPORTELLO_AGENT_COLUMNS                                                                                                            \
     "a.id, a.login, a.name, a.role, a.available, a.disabled, a.capacity, a.brands, a.language, "                                           \
-    "a.skills, a.languages, a.teams"
+    "a.skills, a.languages, a.teams, a.needs_approval"
 
 namespace sportello::storage {
 
-inline constexpr int agent_column_count = 12;
+inline constexpr int agent_column_count = 13;
 
 inline domain::Agent agent_at(const Row& row, int first)
 {
@@ -24,7 +24,8 @@ inline domain::Agent agent_at(const Row& row, int first)
             .language = row.string(first + 8),
             .skills = split(row.text(first + 9), ','),
             .languages = split(row.text(first + 10), ','),
-            .teams = split(row.text(first + 11), ',')};
+            .teams = split(row.text(first + 11), ','),
+            .needs_approval = row.flag(first + 12)};
 }
 
 } // namespace sportello::storage

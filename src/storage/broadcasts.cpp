@@ -4,19 +4,28 @@
 #include "rows.hpp"
 #include "statement.hpp"
 
+#include <limits>
+
 namespace sportello::storage {
 namespace {
 
 #define SPORTELLO_BROADCAST_COLUMNS "id, incident_id, kind, texts, agent_id, cause, state, created_at, ended_at"
 #define SPORTELLO_BROADCAST_MEMBER_COLUMNS "broadcast_id, ticket_id, customer_id, channel, place, state, reason, reply_id, at"
 
-const Statement insert_one{"INSERT INTO broadcast (incident_id, kind, texts, agent_id, cause, state, created_at) "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id"};
-const Statement by_id{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE id = $1"};
+const Statement insert_broadcast_row{"INSERT INTO broadcast (incident_id, kind, texts, agent_id, cause, state, created_at) "
+                                     "VALUES (NULLIF($1, 0), $2, $3, $4, $5, $6, $7) RETURNING id"};
+const Statement broadcast_by_id{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE id = $1"};
 const Statement of_incident{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE incident_id = $1 ORDER BY id DESC LIMIT $2"};
 const Statement running_of{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE incident_id = $1 AND state = 'running'"};
 const Statement all_running{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE state = 'running' ORDER BY id"};
-const Statement update_one{"UPDATE broadcast SET state = $2, ended_at = $3 WHERE id = $1"};
+const Statement awaiting_of{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE incident_id = $1 AND state = 'awaiting_approval' "
+                            "ORDER BY id LIMIT 1"};
+const Statement update_texts{"UPDATE broadcast SET texts = $2 WHERE id = $1"};
+const Statement of_selections{"SELECT " SPORTELLO_BROADCAST_COLUMNS " FROM broadcast WHERE incident_id IS NULL AND id < $1 "
+                              "AND ($2 = 0 OR agent_id = $2) ORDER BY id DESC LIMIT $3"};
+const Statement brands_of_members{"SELECT DISTINCT t.brand FROM broadcast_member m JOIN ticket t ON t.id = m.ticket_id "
+                                  "WHERE m.broadcast_id = $1 ORDER BY t.brand"};
+const Statement update_broadcast{"UPDATE broadcast SET state = $2, ended_at = $3 WHERE id = $1"};
 
 const Statement insert_member_row{
     "INSERT INTO broadcast_member (broadcast_id, ticket_id, customer_id, channel, place, state, reason, reply_id, at) "
@@ -28,6 +37,7 @@ const Statement first_waiting{"SELECT " SPORTELLO_BROADCAST_MEMBER_COLUMNS " FRO
 const Statement channels_waiting{
     "SELECT DISTINCT channel FROM broadcast_member WHERE state = 'waiting' AND broadcast_id = $1 ORDER BY channel"};
 const Statement member_waits{"SELECT count(*) FROM broadcast_member WHERE broadcast_id = $1 AND ticket_id = $2 AND state = 'waiting'"};
+const Statement last_place{"SELECT coalesce(max(place), 0) + 1 FROM broadcast_member WHERE broadcast_id = $1"};
 const Statement skip_all{"UPDATE broadcast_member SET state = 'skipped', reason = $2 WHERE broadcast_id = $1 AND state = 'waiting'"};
 const Statement count_members_by_state{"SELECT state, count(*) FROM broadcast_member WHERE broadcast_id = $1 GROUP BY state"};
 const Statement count_deliveries{"SELECT r.state, count(*) FROM broadcast_member m JOIN reply r ON r.id = m.reply_id "
@@ -77,15 +87,16 @@ BroadcastMember broadcast_member_at(const Row& row)
 base::Result<std::int64_t> insert_broadcast(Transaction& tx, const Broadcast& b)
 {
     // The unique index would refuse the same; asking first keeps PostgreSQL's transaction alive.
-    if (running_broadcast(tx, b.incident)) return base::Error(base::ErrorKind::conflict, "a text to all is being sent; stop it first");
+    if (b.incident.value != 0 && running_broadcast(tx, b.incident))
+        return base::Error(base::ErrorKind::conflict, "a text to all is being sent; stop it first");
     return inserted<domain::Id<struct BroadcastTag>>(
-               tx.first(insert_one, first_number, b.incident, b.kind, b.texts, b.agent, b.cause, b.state, b.created_at))
+               tx.first(insert_broadcast_row, first_number, b.incident, b.kind, b.texts, b.agent, b.cause, b.state, b.created_at))
         .value;
 }
 
 base::Result<Broadcast> find_broadcast(Transaction& tx, std::int64_t id)
 {
-    auto found = tx.first(by_id, broadcast_at, id);
+    auto found = tx.first(broadcast_by_id, broadcast_at, id);
     if (!found) return base::Error(base::ErrorKind::not_found, "there is no text to all " + std::to_string(id));
     return std::move(*found);
 }
@@ -93,6 +104,18 @@ base::Result<Broadcast> find_broadcast(Transaction& tx, std::int64_t id)
 std::vector<Broadcast> broadcasts_of(Transaction& tx, domain::IncidentId incident, std::int64_t limit)
 {
     return tx.all(of_incident, broadcast_at, incident, limit);
+}
+
+std::vector<Broadcast> selections(Transaction& tx, domain::AgentId agent, std::int64_t before, std::int64_t limit)
+{
+    const auto below = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
+    return tx.all(of_selections, broadcast_at, below, agent, limit);
+}
+
+std::vector<std::string> brands_of_broadcast(Transaction& tx, std::int64_t broadcast)
+{
+    return tx.all(
+        brands_of_members, [](const Row& row) { return row.string(0); }, broadcast);
 }
 
 std::optional<Broadcast> running_broadcast(Transaction& tx, domain::IncidentId incident)
@@ -105,9 +128,19 @@ std::vector<Broadcast> running_broadcasts(Transaction& tx)
     return tx.all(all_running, broadcast_at);
 }
 
+std::optional<Broadcast> awaiting_broadcast(Transaction& tx, domain::IncidentId incident)
+{
+    return tx.first(awaiting_of, broadcast_at, incident);
+}
+
+void save_broadcast_texts(Transaction& tx, const Broadcast& broadcast)
+{
+    tx.run(update_texts, broadcast.id, broadcast.texts);
+}
+
 void save_broadcast(Transaction& tx, const Broadcast& broadcast)
 {
-    tx.run(update_one, broadcast.id, broadcast.state, broadcast.ended_at);
+    tx.run(update_broadcast, broadcast.id, broadcast.state, broadcast.ended_at);
 }
 
 bool insert_broadcast_member(Transaction& tx, const BroadcastMember& m)
@@ -129,6 +162,11 @@ std::vector<std::string> waiting_channels(Transaction& tx, std::int64_t broadcas
 {
     return tx.all(
         channels_waiting, [](const Row& row) { return row.string(0); }, broadcast);
+}
+
+std::int64_t last_broadcast_place(Transaction& tx, std::int64_t broadcast)
+{
+    return tx.first(last_place, first_number, broadcast).value_or(1);
 }
 
 bool waits_for_broadcast(Transaction& tx, std::int64_t broadcast, domain::TicketId ticket)

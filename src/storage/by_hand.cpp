@@ -9,17 +9,17 @@ namespace {
 #define SPORTELLO_BY_HAND_COLUMNS                                                                                                          \
     "id, ticket_id, agent_id, channel, root_id, target_id, text, permalink, since, ask_at, asked_at, ended_at, outcome"
 
-const Statement insert_one{
+const Statement insert_by_hand_row{
     "INSERT INTO by_hand (ticket_id, agent_id, channel, root_id, target_id, text, permalink, since, ask_at, outcome) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '') RETURNING id"};
-const Statement by_id{"SELECT " SPORTELLO_BY_HAND_COLUMNS " FROM by_hand WHERE id = $1"};
+const Statement by_hand_by_id{"SELECT " SPORTELLO_BY_HAND_COLUMNS " FROM by_hand WHERE id = $1"};
 const Statement of_ticket{"SELECT " SPORTELLO_BY_HAND_COLUMNS " FROM by_hand WHERE ticket_id = $1 AND ended_at IS NULL"};
 const Statement under_root{"SELECT " SPORTELLO_BY_HAND_COLUMNS " FROM by_hand WHERE channel = $1 AND root_id = $2 AND ended_at IS NULL "
                            "ORDER BY id"};
 const Statement to_ask{"SELECT " SPORTELLO_BY_HAND_COLUMNS " FROM by_hand WHERE ended_at IS NULL AND asked_at IS NULL AND ask_at <= $1 "
                        "ORDER BY ask_at, id LIMIT $2"};
 const Statement first_to_ask{"SELECT ask_at FROM by_hand WHERE ended_at IS NULL AND asked_at IS NULL ORDER BY ask_at, id LIMIT 1"};
-const Statement update_one{"UPDATE by_hand SET ask_at = $2, asked_at = $3, ended_at = $4, outcome = $5 WHERE id = $1"};
+const Statement update_by_hand{"UPDATE by_hand SET ask_at = $2, asked_at = $3, ended_at = $4, outcome = $5 WHERE id = $1"};
 
 ByHand by_hand_at(const Row& row)
 {
@@ -44,7 +44,7 @@ base::Result<std::int64_t> insert_by_hand(Transaction& tx, const ByHand& wait)
 {
     // The unique index would refuse the same; asking first keeps PostgreSQL's transaction alive.
     if (waiting_by_hand(tx, wait.ticket)) return base::Error(base::ErrorKind::conflict, "this ticket is being answered by hand");
-    const auto id = tx.first(insert_one, first_number, wait.ticket, wait.agent, wait.channel, wait.root_id, wait.target_id, wait.text,
+    const auto id = tx.first(insert_by_hand_row, first_number, wait.ticket, wait.agent, wait.channel, wait.root_id, wait.target_id, wait.text,
                              wait.permalink, wait.since, wait.ask_at);
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;
@@ -52,7 +52,7 @@ base::Result<std::int64_t> insert_by_hand(Transaction& tx, const ByHand& wait)
 
 std::optional<ByHand> find_by_hand(Transaction& tx, std::int64_t id)
 {
-    return tx.first(by_id, by_hand_at, id);
+    return tx.first(by_hand_by_id, by_hand_at, id);
 }
 
 std::optional<ByHand> waiting_by_hand(Transaction& tx, domain::TicketId ticket)
@@ -77,7 +77,7 @@ std::optional<base::Instant> next_by_hand_ask(Transaction& tx)
 
 void save_by_hand(Transaction& tx, const ByHand& wait)
 {
-    tx.run(update_one, wait.id, wait.ask_at, wait.asked_at, wait.ended_at, wait.outcome);
+    tx.run(update_by_hand, wait.id, wait.ask_at, wait.asked_at, wait.ended_at, wait.outcome);
 }
 
 } // namespace sportello::storage

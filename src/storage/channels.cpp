@@ -12,7 +12,7 @@ namespace {
 
 const Statement by_name{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state WHERE channel = $1"};
 const Statement all_ones{"SELECT " SPORTELLO_CHANNEL_COLUMNS " FROM channel_state ORDER BY channel"};
-const Statement save_one{
+const Statement save_channel_row{
     "INSERT INTO channel_state (channel, cursor, state, reason, not_before, last_poll_at, last_item_at, last_lag_seconds, "
     "access_ends_at, access_lacks, access_mark, quotas) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
     "ON CONFLICT (channel) DO UPDATE SET cursor = excluded.cursor, state = excluded.state, reason = excluded.reason, "
@@ -64,7 +64,7 @@ std::vector<ChannelState> all_channels(Transaction& tx)
 
 void save_channel(Transaction& tx, const ChannelState& state)
 {
-    tx.run(save_one, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at, state.last_item_at,
+    tx.run(save_channel_row, state.channel, state.cursor, state.state, state.reason, state.not_before, state.last_poll_at, state.last_item_at,
            state.last_lag_seconds, state.access_ends_at, state.access_lacks, state.access_mark, state.quotas);
 }
 

@@ -8,7 +8,7 @@ namespace {
 const Statement by_channel{
     "SELECT channel, kind, sealed, updated_at FROM credential WHERE channel = $1 ORDER BY updated_at DESC, kind LIMIT 1"};
 const Statement every_one{"SELECT channel, kind, sealed, updated_at FROM credential ORDER BY channel, kind"};
-const Statement save_one{"INSERT INTO credential (channel, kind, sealed, updated_at) VALUES ($1, $2, $3, $4) "
+const Statement save_credential_row{"INSERT INTO credential (channel, kind, sealed, updated_at) VALUES ($1, $2, $3, $4) "
                          "ON CONFLICT (channel, kind) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at"};
 const Statement delete_others{"DELETE FROM credential WHERE channel = $1 AND kind <> $2"};
 
@@ -32,7 +32,7 @@ std::vector<Credential> all_credentials(Transaction& tx)
 void save_credential(Transaction& tx, const Credential& credential)
 {
     tx.run(delete_others, credential.channel, credential.kind);
-    tx.run(save_one, credential.channel, credential.kind, credential.sealed, credential.updated_at);
+    tx.run(save_credential_row, credential.channel, credential.kind, credential.sealed, credential.updated_at);
 }
 
 } // namespace sportello::storage

@@ -1,8 +1,16 @@
 #include <sportello/storage/database.hpp>
 
+#include "engine_of.hpp"
+#include "postgresql/connection.hpp"
+#include "postgresql/database.hpp"
 #include "sqlite/database.hpp"
 
 namespace sportello::storage {
+
+bool is_postgresql(const Transaction& tx)
+{
+    return dynamic_cast<const postgresql::Connection*>(&tx) != nullptr;
+}
 
 base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options, base::Clock& clock)
 {
@@ -10,8 +18,10 @@ base::Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& op
     if (options.url.starts_with(scheme) && options.url.size() > scheme.size()) {
         return sqlite::open_database(options.url.substr(scheme.size()), options, clock);
     }
-    return base::Error(base::ErrorKind::invalid_input,
-                       "storage.url is \"" + options.url + "\": expected \"sqlite:\" and the path of a file");
+    if (options.url.starts_with("postgresql://") || options.url.starts_with("postgres://")) {
+        return postgresql::open_database(options, clock);
+    }
+    return base::Error(base::ErrorKind::invalid_input, "storage.url: expected \"sqlite:\" and the path of a file, or \"postgresql://…\"");
 }
 
 } // namespace sportello::storage

@@ -6,7 +6,7 @@
 namespace sportello::storage {
 namespace {
 
-const Statement insert_one{"INSERT INTO event (type, at, ticket_id, actor_id, cause, data) "
+const Statement insert_event{"INSERT INTO event (type, at, ticket_id, actor_id, cause, data) "
                            "VALUES ($1, $2, $3, $4, $5, $6)"};
 const Statement after_seq{"SELECT seq, type, at, ticket_id, actor_id, cause, data FROM event WHERE seq > $1 "
                           "ORDER BY seq LIMIT $2"};
@@ -16,7 +16,7 @@ const Statement last_one{"SELECT seq FROM event WHERE seq > 0 ORDER BY seq DESC 
 
 void append_event(Transaction& tx, const domain::Event& event)
 {
-    tx.run(insert_one, event.type, event.at, event.ticket, event.actor, event.cause, event.data);
+    tx.run(insert_event, event.type, event.at, event.ticket, event.actor, event.cause, event.data);
 }
 
 void events_since(Transaction& tx, std::int64_t seq, std::int64_t limit, const std::function<void(const domain::Event&)>& each)

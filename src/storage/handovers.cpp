@@ -6,7 +6,7 @@
 namespace sportello::storage {
 namespace {
 
-const Statement insert_one{"INSERT INTO handover (ticket_id, agent_id, callback_number, note, reference, at) "
+const Statement insert_handover_row{"INSERT INTO handover (ticket_id, agent_id, callback_number, note, reference, at) "
                            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reference) DO NOTHING RETURNING id"};
 const Statement of_ticket{"SELECT id, ticket_id, agent_id, callback_number, note, reference, at FROM handover "
                           "WHERE ticket_id = $1 ORDER BY id"};
@@ -15,7 +15,7 @@ const Statement of_ticket{"SELECT id, ticket_id, agent_id, callback_number, note
 
 base::Result<std::int64_t> insert_handover(Transaction& tx, const Handover& handover)
 {
-    const auto id = tx.first(insert_one, first_number, handover.ticket, handover.agent, handover.callback_number, handover.note,
+    const auto id = tx.first(insert_handover_row, first_number, handover.ticket, handover.agent, handover.callback_number, handover.note,
                              handover.reference, handover.at);
     if (!id) return base::Error(base::ErrorKind::conflict, "the reference " + handover.reference + " is taken");
     return *id;

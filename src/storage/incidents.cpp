@@ -15,12 +15,12 @@ using domain::IncidentId;
     "confirmed_at, confirmed_by, ended_at, quiet_until, members, last_member_at, updated_at, revision"
 #define SPORTELLO_MEMBER_COLUMNS "incident_id, ticket_id, joined_at, how, why, other_matter, left_at, settled"
 
-const Statement insert_one{
+const Statement insert_incident_row{
     "INSERT INTO incident (state, origin, service, places, brands, widens, text, confidence, why, began_at, expected_end, created_at, "
     "created_by, confirmed_at, confirmed_by, ended_at, quiet_until, members, last_member_at, updated_at, revision) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id"};
-const Statement by_id{"SELECT " SPORTELLO_INCIDENT_COLUMNS " FROM incident WHERE id = $1"};
-const Statement update_one{
+const Statement incident_by_id{"SELECT " SPORTELLO_INCIDENT_COLUMNS " FROM incident WHERE id = $1"};
+const Statement update_incident{
     "UPDATE incident SET state = $2, service = $3, places = $4, brands = $5, widens = $6, text = $7, confidence = $8, why = $9, "
     "began_at = $10, expected_end = $11, confirmed_at = $12, confirmed_by = $13, ended_at = $14, quiet_until = $15, members = $16, "
     "last_member_at = $17, updated_at = $18, revision = revision + 1 WHERE id = $1"};
@@ -120,7 +120,7 @@ std::int64_t number(SignalHour hour)
 
 IncidentId insert_incident(Transaction& tx, const Incident& i)
 {
-    return inserted<IncidentId>(tx.first(insert_one, first_number, to_string(i.state), to_string(i.origin), i.pattern.service,
+    return inserted<IncidentId>(tx.first(insert_incident_row, first_number, to_string(i.state), to_string(i.origin), i.pattern.service,
                                          join(i.pattern.places, '\n'), join(i.brands, '\n'), i.widens, i.text, i.confidence, i.why,
                                          i.began_at, i.expected_end, i.created_at, i.created_by, i.confirmed_at, i.confirmed_by, i.ended_at,
                                          i.quiet_until, i.members, i.last_member_at, i.updated_at, i.revision));
@@ -128,14 +128,14 @@ IncidentId insert_incident(Transaction& tx, const Incident& i)
 
 base::Result<Incident> find_incident(Transaction& tx, IncidentId id)
 {
-    auto found = tx.first(by_id, incident_at, id);
+    auto found = tx.first(incident_by_id, incident_at, id);
     if (!found) return base::Error(base::ErrorKind::not_found, "there is no incident " + std::to_string(id.value));
     return std::move(*found);
 }
 
 void save_incident(Transaction& tx, Incident& i)
 {
-    tx.run(update_one, i.id, to_string(i.state), i.pattern.service, join(i.pattern.places, '\n'), join(i.brands, '\n'), i.widens, i.text,
+    tx.run(update_incident, i.id, to_string(i.state), i.pattern.service, join(i.pattern.places, '\n'), join(i.brands, '\n'), i.widens, i.text,
            i.confidence, i.why, i.began_at, i.expected_end, i.confirmed_at, i.confirmed_by, i.ended_at, i.quiet_until, i.members,
            i.last_member_at, i.updated_at);
     ++i.revision;

@@ -2,6 +2,7 @@
 
 #include <sportello/storage/replies.hpp>
 
+#include "engine_of.hpp"
 #include "rows.hpp"
 #include "statement.hpp"
 
@@ -14,7 +15,18 @@ const Statement present_token{"SELECT token FROM lineage WHERE id = 1"};
 const Statement set_token{"INSERT INTO lineage (id, token, quarantined_at) VALUES (1, $1, $2) "
                           "ON CONFLICT (id) DO UPDATE SET token = excluded.token, quarantined_at = excluded.quarantined_at"};
 
+// The cluster's own number and its timeline, which rises with each promotion.
+constexpr std::string_view life_of_server = // PostgreSQL's own, so no `Statement`
+    "SELECT CAST(system_identifier AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system() "
+    "WHERE NOT pg_is_in_recovery()";
+
 } // namespace
+
+std::string server_life(Transaction& tx)
+{
+    if (!is_postgresql(tx)) return {};
+    return tx.first(life_of_server, [](const Row& row) { return row.string(0); }).value_or("");
+}
 
 Lineage load_lineage(Transaction& tx)
 {

@@ -15,7 +15,7 @@ using domain::Message;
 using domain::MessageId;
 using domain::TicketId;
 
-const Statement by_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1"};
+const Statement message_by_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1"};
 
 const Statement by_platform_id{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM message m WHERE m.channel = $1 AND m.platform_id = $2 "
                                "UNION ALL "
@@ -57,6 +57,12 @@ const Statement context_answers{"SELECT " SPORTELLO_MESSAGE_COLUMNS " FROM messa
 
 const Statement update_intake{"UPDATE message SET ticket_id = $2, intake = $3 WHERE id = $1"};
 
+// A reply to somebody who was forgotten meanwhile comes back from the platform with its text: it is forgotten as well.
+const Statement forget_bound{
+    "UPDATE message SET text = '', recipient_id = '', permalink = '', deleted_at = received_at, "
+    "root_id = CASE WHEN visibility = 'private' THEN 'erased' ELSE root_id END, "
+    "parent_id = CASE WHEN visibility = 'private' THEN '' ELSE parent_id END "
+    "WHERE id = $1 AND EXISTS (SELECT 1 FROM ticket t WHERE t.id = message.ticket_id AND t.forgotten_at IS NOT NULL)"};
 const Statement bind_part{"UPDATE message SET intake = 'done', reply_part_id = $2, "
                           "reply_id = (SELECT p.reply_id FROM reply_part p WHERE p.id = $2), "
                           "ticket_id = (SELECT r.ticket_id FROM reply_part p JOIN reply r ON r.id = p.reply_id WHERE p.id = $2) "
@@ -124,7 +130,7 @@ Message message_at(const Row& row)
 
 Result<Message> find_message(Transaction& tx, MessageId id)
 {
-    auto found = tx.first(by_id, message_at, id);
+    auto found = tx.first(message_by_id, message_at, id);
     if (!found) return Error(ErrorKind::not_found, "no message " + std::to_string(id.value));
     return std::move(*found);
 }
@@ -171,6 +177,7 @@ void set_threaded(Transaction& tx, MessageId id, std::optional<TicketId> ticket,
 void bind_message_to_part(Transaction& tx, MessageId id, domain::PartId part)
 {
     tx.run(bind_part, id, part);
+    tx.run(forget_bound, id);
 }
 
 std::vector<Message> messages_to_check(Transaction& tx, std::string_view channel, Instant written_after, std::int64_t limit)

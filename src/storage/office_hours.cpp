@@ -8,9 +8,9 @@ namespace {
 
 #define SPORTELLO_EXCEPTION_COLUMNS "id, brand, day, hours, note, agent_id, created_at"
 
-const Statement insert_one{"INSERT INTO office_exception (brand, day, hours, note, agent_id, created_at) "
+const Statement insert_exception{"INSERT INTO office_exception (brand, day, hours, note, agent_id, created_at) "
                            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (brand, day) DO NOTHING RETURNING id"};
-const Statement by_id{"SELECT " SPORTELLO_EXCEPTION_COLUMNS " FROM office_exception WHERE id = $1"};
+const Statement exception_by_id{"SELECT " SPORTELLO_EXCEPTION_COLUMNS " FROM office_exception WHERE id = $1"};
 const Statement delete_one{"DELETE FROM office_exception WHERE id = $1"};
 const Statement of_brand{"SELECT " SPORTELLO_EXCEPTION_COLUMNS " FROM office_exception WHERE brand = $1 AND day >= $2 "
                          "ORDER BY day LIMIT $3"};
@@ -54,7 +54,7 @@ OfficeException exception_at(const Row& row)
 
 base::Result<std::int64_t> insert_office_exception(Transaction& tx, const OfficeException& exception)
 {
-    const auto id = tx.first(insert_one, first_number, exception.brand, day_number(exception.hours.date), to_text(exception.hours.windows),
+    const auto id = tx.first(insert_exception, first_number, exception.brand, day_number(exception.hours.date), to_text(exception.hours.windows),
                              exception.note, exception.author, exception.created_at);
     if (!id) {
         const auto date = domain::to_string(exception.hours.date);
@@ -67,7 +67,7 @@ base::Result<std::int64_t> insert_office_exception(Transaction& tx, const Office
 
 std::optional<OfficeException> find_office_exception(Transaction& tx, std::int64_t id)
 {
-    return tx.first(by_id, exception_at, id);
+    return tx.first(exception_by_id, exception_at, id);
 }
 
 void delete_office_exception(Transaction& tx, std::int64_t id)

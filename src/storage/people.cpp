@@ -1,5 +1,7 @@
 #include <sportello/storage/people.hpp>
 
+#include <sportello/storage/search.hpp>
+
 #include "rows.hpp"
 #include "statement.hpp"
 
@@ -14,7 +16,7 @@ using domain::IdentityId;
 
 const Statement by_user{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity "
                         "WHERE platform = $1 AND platform_user_id = $2"};
-const Statement by_id{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity WHERE id = $1"};
+const Statement customer_by_id_row{"SELECT " SPORTELLO_IDENTITY_COLUMNS " FROM identity WHERE id = $1"};
 const Statement insert_customer{"INSERT INTO customer (name, created_at) VALUES ($1, $2) RETURNING id"};
 const Statement insert_identity{"INSERT INTO identity (platform, platform_user_id, name, handle, customer_id) "
                                 "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
@@ -36,6 +38,13 @@ Identity identity_at(const Row& row)
             .customer = id_at<domain::CustomerId>(row, 5)};
 }
 
+void index_names(Transaction& tx, IdentityId id, std::string_view name, std::string_view handle)
+{
+    if (name.empty() && handle.empty()) return;
+    const std::string names = std::string(name) + " " + std::string(handle);
+    put_search_document(tx, SearchKind::person, id.value, "", domain::search_terms("", names, {}, {to_string(SearchKind::person), "", ""}));
+}
+
 void take_over_names(Transaction& tx, const Identity& known, std::string_view name, std::string_view handle)
 {
     const std::string_view new_name = name.empty() ? std::string_view(known.name) : name;
@@ -43,6 +52,7 @@ void take_over_names(Transaction& tx, const Identity& known, std::string_view na
     if (new_name == known.name && new_handle == known.handle) return;
     tx.run(update_names, known.id, new_name, new_handle);
     tx.run(update_customer_name, known.customer, new_name, known.name);
+    index_names(tx, known.id, new_name, new_handle);
 }
 
 } // namespace
@@ -55,12 +65,19 @@ IdentityId upsert_identity(Transaction& tx, domain::Platform platform, std::stri
         return known->id;
     }
     const auto customer = inserted<domain::CustomerId>(tx.first(insert_customer, first_number, name, now));
-    return inserted<IdentityId>(tx.first(insert_identity, first_number, to_string(platform), user_id, name, handle, customer));
+    const auto id = inserted<IdentityId>(tx.first(insert_identity, first_number, to_string(platform), user_id, name, handle, customer));
+    index_names(tx, id, name, handle);
+    return id;
+}
+
+void index_person(Transaction& tx, IdentityId id)
+{
+    if (const auto identity = find_identity(tx, id)) index_names(tx, id, identity->name, identity->handle);
 }
 
 std::optional<Identity> find_identity(Transaction& tx, IdentityId id)
 {
-    return tx.first(by_id, identity_at, id);
+    return tx.first(customer_by_id_row, identity_at, id);
 }
 
 std::optional<Customer> find_customer(Transaction& tx, domain::CustomerId id)

@@ -13,7 +13,7 @@ namespace {
     "h.callback_number, h.note, h.reference, h.at"
 #define SPORTELLO_CALL_TABLES " FROM phone_call c JOIN handover h ON h.id = c.handover_id "
 
-const Statement insert_one{
+const Statement insert_phone_call{
     "INSERT INTO phone_call (handover_id, ticket_id, brand, desk, slot_at, state, attempts, customer_told, updated_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 const Statement by_handover{"SELECT " SPORTELLO_CALL_COLUMNS SPORTELLO_CALL_TABLES "WHERE c.handover_id = $1"};
@@ -69,7 +69,7 @@ bool is_one_of(const std::vector<std::string>& words, std::string_view word)
 
 void insert_call(Transaction& tx, const PhoneCall& call)
 {
-    tx.run(insert_one, call.handover, call.ticket, call.brand, call.desk, call.slot_at, call.state, call.attempts, call.customer_told,
+    tx.run(insert_phone_call, call.handover, call.ticket, call.brand, call.desk, call.slot_at, call.state, call.attempts, call.customer_told,
            call.updated_at);
 }
 

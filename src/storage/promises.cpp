@@ -12,7 +12,7 @@ namespace {
 // A ticket that was solved, merged or put apart without an answer leaves a promise that is neither kept nor broken.
 #define SPORTELLO_STILL_WAITS "answered_at IS NULL AND void_at IS NULL AND t.waiting_since IS NOT NULL AND t.aside = ''"
 
-const Statement insert_one{"INSERT INTO promise (message_id, ticket_id, brand, made_at, expected_at, expected_seconds, promised_at, why) "
+const Statement insert_promise_row{"INSERT INTO promise (message_id, ticket_id, brand, made_at, expected_at, expected_seconds, promised_at, why) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (message_id) DO NOTHING"};
 const Statement told_one{"UPDATE promise SET told = 1 WHERE ticket_id = $1 AND answered_at IS NULL AND void_at IS NULL"};
 const Statement open_of_ticket{"SELECT p.message_id, p.brand, m.at, p.promised_at, p.why, p.told FROM promise p "
@@ -49,7 +49,7 @@ std::int64_t seconds(base::Duration duration)
 bool insert_promise(Transaction& tx, domain::MessageId message, domain::TicketId ticket, std::string_view brand, base::Instant made_at,
                     const domain::Promise& promise)
 {
-    return tx.run(insert_one, message, ticket, brand, made_at, promise.expected_at, seconds(promise.expected), promise.promised_at,
+    return tx.run(insert_promise_row, message, ticket, brand, made_at, promise.expected_at, seconds(promise.expected), promise.promised_at,
                   promise.why) > 0;
 }
 

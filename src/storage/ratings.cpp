@@ -14,9 +14,9 @@ using State = Rating::State;
 #define SPORTELLO_RATING_COLUMNS                                                                                                           \
     "id, ticket_id, brand, channel, identity_id, agent_id, state, why, ask_at, asked_at, until_at, reply_id, score, message_id, given_at"
 
-const Statement insert_one{"INSERT INTO rating (ticket_id, brand, channel, identity_id, agent_id, state, why, ask_at) "
+const Statement insert_rating_row{"INSERT INTO rating (ticket_id, brand, channel, identity_id, agent_id, state, why, ask_at) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"};
-const Statement update_one{"UPDATE rating SET state = $2, why = $3, asked_at = $4, until_at = $5, reply_id = $6, score = $7, "
+const Statement update_rating{"UPDATE rating SET state = $2, why = $3, asked_at = $4, until_at = $5, reply_id = $6, score = $7, "
                            "message_id = $8, given_at = $9 WHERE id = $1"};
 const Statement due_ones{"SELECT " SPORTELLO_RATING_COLUMNS
                          " FROM rating WHERE state = 'due' AND ask_at <= $1 ORDER BY ask_at, id LIMIT $2"};
@@ -25,9 +25,6 @@ const Statement asked_one{"SELECT " SPORTELLO_RATING_COLUMNS " FROM rating WHERE
                           "ORDER BY id DESC LIMIT 1"};
 const Statement last_of_ticket{"SELECT " SPORTELLO_RATING_COLUMNS " FROM rating WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1"};
 const Statement of_message{"SELECT 1 FROM rating WHERE message_id = $1 LIMIT 1"};
-const Statement figures{"SELECT brand, channel, agent_id, coalesce(score, 0), count(*) FROM rating WHERE asked_at IS NOT NULL "
-                        "AND asked_at >= $1 AND asked_at < $2 GROUP BY brand, channel, agent_id, coalesce(score, 0)"};
-
 State state_at(std::string_view word)
 {
     for (const auto state : {State::due, State::asked, State::given, State::not_asked, State::passed}) {
@@ -79,14 +76,14 @@ std::string_view to_string(State value)
 std::int64_t insert_rating(Transaction& tx, const Rating& r)
 {
     const auto id =
-        tx.first(insert_one, first_number, r.ticket, r.brand, r.channel, r.identity, r.agent, to_string(r.state), r.why, r.ask_at);
+        tx.first(insert_rating_row, first_number, r.ticket, r.brand, r.channel, r.identity, r.agent, to_string(r.state), r.why, r.ask_at);
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;
 }
 
 void save_rating(Transaction& tx, const Rating& r)
 {
-    tx.run(update_one, r.id, to_string(r.state), r.why, r.asked_at, r.until, r.reply, r.score, r.message, r.given_at);
+    tx.run(update_rating, r.id, to_string(r.state), r.why, r.asked_at, r.until, r.reply, r.score, r.message, r.given_at);
 }
 
 std::vector<Rating> due_ratings(Transaction& tx, base::Instant now, std::int64_t limit)
@@ -112,26 +109,6 @@ std::optional<Rating> last_rating_of(Transaction& tx, domain::TicketId ticket)
 bool is_rating_answer(Transaction& tx, domain::MessageId message)
 {
     return tx.first(of_message, first_number, message).has_value();
-}
-
-std::vector<RatingFigures> rating_figures(Transaction& tx, base::Instant from, base::Instant to, RatingGroup group,
-                                          const std::vector<std::string>& brands)
-{
-    std::map<std::string, RatingFigures> by_key;
-    const auto add = [&](const Row& row) {
-        if (!brands.empty() && std::ranges::find(brands, row.text(0)) == brands.end()) return;
-        const std::string key =
-            group == RatingGroup::agent ? std::to_string(row.number(2)) : row.string(group == RatingGroup::brand ? 0 : 1);
-        RatingFigures& of_key = by_key[key];
-        of_key.key = key;
-        of_key.asked += row.number(4);
-        const auto score = row.number(3);
-        if (score >= 1 && score <= 5) of_key.given[static_cast<std::size_t>(score - 1)] += row.number(4);
-    };
-    tx.for_each(figures, add, from, to);
-    std::vector<RatingFigures> found;
-    for (auto& [key, of_key] : by_key) found.push_back(std::move(of_key));
-    return found;
 }
 
 } // namespace sportello::storage

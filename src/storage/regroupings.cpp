@@ -10,7 +10,7 @@ using domain::TicketId;
 
 #define SPORTELLO_REGROUPING_COLUMNS "id, kind, from_id, to_id, agent_id, at, from_clocks, to_clocks, from_labels, to_labels, undone_at"
 
-const Statement insert_one{"INSERT INTO regrouping (kind, from_id, to_id, agent_id, at, from_clocks, to_clocks, from_labels, to_labels) "
+const Statement insert_regrouping_row{"INSERT INTO regrouping (kind, from_id, to_id, agent_id, at, from_clocks, to_clocks, from_labels, to_labels) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id"};
 const Statement merge_of{"SELECT " SPORTELLO_REGROUPING_COLUMNS " FROM regrouping WHERE from_id = $1 AND kind = 'merge' "
                          "ORDER BY id DESC LIMIT 1"};
@@ -110,7 +110,7 @@ void move_noted(Transaction& tx, std::int64_t regrouping, TicketId from, TicketI
 
 std::int64_t insert_regrouping(Transaction& tx, const Regrouping& given)
 {
-    const auto id = tx.first(insert_one, first_number, given.split ? "split" : "merge", given.from, given.to, given.agent, given.at,
+    const auto id = tx.first(insert_regrouping_row, first_number, given.split ? "split" : "merge", given.from, given.to, given.agent, given.at,
                              given.from_clocks, given.to_clocks, join(given.from_labels, '\n'), join(given.to_labels, '\n'));
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;

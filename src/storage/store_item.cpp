@@ -1,5 +1,7 @@
 #include <sportello/storage/messages.hpp>
 
+#include <sportello/storage/attachments.hpp>
+
 #include "rows.hpp"
 #include "statement.hpp"
 
@@ -28,7 +30,8 @@ const Statement insert_message{
 const Statement insert_alias{"INSERT INTO message_alias (channel, platform_id, message_id) VALUES ($1, $2, $3) "
                              "ON CONFLICT (channel, platform_id) DO NOTHING"};
 
-const Statement insert_attachment{"INSERT INTO attachment (message_id, type, url, name) VALUES ($1, $2, $3, $4)"};
+const Statement insert_attachment{"INSERT INTO attachment (message_id, type, url, name, next_try) VALUES ($1, $2, $3, $4, $5)"};
+const Statement files_of_message{"SELECT digest FROM attachment WHERE message_id = $1 AND digest <> ''"};
 
 const Statement keep_revision{"INSERT INTO message_revision (message_id, revision, text, seen_at) VALUES ($1, $2, $3, $4)"};
 
@@ -98,6 +101,9 @@ StoredItem erase(Transaction& tx, const Known& known, Instant now)
     if (known.deleted) return {.id = known.id, .change = StoredItem::Change::unchanged, .ticket = known.ticket};
     tx.run(mark_deleted, known.id, now);
     tx.run(drop_revisions, known.id);
+    for (const std::string& digest : tx.all(
+             files_of_message, [](const Row& row) { return row.string(0); }, known.id))
+        forget_file(tx, digest);
     tx.run(drop_attachments, known.id);
     return {.id = known.id, .change = StoredItem::Change::deleted, .ticket = known.ticket};
 }
@@ -126,7 +132,11 @@ StoredItem insert(Transaction& tx, std::string_view channel, std::string_view br
         to_string(item.visibility), to_string(item.own ? Direction::outbound : Direction::inbound), identity, item.author_name, item.text,
         item.parent_id, item.root_id, item.recipient_id, item.permalink, item.at, now, item.implicit_mention, item.hidden));
     for (const std::string& earlier : item.earlier_ids) tx.run(insert_alias, channel, earlier, id);
-    for (const auto& attachment : item.attachments) { tx.run(insert_attachment, id, attachment.type, attachment.url, attachment.name); }
+    for (const auto& attachment : item.attachments) {
+        // A link leads somewhere, it is no file; and our own files are here already.
+        const bool is_file = !item.own && attachment.type != "link" && !attachment.url.empty();
+        tx.run(insert_attachment, id, attachment.type, attachment.url, attachment.name, is_file ? std::optional(now) : std::nullopt);
+    }
     return {.id = id, .change = StoredItem::Change::inserted, .ticket = std::nullopt};
 }
 

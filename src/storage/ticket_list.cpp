@@ -1,4 +1,4 @@
-#include <sportello/storage/tickets.hpp>
+#include <sportello/storage/ticket_changes.hpp>
 
 #include "rows.hpp"
 #include "statement.hpp"
@@ -81,19 +81,31 @@ TicketRow row_at(const Row& row, TicketSort sort)
     return ticket;
 }
 
+void walk(Transaction& tx, const TicketFilter& filter, const TicketCursor* after, const TicketListScope& scope, std::int64_t limit,
+          const std::function<void(const TicketRow&)>& each)
+{
+    const auto statuses = shown_statuses(filter);
+    if (statuses.empty()) return;
+    const auto brands = shown_brands(tx, filter);
+    const auto query = make_ticket_list_query(filter, brands, statuses, after, limit, scope);
+    tx.execute(query.sql, query.values, [&](const Row& row) {
+        each(row_at(row, filter.sort));
+        return true;
+    });
+}
+
 } // namespace
 
 void for_each_ticket_row(Transaction& tx, const TicketFilter& filter, std::optional<TicketCursor> after, std::int64_t limit,
                          const std::function<void(const TicketRow&)>& each)
 {
-    const auto statuses = shown_statuses(filter);
-    if (statuses.empty()) return;
-    const auto brands = shown_brands(tx, filter);
-    const auto query = make_ticket_list_query(filter, brands, statuses, after ? &*after : nullptr, limit);
-    tx.execute(query.sql, query.values, [&](const Row& row) {
-        each(row_at(row, filter.sort));
-        return true;
-    });
+    walk(tx, filter, after ? &*after : nullptr, {}, limit, each);
+}
+
+void for_each_ticket_row_within(Transaction& tx, const TicketFilter& filter, const TicketListScope& scope,
+                                std::optional<TicketCursor> after, std::int64_t limit, const std::function<void(const TicketRow&)>& each)
+{
+    walk(tx, filter, after ? &*after : nullptr, scope, limit, each);
 }
 
 bool with_ticket_row(Transaction& tx, domain::TicketId id, const std::function<void(const TicketRow&)>& each)

@@ -23,10 +23,11 @@ using domain::TicketStatus;
 
 const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS "WHERE t.id = $1"};
 
-enum class Walk { everything, nobodys, agents, customers, label, brand, aside };
+enum class Walk { everything, nobodys, agents, customers, label, brand, aside, incident };
 
-Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& brands)
+Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketListScope& scope)
 {
+    if (scope.incident) return Walk::incident;
     if (filter.customer) return Walk::customers;
     if (filter.aside && filter.sort == TicketSort::updated) return Walk::aside;
     if (filter.label) return Walk::label;
@@ -80,8 +81,9 @@ std::string_view interned(const std::string& sql)
 /// Composes one list.
 class ListComposer {
 public:
-    ListComposer(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketCursor* after)
-        : filter_(filter), brands_(brands), after_(after), walk_(choose_walk(filter, brands))
+    ListComposer(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketCursor* after,
+                 const TicketListScope& scope)
+        : filter_(filter), brands_(brands), after_(after), scope_(scope), walk_(choose_walk(filter, brands, scope))
     {
     }
 
@@ -90,7 +92,7 @@ public:
         const bool labelled = walk_ == Walk::label;
         const std::string conditions = out_.apart([&] {
             walk_condition();
-            cursor_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ");
+            place_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ", after_);
             // The empty text keeps SQLite on the walk: it would else search by this and sort what it finds.
             if (statuses.size() == 1) out_.text(" AND t.status || '' = ").value(to_string(statuses.front()));
             row_conditions();
@@ -107,7 +109,8 @@ public:
         const bool labelled = walk_ == Walk::label;
         const std::string conditions = out_.apart([&] {
             walk_condition();
-            cursor_condition(labelled ? "(l.updated_at, l.ticket_id) < " : "(t.updated_at, t.id) < ");
+            place_condition(labelled ? "(l.updated_at, l.ticket_id) < " : "(t.updated_at, t.id) < ", after_);
+            place_condition(labelled ? "(l.updated_at, l.ticket_id) > " : "(t.updated_at, t.id) > ", since());
             row_conditions();
         });
         const char* between = "";
@@ -122,7 +125,29 @@ public:
         return finish();
     }
 
+    /// Of an incident: few beside all that there are, found by it and sorted; each has one status, which is asked of the row.
+    TicketListQuery of_incident(const std::vector<TicketStatus>& statuses, std::int64_t limit)
+    {
+        out_.text("SELECT t.id AS id, " SPORTELLO_ROW_COLUMNS "t.updated_at AS updated_at")
+            .text(source())
+            .text("WHERE t.status || '' IN (");
+        const char* between = "";
+        for (const TicketStatus status : statuses) {
+            out_.text(between).value(to_string(status));
+            between = ", ";
+        }
+        out_.text(")");
+        walk_condition();
+        place_condition("(t.updated_at, t.id) < ", after_);
+        place_condition("(t.updated_at, t.id) > ", since());
+        row_conditions();
+        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ").value(limit);
+        return finish();
+    }
+
 private:
+    [[nodiscard]] const TicketCursor* since() const { return scope_.since ? &*scope_.since : nullptr; }
+
     [[nodiscard]] std::string_view source() const
     {
         if (walk_ == Walk::label) { return " FROM ticket_label l JOIN ticket t ON t.id = l.ticket_id" SPORTELLO_ROW_JOINS; }
@@ -152,18 +177,21 @@ private:
         case Walk::aside:
             out_.text(" AND t.aside <> '' AND t.aside = ").value(*filter_.aside);
             break;
+        case Walk::incident:
+            out_.text(" AND t.incident_id = ").value(scope_.incident->value);
+            break;
         }
     }
 
-    void cursor_condition(std::string_view place)
+    void place_condition(std::string_view comparison, const TicketCursor* place)
     {
-        if (after_ == nullptr) return;
-        out_.text(" AND ").text(place).text("(").value(after_->key).text(", ").value(after_->id).text(")");
+        if (place == nullptr) return;
+        out_.text(" AND ").text(comparison).text("(").value(place->key).text(", ").value(place->id).text(")");
     }
 
     void row_conditions()
     {
-        const bool by_few = walk_ == Walk::customers || walk_ == Walk::aside;
+        const bool by_few = walk_ == Walk::customers || walk_ == Walk::aside || walk_ == Walk::incident;
         if (by_few || walk_ == Walk::label) assignee_condition();
         if (walk_ != Walk::aside && filter_.aside) out_.text(" AND t.aside || '' = ").value(*filter_.aside);
         // A row by the queue stands apart from nothing.
@@ -171,6 +199,7 @@ private:
         if (by_few && filter_.label) {
             out_.text(" AND EXISTS (SELECT 1 FROM ticket_label x WHERE x.ticket_id = t.id AND x.label = ").value(*filter_.label).text(")");
         }
+        if (walk_ == Walk::incident && filter_.customer) out_.text(" AND t.customer_id = ").value(filter_.customer->value);
         if (walk_ != Walk::brand && !brands_.empty()) brand_condition();
         if (filter_.channel) out_.text(" AND t.channel || '' = ").value(*filter_.channel);
         if (filter_.priority) out_.text(" AND t.priority = ").value(static_cast<std::int64_t>(*filter_.priority));
@@ -200,6 +229,7 @@ private:
     const TicketFilter& filter_;
     const std::vector<std::string>& brands_;
     const TicketCursor* after_;
+    const TicketListScope& scope_;
     Walk walk_;
     Composer out_;
 };
@@ -207,10 +237,12 @@ private:
 } // namespace
 
 TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
-                                       const std::vector<TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit)
+                                       const std::vector<TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit,
+                                       const TicketListScope& scope)
 {
-    ListComposer composer(filter, brands, after);
-    return filter.sort == TicketSort::due ? composer.by_due(statuses, limit) : composer.by_update(statuses, limit);
+    ListComposer composer(filter, brands, after, scope);
+    if (filter.sort == TicketSort::due) return composer.by_due(statuses, limit);
+    return scope.incident ? composer.of_incident(statuses, limit) : composer.by_update(statuses, limit);
 }
 
 std::string_view one_ticket_row_sql()

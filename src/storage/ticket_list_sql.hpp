@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sportello/storage/tickets.hpp>
+#include <sportello/storage/ticket_changes.hpp>
 
 #include <string>
 #include <string_view>
@@ -17,7 +17,8 @@ struct TicketListQuery {
 /// @param brands  the filter's, or the one that its channel belongs to.
 /// @param statuses  what the list may show, in any order; not empty.
 TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
-                                       const std::vector<domain::TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit);
+                                       const std::vector<domain::TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit,
+                                       const TicketListScope& scope = {});
 
 /// The statement for the row of one ticket.
 std::string_view one_ticket_row_sql();

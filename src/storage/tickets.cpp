@@ -30,7 +30,7 @@ using domain::TicketStatus;
     "t.status_reason, t.priority_why, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident_id, "                            \
     "t.resolution_spent, t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at"
 
-const Statement by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
+const Statement ticket_by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
 const Statement opening_reason{"SELECT opened_why FROM ticket WHERE id = $1"};
 // One status after the other, as the index has it.
 const Statement open_of_customer{"SELECT id FROM ticket WHERE customer_id = $1 AND status IN ('new', 'open', 'pending', 'on_hold') "
@@ -60,6 +60,8 @@ const Statement unassigned{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WH
                            "AND t.assignee_id IS NULL ORDER BY t.queue_rank, t.id LIMIT 1"};
 const Statement queue_of_agent{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.queue_rank IS NOT NULL "
                                "AND t.assignee_id = $1 ORDER BY t.queue_rank, t.id"};
+const Statement unfinished_of_agent{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.assignee_id = $1 "
+                                    "AND t.status IN ('new', 'open', 'pending', 'on_hold') ORDER BY t.id"};
 const Statement snoozes_until{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.snoozed_until IS NOT NULL "
                               "AND t.snoozed_until <= $1 ORDER BY t.snoozed_until, t.id LIMIT $2"};
 const Statement first_snooze{"SELECT snoozed_until FROM ticket WHERE snoozed_until IS NOT NULL "
@@ -67,7 +69,7 @@ const Statement first_snooze{"SELECT snoozed_until FROM ticket WHERE snoozed_unt
 const Statement load{"SELECT assignee_id, count(*) FROM ticket WHERE queue_rank IS NOT NULL AND assignee_id IS NOT NULL "
                      "GROUP BY assignee_id"};
 
-const Statement insert_one{
+const Statement insert_ticket_row{
     "INSERT INTO ticket (brand, channel, platform, visibility, identity_id, customer_id, root_id, status, priority, subject, "
     "assignee_id, assigned_why, opened_why, created_at, updated_at, first_inbound_at, last_inbound_at, "
     "last_inbound_message_id, waiting_since, first_response_at, first_response_office_seconds, due_at, snoozed_until, "
@@ -221,7 +223,7 @@ std::optional<std::int64_t> queue_rank(const Ticket& ticket)
 
 Result<Ticket> find_ticket(Transaction& tx, TicketId id)
 {
-    auto found = tx.first(by_id, ticket_at, id);
+    auto found = tx.first(ticket_by_id, ticket_at, id);
     if (!found) return Error(ErrorKind::not_found, "no ticket " + std::to_string(id.value));
     return std::move(*found);
 }
@@ -266,7 +268,7 @@ bool is_subject_worded(Transaction& tx, TicketId id)
 TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)
 {
     return inserted<TicketId>(
-        tx.first(insert_one, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
+        tx.first(insert_ticket_row, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
                  t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why, opened_why,
                  t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
                  t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction),
@@ -321,6 +323,11 @@ std::vector<AgentLoad> open_load(Transaction& tx)
 {
     const auto make = [](const Row& row) { return AgentLoad{.agent = id_at<domain::AgentId>(row, 0), .open_tickets = row.number(1)}; };
     return tx.all(load, make);
+}
+
+std::vector<Ticket> unfinished_of(Transaction& tx, domain::AgentId agent)
+{
+    return tx.all(unfinished_of_agent, ticket_at, agent);
 }
 
 std::vector<Ticket> queue_of(Transaction& tx, domain::AgentId agent)

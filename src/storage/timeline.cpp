@@ -16,8 +16,10 @@ const Statement items_of_ticket{
     "FROM message m WHERE m.ticket_id = $1 AND m.reply_part_id IS NULL AND (m.at, 0, m.id) > ($2, $3, $4) "
     "UNION ALL "
     "SELECT 1, r.id, coalesce(r.published_at, r.accepted_at), r.platform_id, a.name, r.agent_id, r.text, r.visibility, "
-    "'outbound', '', '', '', NULL, NULL, 1, r.state, r.reason, '', '', 0, '', '' "
-    "FROM reply r JOIN agent a ON a.id = r.agent_id WHERE r.ticket_id = $1 "
+    "'outbound', '', '', '', NULL, NULL, 1, r.state, r.reason, coalesce(v.state, ''), coalesce(d.name, ''), "
+    "coalesce(v.id, 0), coalesce(CAST(v.decided_by AS TEXT), ''), coalesce(v.note, '') "
+    "FROM reply r JOIN agent a ON a.id = r.agent_id LEFT JOIN approval v ON v.reply_id = r.id LEFT JOIN agent d ON d.id = v.decided_by "
+    "WHERE r.ticket_id = $1 "
     "AND (coalesce(r.published_at, r.accepted_at), 1, r.id) > ($2, $3, $4) "
     "UNION ALL "
     "SELECT 2, n.id, n.at, '', a.name, n.agent_id, n.text, '', '', '', '', '', NULL, NULL, 1, '', '', '', '', 0, '', '' "
@@ -56,11 +58,19 @@ TimelineItem item_at(const Row& row)
     item.revision = small_number_at(row, 14);
     item.delivery = row.text(15);
     item.reason = row.text(16);
-    item.type = row.text(17);
-    item.callback_number = row.text(18);
-    item.hidden = row.flag(19);
-    item.action = row.text(20);
-    item.action_reason = row.text(21);
+    if (item.kind == TimelineKind::reply) {
+        item.approval = row.number(19);
+        item.approval_state = row.text(17);
+        item.decider_name = row.text(18);
+        if (!row.text(20).empty()) item.decider = domain::AgentId{row.number(20)};
+        item.approval_note = row.text(21);
+    } else {
+        item.type = row.text(17);
+        item.callback_number = row.text(18);
+        item.hidden = row.flag(19);
+        item.action = row.text(20);
+        item.action_reason = row.text(21);
+    }
     item.cursor = {.at = row.number(2), .kind = row.number(0), .id = row.number(1)};
     return item;
 }

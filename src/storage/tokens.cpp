@@ -1,17 +1,19 @@
 #include <sportello/storage/tokens.hpp>
 
+#include <sportello/storage/access.hpp>
+
 #include "agent_rows.hpp"
 #include "statement.hpp"
 
 namespace sportello::storage {
 namespace {
 
-#define SPORTELLO_TOKEN_COLUMNS "t.id, t.token_hash, t.agent_id, t.name, t.created_at, t.expires_at, t.last_used_at"
+#define SPORTELLO_TOKEN_COLUMNS "t.id, t.token_hash, t.agent_id, t.name, t.created_at, t.expires_at, t.last_used_at, t.scopes"
 
-constexpr int token_column_count = 7;
+constexpr int token_column_count = 8;
 
-const Statement insert_one{"INSERT INTO api_token (token_hash, agent_id, name, created_at, expires_at) "
-                           "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
+const Statement insert_token_row{"INSERT INTO api_token (token_hash, agent_id, name, created_at, expires_at, scopes) "
+                           "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"};
 const Statement by_hash{"SELECT " SPORTELLO_TOKEN_COLUMNS ", " SPORTELLO_AGENT_COLUMNS " FROM api_token t "
                         "JOIN agent a ON a.id = t.agent_id WHERE t.token_hash = $1"};
 const Statement of_agent{"SELECT " SPORTELLO_TOKEN_COLUMNS " FROM api_token t WHERE t.agent_id = $1 ORDER BY t.id"};
@@ -27,14 +29,16 @@ ApiToken token_at(const Row& row)
             .name = row.string(3),
             .created_at = row.instant(4),
             .expires_at = row.maybe_instant(5),
-            .last_used_at = row.maybe_instant(6)};
+            .last_used_at = row.maybe_instant(6),
+            .scopes = split(row.text(7), ',')};
 }
 
 } // namespace
 
 std::int64_t insert_token(Transaction& tx, const ApiToken& token)
 {
-    const auto id = tx.first(insert_one, first_number, token.token_hash, token.agent, token.name, token.created_at, token.expires_at);
+    const auto id = tx.first(insert_token_row, first_number, token.token_hash, token.agent, token.name, token.created_at, token.expires_at,
+                             join(token.scopes, ','));
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;
 }
@@ -57,12 +61,16 @@ void touch_token(Transaction& tx, std::int64_t id, base::Instant now)
 
 bool delete_token(Transaction& tx, domain::AgentId agent, std::int64_t id)
 {
-    return tx.run(delete_one, agent, id) > 0;
+    const bool revoked = tx.run(delete_one, agent, id) > 0;
+    if (revoked) access_changed(tx);
+    return revoked;
 }
 
 std::int64_t delete_tokens_of(Transaction& tx, domain::AgentId agent)
 {
-    return tx.run(delete_of_agent, agent);
+    const auto revoked = tx.run(delete_of_agent, agent);
+    if (revoked > 0) access_changed(tx);
+    return revoked;
 }
 
 } // namespace sportello::storage

@@ -184,7 +184,8 @@ TEST(AidsApi, TheReportCountsWhatWasAskedAndGiven)
     EXPECT_EQ(of_brand.at(0).at("asked"), 3);
     EXPECT_EQ(of_brand.at(0).at("given"), 2);
     EXPECT_EQ(of_brand.at(0).at("average"), 4.5);
-    EXPECT_EQ(items_of(desk.get("/v1/reports/ratings?group_by=agent", boss)).at(0).at("key"), std::to_string(boss.id));
+    EXPECT_EQ(items_of(desk.get("/v1/reports/ratings?group_by=agent&agent=me", boss)).at(0).at("key"), std::to_string(boss.id));
+    EXPECT_EQ(items_of(desk.get("/v1/reports/ratings?group_by=day,channel", boss)).at(0).at("given"), 2);
     EXPECT_TRUE(items_of(desk.get("/v1/reports/ratings", stranger)).empty());
     EXPECT_EQ(desk.get("/v1/reports/ratings?brand=tim", stranger).status, 400);
     EXPECT_EQ(desk.get("/v1/reports/ratings?group_by=moon", boss).status, 400);

@@ -1,14 +1,20 @@
 #include "schema.hpp"
 
 #include <sportello/api/api.hpp>
+#include <sportello/base/text.hpp>
 #include <sportello/base/time.hpp>
 
 #include <algorithm>
+#include <regex>
+#include <set>
 
 namespace sportello::test {
 namespace {
 
 using nlohmann::json;
+
+// A longer text would overflow the stack; what bounds it says maxLength.
+constexpr std::size_t longest_matched = 2000;
 
 const json& resolve(const json& schema)
 {
@@ -72,6 +78,23 @@ void check_object(const json& schema, const json& value, const std::string& plac
     }
 }
 
+/// The words of a schema that bound a value, each with what it counts.
+void check_bounds(const json& schema, const json& value, const std::string& place, std::vector<std::string>& found)
+{
+    const auto outside = [&](const char* least, const char* most, const json& size) {
+        if (schema.contains(least) && size < schema.at(least)) found.push_back(place + ": less than " + least);
+        if (schema.contains(most) && size > schema.at(most)) found.push_back(place + ": more than " + most);
+    };
+    if (value.is_number()) outside("minimum", "maximum", value);
+    if (value.is_string()) outside("minLength", "maxLength", base::count_code_points(value.get<std::string>()));
+    if (value.is_object()) outside("minProperties", "maxProperties", value.size());
+    if (!value.is_array()) return;
+    outside("minItems", "maxItems", value.size());
+    if (!schema.value("uniqueItems", false)) return;
+    const std::set<json> different(value.begin(), value.end());
+    if (different.size() < value.size()) found.push_back(place + ": something is there twice");
+}
+
 } // namespace
 
 const json& contract()
@@ -106,12 +129,14 @@ std::vector<std::string> violations(const json& given, const json& value, const 
         const auto& words = schema.at("enum");
         if (std::find(words.begin(), words.end(), value) == words.end()) found.push_back(place + ": " + value.dump() + " is no word of it");
     }
+    if (value.is_string() && schema.contains("pattern") && value.get_ref<const std::string&>().size() < longest_matched) {
+        const std::regex pattern(schema.at("pattern").get<std::string>());
+        if (!std::regex_search(value.get<std::string>(), pattern)) found.push_back(place + ": " + value.dump() + " fits no pattern");
+    }
     if (value.is_string() && schema.value("format", "") == "date-time" && !base::parse_rfc3339(value.get<std::string>())) {
         found.push_back(place + ": " + value.dump() + " is no time");
     }
-    if (value.is_number() && schema.contains("minimum") && value < schema.at("minimum")) {
-        found.push_back(place + ": " + value.dump() + " is too small");
-    }
+    check_bounds(schema, value, place, found);
     if (value.is_object()) check_object(schema, value, place, found);
     if (value.is_array() && schema.contains("items")) {
         for (std::size_t at = 0; at < value.size(); ++at) {
@@ -120,6 +145,14 @@ std::vector<std::string> violations(const json& given, const json& value, const 
         }
     }
     return found;
+}
+
+bool member(const json& schema, const std::string& name)
+{
+    json members = json::object();
+    std::vector<std::string> required;
+    collect_members(schema, members, required);
+    return members.contains(name);
 }
 
 const json* answer_schema(const std::string& method, const std::string& route, int status, const std::string& type)

@@ -14,6 +14,9 @@ const nlohmann::json& contract();
 /// stricter than JSON Schema: a member that the schema does not name is wrong too.
 std::vector<std::string> violations(const nlohmann::json& schema, const nlohmann::json& value, const std::string& place = "");
 
+/// Whether a schema names this member.
+bool member(const nlohmann::json& schema, const std::string& name);
+
 /// The schema of an answer of the contract; null when the contract does not know that status or type.
 const nlohmann::json* answer_schema(const std::string& method, const std::string& route, int status, const std::string& type);
 

@@ -41,7 +41,7 @@ TEST_F(Tickets, ACustomersPostIsATicketWithItsMessage)
     EXPECT_FALSE(ticket.at("due_at").is_null());
     EXPECT_FALSE(ticket.at("reasons").at("due").is_null());
     EXPECT_FALSE(ticket.at("reasons").at("ticket").is_null());
-    EXPECT_EQ(response.headers.find("ETag"), "\"" + std::to_string(ticket.at("revision").get<int>()) + "\"");
+    EXPECT_TRUE(response.headers.find("ETag")->starts_with('"' + std::to_string(ticket.at("revision").get<int>()) + '-'));
 
     const auto timeline = body_of(desk.get(address(id) + "/timeline", anna)).at("items");
     std::size_t messages = 0;
@@ -88,7 +88,7 @@ TEST_F(Tickets, AWrongFilterIsNamed)
         {"status=opened", "query:status"}, {"assignee=anna", "query:assignee"}, {"brand=nobody", "query:brand"},
         {"channel=tim", "query:channel"},  {"priority=9", "query:priority"},    {"limit=0", "query:limit"},
         {"limit=101", "query:limit"},      {"sort=name", "query:sort"},         {"cursor=x", "query:cursor"},
-        {"overdue=1", "query:overdue"},    {"customer=-1", "query:customer"},   {"q=adsl", "query:q"}};
+        {"overdue=1", "query:overdue"},    {"customer=-1", "query:customer"},   {"from=2026-03-02T09:00:00Z", "query:from"}};
     for (const auto& [query, pointer] : wrong) {
         const auto response = desk.get("/v1/tickets?" + std::string(query), anna);
         EXPECT_EQ(response.status, 400) << query;

@@ -38,6 +38,9 @@ std::filesystem::path config_folder()
     return std::filesystem::path(SPORTELLO_SOURCE_DIR) / "config";
 }
 
+const std::string sound = "[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n";
+const std::string channel = "[[channel]]\nid = \"tim-x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\n";
+
 TEST(Config, TheDemoLoads)
 {
     const LoadedConfig loaded = load_config(config_folder() / "demo.toml", every_name_is_set);
@@ -69,6 +72,18 @@ TEST(Config, TheExampleLoadsAndExplainsEveryKey)
     }
 }
 
+TEST(Config, APracticeHouseKnowsNoOtherPlatformThanItsSimulator)
+{
+    const TemporaryFolder folder;
+    const auto file = folder / "sportello.toml";
+    const auto credentials = "credentials = \"env:TIM_TOKEN\"\n";
+    write_file(file, sound + "[practice]\nsimulator = \"http://127.0.0.1:8090/\"\n" + channel + credentials);
+    const LoadedConfig loaded = load_config(file, only_tim_is_set);
+    ASSERT_TRUE(loaded.config) << in_words(loaded.problems);
+    EXPECT_EQ(loaded.config->practice, "http://127.0.0.1:8090");
+    EXPECT_EQ(loaded.config->connectors.front().api_base, "http://127.0.0.1:8090/2");
+}
+
 TEST(Config, FurtherWordsAndPlacesOfOutagesCount)
 {
     const LoadedConfig loaded = load_config(config_folder() / "sportello.example.toml", every_name_is_set);
@@ -87,9 +102,7 @@ struct Mistake {
     friend void PrintTo(const Mistake& m, std::ostream* out) { *out << m.name; }
 };
 
-const std::string sound = "[calendar.office]\nmonday = [\"09:00-18:00\"]\n[[brand]]\nid = \"tim\"\n";
 const std::string rule = "[[rule]]\nname = \"r\"\nthen = { label = \"l\" }\n";
-const std::string channel = "[[channel]]\nid = \"tim-x\"\nbrand = \"tim\"\nplatform = \"twitter\"\naccount = \"TIM\"\n";
 
 class ConfigMistake : public testing::TestWithParam<Mistake> {};
 
@@ -119,9 +132,51 @@ TEST_P(ConfigMistake, IsReportedWhereItStands)
 INSTANTIATE_TEST_SUITE_P(
     Table, ConfigMistake,
     testing::Values(
+        Mistake{"CrmLinkInTheClear", sound + "[[crm_link]]\nname = \"c\"\nurl = ^\"http://crm.test/{contract}\"\n", "an https address"},
+        Mistake{"CrmLinkThatRunsAScript", sound + "[[crm_link]]\nname = \"c\"\nurl = ^\"javascript:alert({contract})\"\n", "https"},
+        Mistake{"CrmLinkWithAnotherWord", sound + "[[crm_link]]\nname = \"c\"\nurl = ^\"https://crm.test/{phone}\"\n", "{handle}"},
+        Mistake{"CrmLinkWithoutAnEnd", sound + "[[crm_link]]\nname = \"c\"\nurl = ^\"https://crm.test/{contract\"\n", "{contract}"},
+        Mistake{"CrmLinkToWhereTheCustomerSays", sound + "[[crm_link]]\nname = \"c\"\nurl = ^\"https://{handle}.crm.test/\"\n",
+                "must not choose the server"},
+        Mistake{"CrmLinkOfAnotherBrand", sound + "[[crm_link]]\nname = \"c\"\nurl = \"https://crm.test/\"\nbrands = ^[\"tom\"]\n",
+                "\"tom\""},
+        Mistake{"PracticeOnCustomers", sound + "[practice]\nsimulator = ^\"https://graph.facebook.com\"\n", "customers are there"},
+        Mistake{"PracticeOnTheOtherPlatformsCustomers", sound + "[practice]\nsimulator = ^\"https://api.x.com\"\n", "customers are there"},
+        Mistake{"PracticeBesideARealPlatform",
+                sound + "[practice]\nsimulator = \"http://127.0.0.1:8090\"\n[platform.twitter]\napi = ^\"https://api.x.com\"\n",
+                "both platforms are the simulator"},
+        Mistake{"LogFormat", sound + "[log]\nformat = ^\"xml\"\n", "\"text\" or \"json\""},
+        Mistake{"AlertOfAnUnknownKind", sound + "[[alert]]\nname = \"a\"\nkinds = ^[\"weather\"]\nto = [\"https://hooks.test/x\"]\n",
+                "there is no kind \"weather\"; there are access, channel"},
+        Mistake{"AlertToABareAddress", sound + "[[alert]]\nname = \"a\"\nto = ^[\"ops@example.it\"]\n", "\"mailto:ADDRESS\""},
+        Mistake{"AlertOfAnotherBrand", sound + "[[alert]]\nname = \"a\"\nbrands = ^[\"tom\"]\nto = [\"https://hooks.test/x\"]\n",
+                "\"tom\""},
+        Mistake{"AlertTwice",
+                sound +
+                    "[[alert]]\nname = \"a\"\nto = [\"https://hooks.test/x\"]\n[[alert]]\nname = ^\"a\"\nto = [\"https://hooks.test/x\"]\n",
+                "a second time"},
+        Mistake{"AlertRepeatedTooOften", sound + "[[alert]]\nname = \"a\"\nrepeat = ^\"5s\"\nto = [\"https://hooks.test/x\"]\n",
+                "a minute at least"},
+        Mistake{"AlertStepsBackwards",
+                sound + "[[alert]]\nname = \"a\"\nto = [\"https://hooks.test/x\"]\nescalate = [{ after = \"20m\", to = "
+                        "[\"https://hooks.test/y\"] }, "
+                        "{ after = ^\"10m\", to = [\"https://hooks.test/z\"] }]\n",
+                "no less than the one before"},
+        Mistake{"MailServerWithoutScheme", sound + "[mail]\nserver = ^\"mail.example.it\"\nfrom = \"a@example.it\"\n", "smtp://HOST:587"},
+        Mistake{"MailFromTwo", sound + "[mail]\nserver = \"smtps://mail.test\"\nfrom = ^\"a@b.it, c@d.it\"\n", "sportello@example.it"},
+        Mistake{"MailPasswordInTheClear",
+                sound +
+                    "[mail]\nserver = \"smtp://mail.test\"\nfrom = \"a@b.it\"\nuser = \"a\"\npassword = \"env:TIM_TOKEN\"\ntls = ^false\n",
+                "in the clear"},
         Mistake{"ListenWithoutPort", sound + "[server]\nlisten = ^\"127.0.0.1\"\n", "\"127.0.0.1:8080\""},
         Mistake{"PortTooHigh", sound + "[server]\nlisten = ^\"127.0.0.1:70000\"\n", "\"127.0.0.1:8080\""},
         Mistake{"PlainHttpForEverybody", sound + "[server]\nlisten = ^\"0.0.0.0:8080\"\n", "give certificate and key"},
+        Mistake{"SecondFactorForNobody", sound + "[access]\nsecond_factor_for = ^[\"boss\"]\n", "not \"boss\""},
+        Mistake{"IdleLongerThanTheLongest", sound + "[access]\nsession_idle = ^\"13h\"\n", "session_longest"},
+        Mistake{"ProviderWithoutTls", sound + "[oidc]\nclient_id = \"s\"\nissuer = ^\"http://id.example\"\n", "https://"},
+        Mistake{"ProviderWithoutClient", sound + "[oidc]\nissuer = \"https://id.example\"\nclient_id = ^\"\"\n", "calls Sportello"},
+        Mistake{"ScopesWithoutOpenid", sound + "[oidc]\nissuer = \"https://id.example\"\nclient_id = \"s\"\nscopes = ^[\"email\"]\n",
+                "\"openid\""},
         Mistake{"CertificateAlone", sound + "[server]\ncertificate = ^\"chain.pem\"\n", "certificate and key go together"},
         Mistake{"PublicUrlWithPath", sound + "[server]\npublic_url = ^\"https://sportello.example/desk\"\n", "without a path"},
         Mistake{"PublicUrlWithoutScheme", sound + "[server]\npublic_url = ^\"sportello.example\"\n", "scheme and host"},
@@ -195,6 +250,13 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"TeamTwice", sound + "[[team]]\nid = \"phone\"\n[[team]]\nid = ^\"phone\"\n", "a second time"},
         Mistake{"WebhookWithoutASecret", sound + "^[[team]]\nid = \"phone\"\ncalendar = \"office\"\nwebhook = \"https://calls.example\"\n",
                 "must be signed"},
+        Mistake{"WebhookInside",
+                sound + "[[team]]\nid = \"phone\"\ncalendar = \"office\"\nwebhook = ^\"http://10.1.2.3/calls\"\nwebhook_secret = "
+                        "\"env:TIM_TOKEN\"\n",
+                "[outbound] allow"},
+        Mistake{"AllowedNoPlace", sound + "[outbound]\nallow = ^[\"http://calls.lan/\"]\n", "is no host"},
+        Mistake{"PortsNoNumbers", sound + "[outbound]\nports = ^[\"443\"]\n", "expected port numbers"},
+        Mistake{"RetentionNoDuration", sound + "[retention]\nmessages = ^90\n", "duration"},
         Mistake{"AgentOfNoTeam", sound + "[[agent]]\nlogin = \"chiara\"\nteams = ^[\"phone\"]\n", "no [[team]]"},
         Mistake{"ShiftOfNobody", sound + "[[shift]]\nagent = ^\"chiara\"\n", "there is no [[agent]]"},
         Mistake{"ShiftWithoutHours", sound + "[[agent]]\nlogin = \"chiara\"\n[[shift]]\nagent = \"chiara\"\nmonday = ^[\"9-18\"]\n",

@@ -7,8 +7,8 @@
 #include <sportello/storage/people.hpp>
 #include <sportello/storage/tickets.hpp>
 
-#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <gmock/gmock.h>
 
 namespace sportello::app {
 namespace {
@@ -36,8 +36,12 @@ protected:
     }
     std::unique_ptr<storage::Database> open()
     {
-        return storage::Database::open(
-                   {.url = config.database_url, .migrations = config.migrations, .readers = 1, .inline_execution = true, .beside_server = true}, clock)
+        return storage::Database::open({.url = config.database_url,
+                                        .migrations = config.migrations,
+                                        .readers = 1,
+                                        .inline_execution = true,
+                                        .beside_server = true},
+                                       clock)
             .value();
     }
     void customer_writes(const std::string& text)
@@ -93,8 +97,9 @@ TEST_F(RulesTest, PrintsWhatEachRuleWouldHaveDoneMasked)
     EXPECT_EQ(json.at("rules").at(0).at("samples").at(0).at("did"), nlohmann::json::parse(R"(["label guasto"])"));
     const auto db = open();
     auto count = [](storage::Transaction& tx) -> base::Result<std::int64_t> {
-        return tx.first("SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM rule_firing) + (SELECT count(*) FROM ticket_label)",
-                        [](const storage::Row& row) { return row.number(0); })
+        return tx
+            .first("SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM rule_firing) + (SELECT count(*) FROM ticket_label)",
+                   [](const storage::Row& row) { return row.number(0); })
             .value_or(-1);
     };
     EXPECT_EQ(db->read_now(count).value(), 0);

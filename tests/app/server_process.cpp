@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <sqlite3.h>
+#include <libpq-fe.h>
 
 #include <sstream>
 #include <stdexcept>
@@ -15,17 +16,35 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-LiveHouse::LiveHouse(LiveHouseOptions options) : options_(std::move(options)), client_(io.get_executor(), {})
+namespace {
+
+std::int64_t count_on_postgresql(const std::string& url, const std::string& sql)
+{
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection.get(), sql.c_str()), &PQclear);
+    if (PQresultStatus(answer.get()) == PGRES_TUPLES_OK && PQntuples(answer.get()) > 0) return std::atoll(PQgetvalue(answer.get(), 0, 0));
+    ADD_FAILURE() << sql << ": " << PQerrorMessage(connection.get());
+    return -1;
+}
+
+} // namespace
+
+LiveHouse::LiveHouse(LiveHouseOptions options) : options_(std::move(options)), client_(io.get_executor(), {}), servers_(options_.nodes)
 {
     read_credentials();
 }
 
 LiveHouse::~LiveHouse()
 {
-    if (server_) server_->kill();
+    for (const Server& server : servers_) {
+        if (server.process) server.process->kill();
+    }
     if (simulator_) simulator_->kill();
-    if (testing::Test::HasFailure())
-        std::cerr << "The end of the server's log:\n" << server_log().substr(std::max<std::size_t>(server_log().size(), 4000) - 4000);
+    if (!testing::Test::HasFailure()) return;
+    for (std::size_t node = 0; node < servers_.size(); ++node) {
+        const std::string log = server_log(node);
+        std::cerr << "The end of the log of server " << node << ":\n" << log.substr(std::max<std::size_t>(log.size(), 4000) - 4000);
+    }
 }
 
 void LiveHouse::read_credentials()
@@ -92,7 +111,8 @@ void LiveHouse::write_configuration()
         write_file(folder_ / "corpus.toml", channels.out);
         toml << ", \"corpus.toml\"";
     }
-    toml << "]\n[storage]\nurl = \"sqlite:" << database().string() << "\"\n";
+    if (options_.postgresql.empty()) toml << "]\n[storage]\nurl = \"sqlite:" << database().string() << "\"\n";
+    else toml << "]\n[storage]\nlease = \"2s\"\nurl = \"" << options_.postgresql << "\"\n";
     for (const char* platform : {"facebook", "twitter"}) toml << "[platform." << platform << "]\napi = \"" << simulator_url() << "\"\n";
     toml << "[polling]\nopen = \"" << options_.polling << "\"\nclosed = \"" << options_.polling
          << "\"\nrecheck = \"2s\"\n[calendar.office]\n";
@@ -105,28 +125,29 @@ void LiveHouse::write_configuration()
     write_file(config(), toml.str() + options_.toml);
 }
 
-asio::awaitable<bool> LiveHouse::server_up()
+asio::awaitable<bool> LiveHouse::server_up(std::size_t node)
 {
-    const auto ready_file = folder_ / "server.ready";
+    const std::string name = name_of(node);
+    const auto ready_file = folder_ / (name + ".ready");
     std::filesystem::remove(ready_file);
     Command command;
     command.words = {program("sportello"), "serve", "--config", config(), "--port", "0", "--ready-file", ready_file};
     command.environment = credentials_;
-    command.output = folder_ / "server.log";
-    server_ = std::make_unique<Process>(command);
-    auto up = ready(*server_, "server");
-    server_port_ = co_await std::move(up);
+    command.output = folder_ / (name + ".log");
+    servers_[node].process = std::make_unique<Process>(command);
+    auto up = ready(*servers_[node].process, name);
+    servers_[node].port = co_await std::move(up);
     co_return true;
 }
 
-void LiveHouse::kill_server()
+void LiveHouse::kill_server(std::size_t node)
 {
-    server_->kill();
+    servers_[node].process->kill();
 }
 
-std::optional<int> LiveHouse::stop_server()
+std::optional<int> LiveHouse::stop_server(std::size_t node)
 {
-    return server_->stop();
+    return servers_[node].process->stop();
 }
 
 void LiveHouse::set_password(const std::string& login)
@@ -165,7 +186,7 @@ asio::awaitable<Answer> LiveHouse::call(http::Method method, std::string path, j
 {
     http::ClientRequest request;
     request.method = method;
-    request.url = server_url() + path;
+    request.url = server_url(next_node()) + path;
     if (!cookie_.empty()) request.headers.add("Cookie", cookie_);
     if (!cookie_.empty() && method != http::Method::get) request.headers.add("X-CSRF-Token", csrf_token_);
     if (!key.empty()) request.headers.add("Idempotency-Key", key);
@@ -244,6 +265,7 @@ asio::awaitable<void> LiveHouse::pause(std::chrono::milliseconds time)
 
 std::int64_t LiveHouse::count(const std::string& sql)
 {
+    if (!options_.postgresql.empty()) return count_on_postgresql(options_.postgresql, sql);
     sqlite3* db = nullptr;
     sqlite3_stmt* statement = nullptr;
     std::int64_t number = -1;

@@ -1,16 +1,15 @@
 #pragma once
 
 #include "process.hpp"
+#include "support/run_to_end.hpp"
 
 #include <sportello/http/client.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,8 +30,10 @@ struct Answer {
 struct LiveHouseOptions {
     std::filesystem::path corpus; ///< empty: nobody writes but the test
     std::string polling = "300ms";
-    bool assign = true; ///< the policy "balanced"
-    std::string toml;   ///< laid over the configuration at its end
+    bool assign = true;          ///< the policy "balanced"
+    std::string toml;            ///< laid over the configuration at its end
+    std::size_t nodes = 1;       ///< servers with this configuration
+    std::string postgresql = {}; ///< their database; empty: a file
 };
 
 /// Both programs as an operator runs them: sportello-simulator and `sportello serve` on config/demo.toml, in a folder of
@@ -53,11 +54,13 @@ public:
     /// Starts it and waits until it answers.
     void start_server() { (void)run(server_up()); }
     /// The same for coroutines of `io`, which go on meanwhile. @return true.
-    boost::asio::awaitable<bool> server_up();
+    boost::asio::awaitable<bool> server_up(std::size_t node = 0);
     /// kill -9; what was under way is lost.
-    void kill_server();
+    void kill_server(std::size_t node = 0);
     /// SIGTERM. @return its exit status.
-    std::optional<int> stop_server();
+    std::optional<int> stop_server(std::size_t node = 0);
+    /// The node that the calls below go to, asked for each.
+    std::function<std::size_t()> next_node = [] { return 0; };
     void set_password(const std::string& login);
     /// Remembers the session for the calls below; it outlives the server's restarts.
     void log_in(const std::string& login = agent);
@@ -92,13 +95,17 @@ public:
     [[nodiscard]] std::filesystem::path database() const { return folder_ / "sportello.db"; }
     [[nodiscard]] const std::vector<std::string>& credentials() const { return credentials_; }
     [[nodiscard]] std::string simulator_url() const { return "http://127.0.0.1:" + std::to_string(simulator_port_); }
-    [[nodiscard]] std::string server_url() const { return "http://127.0.0.1:" + std::to_string(server_port_); }
-    [[nodiscard]] std::string server_log() const { return read_file(folder_ / "server.log"); }
-    [[nodiscard]] pid_t server_pid() const { return server_->pid(); }
+    [[nodiscard]] std::uint16_t server_port(std::size_t node = 0) const { return servers_[node].port; }
+    [[nodiscard]] std::string server_url(std::size_t node = 0) const { return "http://127.0.0.1:" + std::to_string(server_port(node)); }
+    [[nodiscard]] const std::string& cookie() const { return cookie_; }
+    [[nodiscard]] std::string server_log(std::size_t node = 0) const { return read_file(folder_ / (name_of(node) + ".log")); }
+    [[nodiscard]] pid_t server_pid() const { return server_pid(0); }
+    [[nodiscard]] pid_t server_pid(std::size_t node) const { return servers_[node].process->pid(); }
 
     boost::asio::io_context io{1};
 
 private:
+    static std::string name_of(std::size_t node) { return node == 0 ? "server" : "server" + std::to_string(node); }
     void write_configuration();
     void read_credentials();
     boost::asio::awaitable<std::uint16_t> ready(Process& process, std::string name);
@@ -109,9 +116,12 @@ private:
     http::Client client_;
     std::vector<std::string> credentials_;
     std::unique_ptr<Process> simulator_;
-    std::unique_ptr<Process> server_;
+    struct Server {
+        std::unique_ptr<Process> process;
+        std::uint16_t port = 0;
+    };
+    std::vector<Server> servers_;
     std::uint16_t simulator_port_ = 0;
-    std::uint16_t server_port_ = 0;
     int worlds_ = 0;
     std::string cookie_;
     std::string csrf_token_;
@@ -119,18 +129,7 @@ private:
 
 template <class T> T LiveHouse::run(boost::asio::awaitable<T> task)
 {
-    bool done = false;
-    std::exception_ptr failure;
-    std::optional<T> result;
-    boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& error, T value) {
-        done = true;
-        failure = error;
-        result.emplace(std::move(value));
-    });
-    io.restart();
-    while (!done) io.run_one();
-    if (failure) std::rethrow_exception(failure);
-    return std::move(*result);
+    return run_to_end(io, nullptr, std::move(task));
 }
 
 } // namespace sportello::test

@@ -132,6 +132,27 @@ TEST_F(StartUp, ADatabaseOfANewerVersionIsRefused)
     EXPECT_THAT(refused.error, AllOf(HasSubstr(database.string()), HasSubstr("newer"), HasSubstr("9999")));
 }
 
+TEST_F(StartUp, TheAuditIsVerifiedAndAChangeIsFound)
+{
+    ASSERT_EQ(sportello({"migrate"}).status, 0);
+    const auto run = [&](const char* sql) {
+        sqlite3* db = nullptr;
+        ASSERT_EQ(sqlite3_open(database.c_str(), &db), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+        sqlite3_close(db);
+    };
+    const Finished whole = sportello({"audit", "verify"});
+    EXPECT_EQ(whole.status, 0) << whole.error;
+    EXPECT_THAT(whole.out, HasSubstr("0 entries"));
+    EXPECT_EQ(sportello({"audit", "verify", "--expect", "1:" + std::string(64, 'a')}).status, 1);
+    EXPECT_EQ(sportello({"audit", "verify", "--expect", "x"}).status, 2);
+    EXPECT_EQ(sportello({"audit"}).status, 2);
+    run("INSERT INTO audit VALUES (1, 0, 1, 'x', '', '', '', '', '', '', '', 'not its hash')");
+    const Finished changed = sportello({"audit", "verify"});
+    EXPECT_EQ(changed.status, 1);
+    EXPECT_THAT(changed.error, HasSubstr("entry 1"));
+}
+
 TEST_F(StartUp, AFolderThatIsNotThereIsNamed)
 {
     database = folder / "nowhere" / "sportello.db";
@@ -197,8 +218,37 @@ TEST(Users, LogInWithTheLastPasswordUntilDisabled)
     EXPECT_EQ(user({"passwd", "anna.bianchi", "--password-stdin"}, "a second password\n").status, 0);
     EXPECT_EQ(status_of_log_in("a first password"), 401);
     EXPECT_EQ(status_of_log_in("a second password"), 200);
+    const Finished invited = user({"invite", "anna.bianchi"}, "");
+    EXPECT_THAT(invited.out, AllOf(HasSubstr("http://127.0.0.1:"), HasSubstr("/access#")));
+    const std::string token = invited.out.substr(invited.out.find('#') + 1, 43);
+    const Answer redeemed = house.post("/v1/access-links/redeem", {{"token", token}, {"password", "a third password"}});
+    EXPECT_EQ(redeemed.status, 200) << redeemed.text;
+    EXPECT_EQ(status_of_log_in("a second password"), 401);
+    EXPECT_EQ(status_of_log_in("a third password"), 200);
+    EXPECT_EQ(user({"no-second-factor", "anna.bianchi"}, "").status, 0);
     EXPECT_EQ(user({"disable", "anna.bianchi"}, "").status, 0);
-    EXPECT_NE(status_of_log_in("a second password"), 200);
+    EXPECT_NE(status_of_log_in("a third password"), 200);
+    EXPECT_EQ(user({"invite", "anna.bianchi"}, "").status, 1);
+    EXPECT_EQ(house.stop_server(), 0);
+}
+
+TEST(Server, LetsTheFirstAdminInByTheTokenOnItsConsole)
+{
+    LiveHouse house;
+    house.start_simulator();
+    house.start_server();
+    const std::string console = house.server_log();
+    const std::size_t at = console.find("/access#");
+    ASSERT_NE(at, std::string::npos) << console;
+    const nlohmann::json admin{{"token", console.substr(at + 8, 43)}, {"login", "boss"}, {"name", "The Boss"}, {"password", LiveHouse::password}};
+    EXPECT_EQ(house.post("/v1/access-links/redeem", admin).status, 200);
+    EXPECT_EQ(house.post("/v1/access-links/redeem", admin).status, 404) << "once";
+    house.log_in("boss");
+    EXPECT_EQ(house.get("/v1/me").body.at("role"), "admin");
+    EXPECT_EQ(house.stop_server(), 0);
+    house.start_server();
+    const std::string after = house.server_log().substr(console.size());
+    EXPECT_EQ(after.find("/access#"), std::string::npos) << "there is an admin now";
     EXPECT_EQ(house.stop_server(), 0);
 }
 

@@ -23,4 +23,19 @@ private:
     std::uint16_t port_ = 0;
 };
 
+/// A WebSocket server of Beast alone in a process of its own, one thread: each text that a client says goes out to all
+/// that are connected.
+class BareFanOut {
+public:
+    BareFanOut();
+    ~BareFanOut();
+    BareFanOut(const BareFanOut&) = delete;
+    BareFanOut& operator=(const BareFanOut&) = delete;
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    pid_t pid_ = -1;
+    std::uint16_t port_ = 0;
+};
+
 } // namespace sportello::bench

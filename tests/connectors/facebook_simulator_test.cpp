@@ -1,5 +1,6 @@
 #include "support/in_process_transport.hpp"
 #include "support/manual_clock.hpp"
+#include "support/run_to_end.hpp"
 #include "support/seeded_random.hpp"
 #include "support/test_seed.hpp"
 #include <sportello/connectors/factory.hpp>
@@ -44,16 +45,7 @@ protected:
         settings.human_agent = true;
         return connectors::make_connector(settings, transport, clock, random);
     }
-    template <class T> T run(boost::asio::awaitable<T> task)
-    {
-        std::optional<T> result;
-        boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-            if (error) std::rethrow_exception(error);
-            result.emplace(std::move(value));
-        });
-        for (int steps = 0; !result && steps < 1000; ++steps) clock.run_for(io, steps == 0 ? 0s : 1s);
-        return std::move(result.value());
-    }
+    template <class T> T run(boost::asio::awaitable<T> task) { return run_to_end(io, &clock, std::move(task)); }
     /// Polls until there is no more. @return what came, by platform id.
     std::map<std::string, domain::PlatformItem> drain()
     {

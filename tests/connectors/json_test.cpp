@@ -1,4 +1,6 @@
+#include "delivered.hpp"
 #include "json.hpp"
+
 #include <sportello/base/log.hpp>
 
 #include <gtest/gtest.h>
@@ -82,6 +84,30 @@ TEST(Scrubbed, HoldsNeitherRegisteredSecretsNorTokensInLinks)
     for (const char* secret : {"a-very-secret-token", "EAAB1", "=abc"}) EXPECT_EQ(text.find(secret), std::string::npos) << text;
     EXPECT_NE(text.find("pretty=0"), std::string::npos);
     EXPECT_LE(scrubbed(Json(std::string(1'000'000, 'x'))).size(), 64U * 1024U);
+}
+
+/// Two nodes take turns at a channel. What one of them read and could not store is news to it when it comes back.
+TEST(DeliveredNews, WhatAnotherNodeStoredIsNotWhatThisOneRead)
+{
+    const auto news = [](Delivered& node, std::uint64_t cursor, const char* id) {
+        std::vector<domain::PlatformItem> items(1);
+        items[0].platform_id = id;
+        node.begin(cursor);
+        node.keep_news(items);
+        return !items.empty();
+    };
+    const base::Instant noon = base::from_micros(1'800'000'000'000'000);
+    Delivered here, there;
+    EXPECT_TRUE(news(here, 0, "a"));
+    (void)here.finish(noon); // refused: another node had taken over
+    EXPECT_TRUE(news(there, 0, "b"));
+    const auto stored = there.finish(noon + std::chrono::microseconds(1));
+    EXPECT_FALSE(news(there, stored, "b"));
+    EXPECT_TRUE(news(here, stored, "a"));
+
+    Delivered restarted; // within the same tick of the clock
+    EXPECT_TRUE(news(restarted, stored, "c"));
+    EXPECT_NE(restarted.finish(noon + std::chrono::microseconds(1)), stored);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/manual_clock.hpp"
+#include "support/run_to_end.hpp"
 #include "support/seeded_random.hpp"
 #include <sportello/connectors/factory.hpp>
 #include <sportello/http/client.hpp>
@@ -99,15 +100,7 @@ private:
 template <class T> T run(boost::asio::awaitable<T> work)
 {
     boost::asio::io_context io;
-    std::optional<T> result;
-    std::exception_ptr failure;
-    boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T value) {
-        failure = error;
-        result = std::move(value);
-    });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return std::move(*result);
+    return run_to_end(io, nullptr, std::move(work));
 }
 
 /// A recorded payload beside the project, or nothing: then the test skips itself.

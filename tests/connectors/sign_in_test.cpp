@@ -1,5 +1,5 @@
-#include "support/memory_store.hpp"
 #include "scripted_transport.hpp"
+#include "support/memory_store.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/connectors/examine.hpp>

@@ -1,5 +1,5 @@
-#include "support/memory_store.hpp"
 #include "scripted_transport.hpp"
+#include "support/memory_store.hpp"
 
 #include "support/in_process_transport.hpp"
 #include <sportello/connectors/sign_in.hpp>

@@ -1,5 +1,6 @@
 #include "support/in_process_transport.hpp"
 #include "support/manual_clock.hpp"
+#include "support/run_to_end.hpp"
 #include "support/seeded_random.hpp"
 #include <sportello/connectors/factory.hpp>
 #include <sportello/simulator/simulator.hpp>
@@ -53,18 +54,7 @@ protected:
         return connectors::make_connector(settings, transport, clock, random);
     }
 
-    template <class T> T run(boost::asio::awaitable<T> task)
-    {
-        std::optional<T> result;
-        std::exception_ptr failure;
-        boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-            failure = error;
-            result.emplace(std::move(value));
-        });
-        for (int steps = 0; !result && steps < 1000; ++steps) clock.run_for(io, steps == 0 ? 0s : 1s);
-        if (failure) std::rethrow_exception(failure);
-        return std::move(result.value());
-    }
+    template <class T> T run(boost::asio::awaitable<T> task) { return run_to_end(io, &clock, std::move(task)); }
 
     /// Polls until there is no more. @return what came, by platform id.
     std::map<std::string, domain::PlatformItem> drain()
@@ -359,18 +349,14 @@ TEST(Corpus, EveryPostIsReadOnceAndStandsUnderItsRoot)
         const auto connector = connectors::make_connector(settings, transport, clock, random);
         std::string cursor;
         for (bool more = true; more;) {
-            std::optional<connectors::PollResult> result;
-            boost::asio::co_spawn(io, connector->poll(cursor),
-                                  [&](const std::exception_ptr&, connectors::PollResult one) { result = std::move(one); });
-            for (int steps = 0; !result && steps < 100; ++steps) clock.run_for(io, 0s);
-            ASSERT_TRUE(result);
-            ASSERT_EQ(result->trouble.state, State::ok) << result->trouble.reason;
-            for (auto& item : result->items) {
+            auto result = run_to_end(io, &clock, connector->poll(cursor));
+            ASSERT_EQ(result.trouble.state, State::ok) << result.trouble.reason;
+            for (auto& item : result.items) {
                 own += item.own ? 1 : 0;
                 ASSERT_TRUE(seen.emplace(item.platform_id, item).second) << item.platform_id;
             }
-            cursor = result->cursor;
-            more = result->more;
+            cursor = result.cursor;
+            more = result.more;
         }
     }
     EXPECT_EQ(seen.size(), 1205U);

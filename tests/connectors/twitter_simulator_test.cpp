@@ -1,5 +1,6 @@
 #include "support/in_process_transport.hpp"
 #include "support/manual_clock.hpp"
+#include "support/run_to_end.hpp"
 #include "support/seeded_random.hpp"
 #include <sportello/connectors/factory.hpp>
 #include <sportello/simulator/simulator.hpp>
@@ -39,13 +40,7 @@ protected:
         settings.credentials.access_token = "sim-twitter-TIM_Sportello";
         connector = connectors::make_connector(settings, transport, clock, random);
     }
-    template <class T> T run(boost::asio::awaitable<T> task)
-    {
-        std::optional<T> result;
-        boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr&, T value) { result.emplace(std::move(value)); });
-        for (int steps = 0; !result && steps < 1000; ++steps) clock.run_for(io, steps == 0 ? 0s : 1s);
-        return std::move(result.value());
-    }
+    template <class T> T run(boost::asio::awaitable<T> task) { return run_to_end(io, &clock, std::move(task)); }
     std::string writes(Kind kind, const std::string& text, const std::string& in_reply_to = "")
     {
         simulator::NewItem item;

@@ -38,11 +38,7 @@ protected:
     PublishOutcome publish(PublishRequest request)
     {
         boost::asio::io_context io;
-        std::optional<PublishOutcome> outcome;
-        boost::asio::co_spawn(io, connector->publish(std::move(request)),
-                              [&](const std::exception_ptr&, PublishOutcome value) { outcome = std::move(value); });
-        clock.run_for(io, 1min);
-        return outcome.value();
+        return run_to_end(io, &clock, connector->publish(std::move(request)));
     }
     static OutgoingFile picture(std::size_t size = 100) { return {"a.png", "image/png", std::string(size, 'p'), ""}; }
     static OutgoingFile video(std::size_t size) { return {"a.mp4", "video/mp4", std::string(size, 'v'), ""}; }

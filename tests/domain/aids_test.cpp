@@ -1,6 +1,8 @@
 #include "support/test_seed.hpp"
 
+#include <sportello/domain/approval.hpp>
 #include <sportello/domain/clues.hpp>
+#include <sportello/domain/mentions.hpp>
 #include <sportello/domain/placeholders.hpp>
 #include <sportello/domain/rating.hpp>
 
@@ -8,6 +10,8 @@
 
 #include <map>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace sportello::domain {
 namespace {
@@ -40,8 +44,10 @@ TEST(Placeholders, WhatIsUnknownStaysAndWhatIsMissingIsTold)
     const auto made = expanded("{{customer.iban}}{{customer.handle}}{{customer.handle}}{{}}{{", {});
     EXPECT_EQ(made.text, "{{customer.iban}}{{}}{{");
     EXPECT_EQ(made.missing, std::vector<std::string>{"customer.handle"});
-    EXPECT_EQ(unknown_placeholder("a {{customer.iban}} b"), "customer.iban");
-    EXPECT_EQ(unknown_placeholder("a {{customer.name}} {{ b"), std::nullopt);
+    EXPECT_EQ(wrong_placeholder("a {{customer.iban}} b"),
+              "there is no placeholder {{customer.iban}}; there are {{agent.name}}, {{brand.name}}, "
+              "{{customer.handle}}, {{customer.name}}, {{signature}}, {{ticket.id}}, {{ticket.subject}}");
+    EXPECT_EQ(wrong_placeholder("a {{customer.name}} {{ b"), std::nullopt);
 }
 
 TEST(Placeholders, WhateverCustomersAreCalledTheResultHoldsItOnceAndAsItIs)
@@ -113,6 +119,47 @@ INSTANTIATE_TEST_SUITE_P(Table, Ratings,
                                          RatingCase{"10", std::nullopt}, RatingCase{"5 giorni senza linea", std::nullopt},
                                          RatingCase{"ancora guasto", std::nullopt}, RatingCase{"3/10", std::nullopt},
                                          RatingCase{"", std::nullopt}, RatingCase{"2 3", std::nullopt}));
+
+TEST(Mentions, AreTheLoginsAfterAnAtSign)
+{
+    const std::pair<std::string_view, std::vector<std::string>> cases[] = {
+        {"@anna guarda", {"anna"}},
+        {"chiedi a @Anna, @sara.r e @anna.", {"anna", "sara.r"}},
+        {"scrivi a mara@example.com", {}},
+        {"mara.@example.com", {}},
+        {"(@bruno-2)", {"bruno-2"}},
+        {"è@anna", {}},
+        {"@ @@ @.", {}},
+        {"@x@example.com!", {"x@example.com"}},
+        {"", {}},
+    };
+    for (const auto& [text, logins] : cases) EXPECT_EQ(mentions_in(text), logins) << text;
+    std::string many;
+    for (int i = 0; i < 50; ++i) many += "@a" + std::to_string(i) + " ";
+    EXPECT_EQ(mentions_in(many).size(), 20U);
+}
+
+TEST(Approval, IsNeededByPersonAndByLabelAndNeverGivenToOneself)
+{
+    ApprovalPolicy policy{.labels = {"legale"}, .broadcasts = false};
+    Agent anna;
+    anna.id = AgentId{1};
+    anna.name = "Anna";
+    Agent nino;
+    nino.id = AgentId{2};
+    nino.needs_approval = true;
+    const std::vector<std::string> labels{"guasto", "legale"};
+    EXPECT_EQ(why_approval(policy, anna, {}), "");
+    EXPECT_NE(why_approval(policy, anna, labels), "");
+    EXPECT_NE(why_approval({}, nino, {}), "");
+    EXPECT_EQ(why_broadcast_approval(policy, anna), "");
+    EXPECT_NE(why_broadcast_approval(policy, nino), "");
+    policy.broadcasts = true;
+    EXPECT_NE(why_broadcast_approval(policy, anna), "");
+    EXPECT_FALSE(may_decide(anna, anna.id));
+    EXPECT_TRUE(may_decide(anna, nino.id));
+    EXPECT_FALSE(may_decide(nino, anna.id));
+}
 
 } // namespace
 } // namespace sportello::domain

@@ -54,15 +54,15 @@ std::string show(const std::optional<Instant>& t)
     return t ? base::to_rfc3339(*t) : "never";
 }
 
-struct Case {
+struct CalendarCase {
     const char* name;
     const char* at;
     bool open;
     const char* next_open;
     const char* next_close;
-    friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+    friend void PrintTo(const CalendarCase& c, std::ostream* out) { *out << c.name; }
 };
-class ItalianOffice : public testing::TestWithParam<Case> {};
+class ItalianOffice : public testing::TestWithParam<CalendarCase> {};
 TEST_P(ItalianOffice, KnowsWhenItIsOpen)
 {
     const auto office = italian_office();
@@ -73,17 +73,17 @@ TEST_P(ItalianOffice, KnowsWhenItIsOpen)
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, ItalianOffice,
-    testing::Values(Case{"MondayBeforeOpening", "2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z", "2026-03-02T17:00:00Z"},
-                    Case{"AtOpening", "2026-03-02T08:00:00Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
-                    Case{"LastMicrosecond", "2026-03-02T16:59:59.999999Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
-                    Case{"AtClosing", "2026-03-02T17:00:00Z", false, "2026-03-03T08:00:00Z", "2026-03-03T17:00:00Z"},
-                    Case{"FridayEvening", "2026-03-06T18:00:00Z", false, "2026-03-09T08:00:00Z", "2026-03-09T17:00:00Z"},
-                    Case{"WeekendClocksGoForward", "2026-03-28T12:00:00Z", false, "2026-03-30T07:00:00Z", "2026-03-30T16:00:00Z"},
-                    Case{"WeekendClocksGoBack", "2026-10-24T12:00:00Z", false, "2026-10-26T08:00:00Z", "2026-10-26T17:00:00Z"},
-                    Case{"SundayThatOpens", "2026-12-19T12:00:00Z", false, "2026-12-20T09:00:00Z", "2026-12-20T12:00:00Z"},
-                    Case{"ChristmasEve", "2026-12-24T10:00:00Z", false, "2026-12-28T08:00:00Z", "2026-12-28T17:00:00Z"},
-                    Case{"DayBeforeChristmasEve", "2026-12-23T16:00:00Z", true, "2026-12-28T08:00:00Z", "2026-12-23T17:00:00Z"},
-                    Case{"AcrossTheYear", "2026-12-31T17:00:00Z", false, "2027-01-01T08:00:00Z", "2027-01-01T17:00:00Z"}),
+    testing::Values(CalendarCase{"MondayBeforeOpening", "2026-03-02T07:59:59Z", false, "2026-03-02T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    CalendarCase{"AtOpening", "2026-03-02T08:00:00Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    CalendarCase{"LastMicrosecond", "2026-03-02T16:59:59.999999Z", true, "2026-03-03T08:00:00Z", "2026-03-02T17:00:00Z"},
+                    CalendarCase{"AtClosing", "2026-03-02T17:00:00Z", false, "2026-03-03T08:00:00Z", "2026-03-03T17:00:00Z"},
+                    CalendarCase{"FridayEvening", "2026-03-06T18:00:00Z", false, "2026-03-09T08:00:00Z", "2026-03-09T17:00:00Z"},
+                    CalendarCase{"WeekendClocksGoForward", "2026-03-28T12:00:00Z", false, "2026-03-30T07:00:00Z", "2026-03-30T16:00:00Z"},
+                    CalendarCase{"WeekendClocksGoBack", "2026-10-24T12:00:00Z", false, "2026-10-26T08:00:00Z", "2026-10-26T17:00:00Z"},
+                    CalendarCase{"SundayThatOpens", "2026-12-19T12:00:00Z", false, "2026-12-20T09:00:00Z", "2026-12-20T12:00:00Z"},
+                    CalendarCase{"ChristmasEve", "2026-12-24T10:00:00Z", false, "2026-12-28T08:00:00Z", "2026-12-28T17:00:00Z"},
+                    CalendarCase{"DayBeforeChristmasEve", "2026-12-23T16:00:00Z", true, "2026-12-28T08:00:00Z", "2026-12-23T17:00:00Z"},
+                    CalendarCase{"AcrossTheYear", "2026-12-31T17:00:00Z", false, "2027-01-01T08:00:00Z", "2027-01-01T17:00:00Z"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct AddCase {

@@ -5,16 +5,16 @@
 namespace sportello::domain {
 namespace {
 
-struct Case {
+struct OpeningCase {
     const char* name;
     const char* now;
     const char* italian;
     const char* english;
-    friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+    friend void PrintTo(const OpeningCase& c, std::ostream* out) { *out << c.name; }
 };
 
 /// Monday to Friday 9 to 13 and 14 to 18 in Rome; closed from Christmas to 6 January.
-Calendar office()
+Calendar christmas_office()
 {
     CalendarSpec spec;
     for (std::size_t day = 0; day < 5; ++day) spec.weekly[day] = parse_windows("09:00-13:00, 14:00-18:00").value();
@@ -27,30 +27,33 @@ Calendar office()
     return Calendar::make(spec).value();
 }
 
-class OpeningWords : public testing::TestWithParam<Case> {};
+class OpeningWords : public testing::TestWithParam<OpeningCase> {};
 
 TEST_P(OpeningWords, SayWhenTheCounterOpens)
 {
     const auto now = base::parse_rfc3339(GetParam().now).value();
-    EXPECT_EQ(say_next_opening(office(), now, "it"), GetParam().italian);
-    EXPECT_EQ(say_next_opening(office(), now, "en"), GetParam().english);
+    EXPECT_EQ(say_next_opening(christmas_office(), now, "it"), GetParam().italian);
+    EXPECT_EQ(say_next_opening(christmas_office(), now, "en"), GetParam().english);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, OpeningWords,
-    testing::Values(Case{"BeforeTheMorning", "2026-11-26T23:30:00Z", "oggi alle 9:00", "today at 9:00"},
-                    Case{"AtNoon", "2026-11-27T12:10:00Z", "oggi alle 14:00", "today at 14:00"},
-                    Case{"InTheEvening", "2026-11-26T20:00:00Z", "domani alle 9:00", "tomorrow at 9:00"},
-                    Case{"OverTheWeekend", "2026-11-27T18:00:00Z", "lunedì 30 novembre alle 9:00", "on Monday 30 November at 9:00"},
-                    Case{"AtOneOClockOfTheNextDay", "2026-11-30T18:00:00Z", "domani all'1:30", "tomorrow at 1:30"},
-                    Case{"AtMidnight", "2026-12-04T18:00:00Z", "domani a mezzanotte", "tomorrow at midnight"},
-                    Case{"AfterTheHolidays", "2026-12-23T19:00:00Z", "giovedì 7 gennaio alle 9:00", "on Thursday 7 January at 9:00"}),
+    testing::Values(OpeningCase{"BeforeTheMorning", "2026-11-26T23:30:00Z", "oggi alle 9:00", "today at 9:00"},
+                    OpeningCase{"AtNoon", "2026-11-27T12:10:00Z", "oggi alle 14:00", "today at 14:00"},
+                    OpeningCase{"InTheEvening", "2026-11-26T20:00:00Z", "domani alle 9:00", "tomorrow at 9:00"},
+                    OpeningCase{"OverTheWeekend", "2026-11-27T18:00:00Z", "lunedì 30 novembre alle 9:00", "on Monday 30 November at 9:00"},
+                    OpeningCase{"AtOneOClockOfTheNextDay", "2026-11-30T18:00:00Z", "domani all'1:30", "tomorrow at 1:30"},
+                    OpeningCase{"AtMidnight", "2026-12-04T18:00:00Z", "domani a mezzanotte", "tomorrow at midnight"},
+                    OpeningCase{"AfterTheHolidays", "2026-12-23T19:00:00Z", "giovedì 7 gennaio alle 9:00",
+                                "on Thursday 7 January at 9:00"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(OpeningWordsAlone, TheFirstOfAMonthAndAYearFarAway)
 {
     const auto now = base::parse_rfc3339("2026-11-27T10:00:00Z").value();
-    const auto of = [&](const char* t, const char* language) { return say_when(office(), base::parse_rfc3339(t).value(), now, language); };
+    const auto of = [&](const char* t, const char* language) {
+        return say_when(christmas_office(), base::parse_rfc3339(t).value(), now, language);
+    };
     EXPECT_EQ(of("2027-02-01T08:00:00Z", "it"), "lunedì 1º febbraio alle 9:00");
     EXPECT_EQ(of("2027-09-01T07:05:00Z", "it"), "mercoledì 1º settembre 2027 alle 9:05");
     EXPECT_EQ(of("2027-09-01T07:05:00Z", "de"), "on Wednesday 1 September 2027 at 9:05");

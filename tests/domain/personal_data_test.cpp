@@ -21,7 +21,7 @@ using domain::PersonalData;
 using domain::PersonalDataFinder;
 using domain::PersonalDataKind;
 
-struct Case {
+struct DetectionCase {
     std::string text;
     std::vector<std::string> expected; ///< "kind value"
 };
@@ -35,7 +35,7 @@ std::vector<std::string> said(const std::vector<PersonalData>& found)
 
 TEST(PersonalData, IsFoundInWhatPeopleWrite)
 {
-    const Case cases[] = {
+    const DetectionCase cases[] = {
         {"chiamatemi al 333 1234567 grazie", {"phone 3331234567"}},
         {"tel.3331234567", {"phone 3331234567"}},
         {"cell3331234567", {"phone 3331234567"}},
@@ -87,7 +87,7 @@ TEST(PersonalData, IsFoundInWhatPeopleWrite)
         {"carta 4111111111111111 e cell 3331234567", {"card 4111111111111111", "phone 3331234567"}},
     };
     const PersonalDataFinder finder;
-    for (const Case& c : cases) EXPECT_EQ(said(finder.find(c.text)), c.expected) << c.text;
+    for (const DetectionCase& c : cases) EXPECT_EQ(said(finder.find(c.text)), c.expected) << c.text;
 }
 
 TEST(PersonalData, IsNotSeenInDatesPricesAndOtherNumbers)

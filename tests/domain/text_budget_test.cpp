@@ -18,40 +18,42 @@ std::string repeat(std::string_view text, std::size_t times)
     return all;
 }
 
-struct Case {
+struct BudgetCase {
     const char* name;
     std::string text;
     std::size_t length;
-    friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+    friend void PrintTo(const BudgetCase& c, std::ostream* out) { *out << c.name; }
 };
-class WeightedLength : public testing::TestWithParam<Case> {};
+class WeightedLength : public testing::TestWithParam<BudgetCase> {};
 TEST_P(WeightedLength, IsThatOfX)
 {
     EXPECT_EQ(weighted_length(GetParam().text), GetParam().length);
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, WeightedLength,
-    testing::Values(Case{"Nothing", "", 0}, Case{"Letters", "Buongiorno", 10}, Case{"AccentsAreLight", "perché così", 11},
-                    Case{"NormalizedFirst", "perche\u0301", 6}, Case{"EuroIsHeavy", "20 €", 5}, Case{"QuotesAreLight", "“ciao”…", 8},
-                    Case{"Chinese", "故人西辞", 8}, Case{"Url", "vedi https://www.tim.it/assistenza/linea-fissa?x=1 ora", 32},
-                    Case{"ShortUrlCostsMore", "http://a.it", 23}, Case{"UrlWithoutScheme", "vai su tim.it", 30},
-                    Case{"UrlWithPathWithoutScheme", "tim.it/assistenza", 23}, Case{"HostInCapitals", "WWW.TIM.IT", 23},
-                    Case{"NotATopLevelDomain", "linea.assistenza", 16}, Case{"FullStopWithoutBlank", "Salve.Grazie", 12},
-                    Case{"MailIsNoUrl", "a@tim.it", 8}, Case{"AfterAtSign", "@tim.it", 7}, Case{"AfterDash", "-tim.it", 7},
-                    Case{"CommaAfterUrl", "tim.it, grazie", 31}, Case{"FullStopAfterUrl", "Vada su https://tim.it/a.", 32},
-                    Case{"ParenthesesInPath", "https://it.wikipedia.org/wiki/Telecom_(azienda)", 23},
-                    Case{"ParenthesisAroundUrl", "(https://tim.it/a)", 25}, Case{"Port", "http://tim.it:8080/x", 23},
-                    Case{"QueryOfSchemeless", "tim.it?x=1", 27}, Case{"NextLabelIsNoDomain", "tim.it-altro", 12},
-                    Case{"UnderscoreInSubdomain", "http://a_b.tim.it", 23}, Case{"UnderscoreInDomain", "http://a_b.it", 13},
-                    Case{"LabelOf63", "https://" + repeat("a", 63) + ".it", 23},
-                    Case{"LabelOf64", "https://" + repeat("a", 64) + ".it", 75}, Case{"Punycode", "http://xn--80ak6aa92e.xn--p1ai", 23},
-                    Case{"CyrillicHost", "http://пример.рф", 23}, Case{"ChineseBeforeHost", "网站example.com", 27},
-                    Case{"ShortLink", "https://t.co/abcDEF123/xyz", 27}, Case{"ShortLinkTooLong", "https://t.co/" + repeat("a", 41), 54},
-                    Case{"TwoUrls", "tim.it telecomitalia.com", 47}, Case{"Emoji", "😷", 2}, Case{"SkinTone", "🙋🏽", 2},
-                    Case{"Family", "👨‍👩‍👧‍👦", 2}, Case{"HeartWithStyle", "❤️", 2}, Case{"HeartAsText", "❤︎", 4},
-                    Case{"Keycap", "1️⃣", 2}, Case{"Flag", "🇮🇹", 2}, Case{"NoFlag", "🇮🇮", 4},
-                    Case{"Scotland", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", 2}, Case{"Copyright", "©", 1}, Case{"CopyrightAsPicture", "©️", 2},
-                    Case{"TradeMark", "™", 2}, Case{"Digit", "1", 1}, Case{"NotJoinedByAnybody", "📱‍📱", 5}),
+    testing::Values(
+        BudgetCase{"Nothing", "", 0}, BudgetCase{"Letters", "Buongiorno", 10}, BudgetCase{"AccentsAreLight", "perché così", 11},
+        BudgetCase{"NormalizedFirst", "perche\u0301", 6}, BudgetCase{"EuroIsHeavy", "20 €", 5}, BudgetCase{"QuotesAreLight", "“ciao”…", 8},
+        BudgetCase{"Chinese", "故人西辞", 8}, BudgetCase{"Url", "vedi https://www.tim.it/assistenza/linea-fissa?x=1 ora", 32},
+        BudgetCase{"ShortUrlCostsMore", "http://a.it", 23}, BudgetCase{"UrlWithoutScheme", "vai su tim.it", 30},
+        BudgetCase{"UrlWithPathWithoutScheme", "tim.it/assistenza", 23}, BudgetCase{"HostInCapitals", "WWW.TIM.IT", 23},
+        BudgetCase{"NotATopLevelDomain", "linea.assistenza", 16}, BudgetCase{"FullStopWithoutBlank", "Salve.Grazie", 12},
+        BudgetCase{"MailIsNoUrl", "a@tim.it", 8}, BudgetCase{"AfterAtSign", "@tim.it", 7}, BudgetCase{"AfterDash", "-tim.it", 7},
+        BudgetCase{"CommaAfterUrl", "tim.it, grazie", 31}, BudgetCase{"FullStopAfterUrl", "Vada su https://tim.it/a.", 32},
+        BudgetCase{"ParenthesesInPath", "https://it.wikipedia.org/wiki/Telecom_(azienda)", 23},
+        BudgetCase{"ParenthesisAroundUrl", "(https://tim.it/a)", 25}, BudgetCase{"Port", "http://tim.it:8080/x", 23},
+        BudgetCase{"QueryOfSchemeless", "tim.it?x=1", 27}, BudgetCase{"NextLabelIsNoDomain", "tim.it-altro", 12},
+        BudgetCase{"UnderscoreInSubdomain", "http://a_b.tim.it", 23}, BudgetCase{"UnderscoreInDomain", "http://a_b.it", 13},
+        BudgetCase{"LabelOf63", "https://" + repeat("a", 63) + ".it", 23},
+        BudgetCase{"LabelOf64", "https://" + repeat("a", 64) + ".it", 75}, BudgetCase{"Punycode", "http://xn--80ak6aa92e.xn--p1ai", 23},
+        BudgetCase{"CyrillicHost", "http://пример.рф", 23}, BudgetCase{"ChineseBeforeHost", "网站example.com", 27},
+        BudgetCase{"ShortLink", "https://t.co/abcDEF123/xyz", 27}, BudgetCase{"ShortLinkTooLong", "https://t.co/" + repeat("a", 41), 54},
+        BudgetCase{"TwoUrls", "tim.it telecomitalia.com", 47}, BudgetCase{"Emoji", "😷", 2}, BudgetCase{"SkinTone", "🙋🏽", 2},
+        BudgetCase{"Family", "👨‍👩‍👧‍👦", 2}, BudgetCase{"HeartWithStyle", "❤️", 2},
+        BudgetCase{"HeartAsText", "❤︎", 4}, BudgetCase{"Keycap", "1️⃣", 2}, BudgetCase{"Flag", "🇮🇹", 2},
+        BudgetCase{"NoFlag", "🇮🇮", 4}, BudgetCase{"Scotland", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", 2}, BudgetCase{"Copyright", "©", 1},
+        BudgetCase{"CopyrightAsPicture", "©️", 2}, BudgetCase{"TradeMark", "™", 2}, BudgetCase{"Digit", "1", 1},
+        BudgetCase{"NotJoinedByAnybody", "📱‍📱", 5}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(WeightedLengthOfReplies, LeavesLeadingMentionsOutWhenTheyAreFree)

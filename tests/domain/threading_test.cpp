@@ -19,7 +19,7 @@ using UnderRoot = ThreadingFacts::UnderRoot;
 constexpr IdentityId anna{1};
 constexpr IdentityId bruno{2};
 
-struct Case {
+struct ThreadingCase {
     const char* name;
     bool own;
     bool is_root;
@@ -29,9 +29,9 @@ struct Case {
     Kind kind;
     std::int64_t ticket;
     const char* why;
-    friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+    friend void PrintTo(const ThreadingCase& c, std::ostream* out) { *out << c.name; }
 };
-class Thread : public testing::TestWithParam<Case> {};
+class Thread : public testing::TestWithParam<ThreadingCase> {};
 TEST_P(Thread, FindsItsTicket)
 {
     const auto& c = GetParam();
@@ -54,18 +54,19 @@ const std::vector<UnderRoot> annas{{TicketId{7}, anna}};
 const std::vector<UnderRoot> both{{TicketId{7}, anna}, {TicketId{9}, bruno}};
 INSTANTIATE_TEST_SUITE_P(
     Table, Thread,
-    testing::Values(Case{"NewPost", false, true, anna, {}, {}, Kind::open, 0, "a new post"},
-                    Case{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
-                    Case{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
-                    Case{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
-                    Case{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0, "have their own tickets"},
-                    Case{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
-                    Case{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
-                    Case{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
-                    Case{"OurAnswer", true, false, {}, TicketId{9}, both, Kind::join, 9, "#9"},
-                    Case{"OurAnswerParentUnknownOneTicket", true, false, {}, {}, annas, Kind::join, 7, "one ticket only"},
-                    Case{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
-                    Case{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
+    testing::Values(ThreadingCase{"NewPost", false, true, anna, {}, {}, Kind::open, 0, "a new post"},
+                    ThreadingCase{"FirstUnderOurPost", false, false, anna, {}, {}, Kind::open, 0, "the first message of this person"},
+                    ThreadingCase{"SamePersonAgain", false, false, anna, {}, both, Kind::join, 7, "the same person"},
+                    ThreadingCase{"OtherPerson", false, false, bruno, {}, annas, Kind::open, 0, "have their own tickets"},
+                    ThreadingCase{"OtherPersonAnsweringAnna", false, false, bruno, TicketId{7}, annas, Kind::open, 0,
+                                  "have their own tickets"},
+                    ThreadingCase{"UndisclosedAuthor", false, false, {}, {}, annas, Kind::open, 0, "does not say who"},
+                    ThreadingCase{"OurRootPost", true, true, {}, {}, {}, Kind::context_only, 0, "our own post"},
+                    ThreadingCase{"OurRootPostWithTickets", true, true, {}, {}, annas, Kind::context_only, 0, "our own post"},
+                    ThreadingCase{"OurAnswer", true, false, {}, TicketId{9}, both, Kind::join, 9, "#9"},
+                    ThreadingCase{"OurAnswerParentUnknownOneTicket", true, false, {}, {}, annas, Kind::join, 7, "one ticket only"},
+                    ThreadingCase{"OurAnswerParentUnknownTwoTickets", true, false, {}, {}, both, Kind::wait_for_parent, 0, "2 tickets"},
+                    ThreadingCase{"OurAnswerNothingKnown", true, false, {}, {}, {}, Kind::wait_for_parent, 0, "not known yet"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 ThreadingFacts customers(std::span<const UnderRoot> under_root = {})

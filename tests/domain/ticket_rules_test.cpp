@@ -356,18 +356,5 @@ TEST_F(TicketRules, ReplansWhatIsOpenAndLeavesHistoryAlone)
     EXPECT_EQ(answered.first_response_office_seconds, 20 * 60 + 5);
 }
 
-TEST_F(TicketRules, ExplainsTheDueTime)
-{
-    auto ticket = opened(at("2026-03-02T21:00:00Z"));
-    EXPECT_EQ(explain_due(ticket, target), "waiting since 2026-03-02T21:00:00Z, 60 min of office time, counted from the opening: "
-                                           "due at 2026-03-03T09:00:00Z");
-    agent_replies(ticket, at("2026-03-03T08:10:00Z"));
-    EXPECT_EQ(explain_due(ticket, target), "nobody waits for an answer");
-    const auto closed = Calendar::make(CalendarSpec{}).value();
-    const ServiceTarget never{&closed, 1h};
-    const auto hopeless = open_ticket(message(monday_ten, 1), never, monday_ten);
-    EXPECT_NE(explain_due(hopeless, never).find("does not open"), std::string::npos);
-}
-
 } // namespace
 } // namespace sportello::domain

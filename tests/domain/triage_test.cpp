@@ -23,7 +23,7 @@ base::Instant at(std::string_view text)
     return base::parse_rfc3339(text).value();
 }
 
-domain::Calendar office()
+domain::Calendar triage_office()
 {
     domain::CalendarSpec spec;
     for (std::size_t day = 0; day < 5; ++day) spec.weekly[day] = domain::parse_windows("09:00-18:00").value();
@@ -32,7 +32,7 @@ domain::Calendar office()
 
 /// A Tuesday morning's message of somebody whom nobody knows.
 struct Scene {
-    domain::Calendar calendar = office();
+    domain::Calendar calendar = triage_office();
     domain::Ticket ticket;
     std::vector<std::string> labels{"guasto"};
     domain::TriageFacts facts;

@@ -266,6 +266,19 @@ TEST_F(Incidents, OrdinaryRepliesPassTheTextToAll)
     EXPECT_LT(house.copies_on_platform("ci stiamo lavorando"), 10U) << "most of the twenty are still to come";
 }
 
+TEST_F(Incidents, WhoJoinsDuringATextToAllIsToldTooAndOnce)
+{
+    const auto found = confirmed(7);
+    house.run_for(2s);
+    const auto sent = broadcast(found.id);
+    write("niente fibra a Bologna", House::page, "Nora Tardi");
+    write("niente fibra a Bologna", House::page, "Nora Tardi");
+    house.run_for(5min);
+    EXPECT_EQ(house.count("SELECT COUNT(*) FROM broadcast WHERE state = 'done'"), 1);
+    EXPECT_EQ(figures(sent).published, 8);
+    EXPECT_EQ(house.copies_on_platform("Ciao Nora, ci stiamo lavorando"), 1U);
+}
+
 TEST_F(Incidents, ClosingTellsMembersAndBringsTheRestBack)
 {
     const auto found = confirmed(7);

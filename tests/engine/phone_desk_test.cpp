@@ -26,8 +26,8 @@ public:
         std::map<std::string, std::string> headers;
         std::string body;
     };
-    boost::asio::awaitable<base::Result<int>> post(std::string, std::vector<std::pair<std::string, std::string>> headers,
-                                                   std::string body) override
+    boost::asio::awaitable<base::Result<engine::CourierAnswer>>
+    post(std::string, std::vector<std::pair<std::string, std::string>> headers, std::string body) override
     {
         ++asked;
         if (broken > 0) {
@@ -38,7 +38,8 @@ public:
         for (auto& [name, value] : headers) notice.headers[name] = value;
         notice.body = std::move(body);
         notices.push_back(std::move(notice));
-        co_return answer_lost-- > 0 ? 500 : 204;
+        engine::CourierAnswer answer{.status = answer_lost-- > 0 ? 500 : 204};
+        co_return answer;
     }
     int broken = 0;
     int answer_lost = 0;

@@ -16,7 +16,7 @@ namespace {
 using domain::TicketStatus;
 using simulator::Kind;
 
-void customers_write(House& house, int count, const std::string& who = "Cliente ")
+void many_write(House& house, int count, const std::string& who = "Cliente ")
 {
     for (int i = 0; i < count; ++i) house.customer_writes(House::page, Kind::post, who + std::to_string(i), "La linea è giù");
 }
@@ -111,13 +111,13 @@ TEST(Opening, NobodyWhoIsAbsentHoldsOpenWorkOneMinuteAfterIt)
     house.start();
     const std::set<std::int64_t> all{1, 2, 3, 4, 5, 6, 7, 8, 9};
     give_signs(house, all);
-    customers_write(house, 18);
+    many_write(house, 18);
     work(house, 5min, all);
     EXPECT_EQ(open_work(house).size(), 9U) << "two each";
     house.clock.set(at("2026-03-02T17:50:00+01:00"));
     work(house, 12min, all);
     EXPECT_TRUE(open_work(house).empty()) << "the shift is over, and what waits waits for all";
-    customers_write(house, 12, "Di notte ");
+    many_write(house, 12, "Di notte ");
     house.run_for(30min);
     EXPECT_TRUE(open_work(house).empty());
 
@@ -157,7 +157,7 @@ TEST(Attendance, WorkOfWhoDisappearsGoesToOthersAndSaysWhy)
     House house(std::move(options));
     house.start();
     work(house, 15min, {1, 2});
-    customers_write(house, 4);
+    many_write(house, 4);
     work(house, 1min, {1, 2});
     ASSERT_EQ(open_work(house)[1], 2);
     work(house, 12min, {2});
@@ -177,7 +177,7 @@ TEST(Attendance, OurOwnStopIsNobodysAbsence)
     House house(std::move(options));
     house.start();
     work(house, 2min, {1, 2});
-    customers_write(house, 2);
+    many_write(house, 2);
     work(house, 1min, {1, 2});
     house.clock.set(house.clock.now() + 2h);
     house.crash_and_restart();
@@ -213,7 +213,7 @@ TEST(Attendance, NobodyIsGivenWorkByHandWhoIsNotThere)
 {
     House house({.agents = 2, .automatic_assignment = false});
     house.start();
-    customers_write(house, 1);
+    many_write(house, 1);
     house.run_for(1min);
     set_available(house, 2, false);
     engine::TicketChange give;
@@ -266,7 +266,7 @@ TEST(Assignment, ALabelsSkillIsNeededAndDoesNotHoldUpTheOthers)
     House house(std::move(options));
     house.start();
     for (const std::int64_t agent : {1, 2}) set_available(house, agent, false);
-    customers_write(house, 3);
+    many_write(house, 3);
     house.run_for(1min);
     const domain::Ticket technical = house.tickets().front();
     engine::TicketChange label;
@@ -290,7 +290,7 @@ TEST(Assignment, TheRoomThatThereIsGoesByUrgencyWhateverCameFirst)
     House house({.agents = 1, .capacity = 2});
     house.start();
     set_available(house, 1, false);
-    customers_write(house, 3);
+    many_write(house, 3);
     house.run_for(1min);
     const domain::Ticket last = house.tickets().back();
     engine::TicketChange urgent;

@@ -155,9 +155,9 @@ TEST(Snoozing, ComesBackAtItsTime)
     engine::TicketChange snooze;
     snooze.snoozed_until = std::optional(house.clock.now() + 3h);
     ASSERT_TRUE(house.run(house.engine->ticketing().change(ticket.id, snooze, house.as(1))));
-    house.run_for(2h);
+    house.run_for(3h - 10s);
     EXPECT_TRUE(house.ticket(ticket.id).snoozed_until);
-    house.run_for(1h + 11min);
+    house.run_for(20s);
     EXPECT_FALSE(house.ticket(ticket.id).snoozed_until);
 }
 

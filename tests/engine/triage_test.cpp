@@ -28,7 +28,7 @@ domain::TextPattern pattern(const char* text)
     return domain::TextPattern::compile(text).value();
 }
 
-HouseOptions with(std::vector<TriageRule> rules, bool office_always_open = true)
+HouseOptions with_rules(std::vector<TriageRule> rules, bool office_always_open = true)
 {
     HouseOptions options{.office_always_open = office_always_open, .agents = 1, .poll = 50s, .recheck = 1h, .poll_closed = 10min};
     options.settings = [rules = std::move(rules)](engine::Settings& settings) { settings.rules = rules; };
@@ -70,7 +70,7 @@ TEST(Rules, JudgeAMessageBeforeItsTicketIsHandedOut)
     second.stop = true;
     auto third = rule_of("mai");
     third.then.labels = {"troppo"};
-    House house(with({first, second, third}));
+    House house(with_rules({first, second, third}));
     house.start();
     ask(house, "mara", "la LINEA è muta");
     const auto ticket = house.tickets().front();
@@ -94,7 +94,7 @@ TEST(Rules, OnChangesFireWhenTheirConditionsComeToHoldAndAgainOnlyAfterTheyCease
     auto rule = rule_of("urgente", TriageTrigger::change);
     rule.when.priorities = {Priority::urgent};
     rule.then.labels = {"capo"};
-    House house(with({rule}));
+    House house(with_rules({rule}));
     house.start();
     ask(house, "mara", "aiuto");
     const auto id = house.tickets().front().id;
@@ -128,7 +128,7 @@ TEST(Rules, ThatUndoEachOtherEnd)
     auto down = rule_of("giù", TriageTrigger::change);
     down.when.priorities = {Priority::high};
     down.then.priority = Priority::low;
-    House house(with({up, down}));
+    House house(with_rules({up, down}));
     house.start();
     ask(house, "mara", "aiuto");
     engine::TicketChange change;
@@ -146,7 +146,7 @@ TEST(Rules, OfTimeCountOfficeTimeAndFireOnceOnEachOccasion)
     rule.when.after = 30min;
     rule.when.since = domain::TriageClock::received;
     rule.then.priority = Priority::urgent;
-    House house(with({rule}, false)); // 9 to 18, Monday to Friday
+    House house(with_rules({rule}, false)); // 9 to 18, Monday to Friday
     house.clock.set(base::parse_rfc3339("2026-03-03T17:50:00+01:00").value());
     house.start();
     ask(house, "mara", "la linea è muta");
@@ -172,7 +172,7 @@ TEST(Rules, OfTimeStopWaitingWhenTheAnswerIsThere)
     quiet.when.after = 3h;
     quiet.when.since = domain::TriageClock::answered;
     quiet.then.labels = {"tace"};
-    House house(with({rule, quiet}));
+    House house(with_rules({rule, quiet}));
     house.start();
     ask(house, "mara", "la linea è muta");
     engine::ReplyDraft draft;
@@ -190,7 +190,7 @@ TEST(Rules, AreToldOfADelivery)
     auto rule = rule_of("fallita", TriageTrigger::delivery);
     rule.when.deliveries = {domain::Delivery::published};
     rule.then.labels = {"risposto"};
-    House house(with({rule}));
+    House house(with_rules({rule}));
     house.start();
     ask(house, "mara", "la linea è muta");
     engine::ReplyDraft draft;
@@ -203,7 +203,7 @@ TEST(Rules, AreToldOfADelivery)
 
 TEST(Rules, OfALaterConfigurationLookAtOpenTicketsAndNotAtOldEvents)
 {
-    House house(with({}));
+    House house(with_rules({}));
     house.start();
     ask(house, "mara", "la linea è muta");
     auto rule = rule_of("aspetta", TriageTrigger::time);
@@ -211,7 +211,7 @@ TEST(Rules, OfALaterConfigurationLookAtOpenTicketsAndNotAtOldEvents)
     rule.then.labels = {"tardi"};
     auto change = rule_of("cambio", TriageTrigger::change);
     change.then.labels = {"visto"};
-    house.options = with({rule, change});
+    house.options = with_rules({rule, change});
     house.crash_and_restart();
     house.run_for(20min);
     EXPECT_TRUE(fired(house).empty());
@@ -221,7 +221,7 @@ TEST(Rules, OfALaterConfigurationLookAtOpenTicketsAndNotAtOldEvents)
 
 TEST(Noise, WaitsApartUntilSomebodyAsksOrAPersonBringsItBack)
 {
-    House house(with({}));
+    House house(with_rules({}));
     house.start();
     const auto root = house.customer_writes(House::page, Kind::post, "Sara", "😂😂😂");
     house.run_for(1min);
@@ -251,7 +251,7 @@ TEST(Noise, WaitsApartUntilSomebodyAsksOrAPersonBringsItBack)
 
 TEST(RulePlay, ShowsWhatRulesWouldHaveDoneAndWritesNothing)
 {
-    House house(with({}));
+    House house(with_rules({}));
     house.start();
     ask(house, "mara", "la linea è muta, chiamate il 333 1234567");
     ask(house, "luca", "la linea è muta anche qui");

@@ -46,22 +46,23 @@ TEST_P(HostileRequest, IsRefusedAndTheConnectionEnds)
     EXPECT_EQ(handled, 0);
 }
 
-const std::string post = "POST /v1 HTTP/1.1\r\nHost: a\r\n";
-const std::string chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
+const std::string guarded_post = "POST /v1 HTTP/1.1\r\nHost: a\r\n";
+const std::string guarded_chunked = guarded_post + "Transfer-Encoding: chunked\r\n\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Table, HostileRequest,
-    testing::Values(Hostile{"LengthAndEncoding", post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"EncodingAndLength", post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"ChunkedIsNotLast", post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"UnknownEncoding", post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"EncodingIdentity", post + "Transfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n", 400},
-                    Hostile{"GzipThenChunked", post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"TwoEncodings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-                    Hostile{"EncodingWithBlankBeforeColon", post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400},
+    testing::Values(Hostile{"LengthAndEncoding", guarded_post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+                    Hostile{"EncodingAndLength", guarded_post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
+                    Hostile{"ChunkedIsNotLast", guarded_post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400},
+                    Hostile{"UnknownEncoding", guarded_post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
+                    Hostile{"EncodingIdentity", guarded_post + "Transfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n", 400},
+                    Hostile{"GzipThenChunked", guarded_post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+                    Hostile{"TwoEncodings", guarded_post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                            400},
+                    Hostile{"EncodingWithBlankBeforeColon", guarded_post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400},
                     Hostile{"EncodingWithTabInside",
-                            post + "Transfer-Encoding: \x0b"
-                                   "chunked\r\n\r\n0\r\n\r\n",
+                            guarded_post + "Transfer-Encoding: \x0b"
+                                           "chunked\r\n\r\n0\r\n\r\n",
                             400},
                     Hostile{"ChunkedInHttp10", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
                     Hostile{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400}, Hostile{"EmptyHost", "GET / HTTP/1.1\r\nHost: \r\n\r\n", 400},
@@ -73,14 +74,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Hostile{"HostWithOpenBracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
                     Hostile{"FoldedLine", "GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n", 400},
                     Hostile{"FoldedFirstLine", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400},
-                    Hostile{"TwoLengths", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
-                    Hostile{"TwoDifferentLengths", post + "Content-Length: 0\r\nContent-Length: 34\r\n\r\n", 400},
-                    Hostile{"ListOfLengths", post + "Content-Length: 1, 1\r\n\r\nx", 400},
-                    Hostile{"NegativeLength", post + "Content-Length: -1\r\n\r\n", 400},
-                    Hostile{"SignedLength", post + "Content-Length: +1\r\n\r\nx", 400},
-                    Hostile{"HexadecimalLength", post + "Content-Length: 0x1\r\n\r\nx", 400},
-                    Hostile{"EmptyLength", post + "Content-Length: \r\n\r\n", 400},
-                    Hostile{"OverflowingLength", post + "Content-Length: 18446744073709551617\r\n\r\nx", 400},
+                    Hostile{"TwoLengths", guarded_post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400},
+                    Hostile{"TwoDifferentLengths", guarded_post + "Content-Length: 0\r\nContent-Length: 34\r\n\r\n", 400},
+                    Hostile{"ListOfLengths", guarded_post + "Content-Length: 1, 1\r\n\r\nx", 400},
+                    Hostile{"NegativeLength", guarded_post + "Content-Length: -1\r\n\r\n", 400},
+                    Hostile{"SignedLength", guarded_post + "Content-Length: +1\r\n\r\nx", 400},
+                    Hostile{"HexadecimalLength", guarded_post + "Content-Length: 0x1\r\n\r\nx", 400},
+                    Hostile{"EmptyLength", guarded_post + "Content-Length: \r\n\r\n", 400},
+                    Hostile{"OverflowingLength", guarded_post + "Content-Length: 18446744073709551617\r\n\r\nx", 400},
                     Hostile{"BareLineFeed", "GET / HTTP/1.1\nHost: a\n\n", 400},
                     Hostile{"BareLineFeedInHeader", "GET / HTTP/1.1\r\nHost: a\r\nX: b\nTransfer-Encoding: chunked\r\n\r\n", 400},
                     Hostile{"BareCarriageReturn", "GET / HTTP/1.1\r\nHost: a\r\nX: b\rY: c\r\n\r\n", 400},
@@ -108,15 +109,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Hostile{"LowerCaseMethod", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
                     Hostile{"OldVersion", "GET /\r\nHost: a\r\n\r\n", 400}, Hostile{"NewVersion", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
                     Hostile{"TlsOnAPlainPort", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", 13), 400},
-                    Hostile{"ChunkWithoutSize", chunked + "\r\nabc\r\n0\r\n\r\n", 400},
-                    Hostile{"ChunkOfNegativeSize", chunked + "-1\r\nabc\r\n0\r\n\r\n", 400},
-                    Hostile{"ChunkSizeOverflows", chunked + "10000000000000003\r\nabc\r\n0\r\n\r\n", 400},
-                    Hostile{"ChunkEndsWrongly", chunked + "3\r\nabcX\r\n0\r\n\r\n", 400},
-                    Hostile{"ChunkHeadWithLineFeed", chunked + "3\nabc\r\n0\r\n\r\n", 400},
-                    Hostile{"HugeChunkExtension", chunked + "3;x=" + std::string(1000, 'y') + "\r\nabc\r\n0\r\n\r\n", 400},
-                    Hostile{"EndlessChunkExtension", chunked + "3;x=" + std::string(20000, 'y'), 400},
-                    Hostile{"EndlessTrailers", chunked + "0\r\n" + std::string(20000, 'y'), 400},
-                    Hostile{"UnknownExpectation", post + "Expect: miracles\r\nContent-Length: 3\r\n\r\n", 417}),
+                    Hostile{"ChunkWithoutSize", guarded_chunked + "\r\nabc\r\n0\r\n\r\n", 400},
+                    Hostile{"ChunkOfNegativeSize", guarded_chunked + "-1\r\nabc\r\n0\r\n\r\n", 400},
+                    Hostile{"ChunkSizeOverflows", guarded_chunked + "10000000000000003\r\nabc\r\n0\r\n\r\n", 400},
+                    Hostile{"ChunkEndsWrongly", guarded_chunked + "3\r\nabcX\r\n0\r\n\r\n", 400},
+                    Hostile{"ChunkHeadWithLineFeed", guarded_chunked + "3\nabc\r\n0\r\n\r\n", 400},
+                    Hostile{"HugeChunkExtension", guarded_chunked + "3;x=" + std::string(1000, 'y') + "\r\nabc\r\n0\r\n\r\n", 400},
+                    Hostile{"EndlessChunkExtension", guarded_chunked + "3;x=" + std::string(20000, 'y'), 400},
+                    Hostile{"EndlessTrailers", guarded_chunked + "0\r\n" + std::string(20000, 'y'), 400},
+                    Hostile{"UnknownExpectation", guarded_post + "Expect: miracles\r\nContent-Length: 3\r\n\r\n", 417}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct Sound {
@@ -149,11 +150,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Sound{"AbsoluteTargetWithoutPath", "GET http://a HTTP/1.1\r\nHost: a\r\n\r\n", "/||anonymous"},
                     Sound{"EncodedPath", "GET /caff%C3%A8%20nero HTTP/1.1\r\nHost: a\r\n\r\n", "/caff\xc3\xa8 nero||anonymous"},
                     Sound{"InvalidUtf8", "GET /a%ff HTTP/1.1\r\nHost: a\r\n\r\n", "/a\xef\xbf\xbd||anonymous"},
-                    Sound{"Length", post + "Content-Length: 3\r\n\r\nabc", "/v1|abc|anonymous"},
-                    Sound{"Chunks", chunked + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "/v1|abcde|anonymous"},
-                    Sound{"CapitalChunked", post + "transfer-encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "/v1|a|anonymous"},
-                    Sound{"Trailer", chunked + "1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n", "/v1|a|anonymous"},
-                    Sound{"TrailerPosingAsFraming", chunked + "1\r\na\r\n0\r\nConnection: close\r\n\r\n", "/v1|a|anonymous"},
+                    Sound{"Length", guarded_post + "Content-Length: 3\r\n\r\nabc", "/v1|abc|anonymous"},
+                    Sound{"Chunks", guarded_chunked + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "/v1|abcde|anonymous"},
+                    Sound{"CapitalChunked", guarded_post + "transfer-encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "/v1|a|anonymous"},
+                    Sound{"Trailer", guarded_chunked + "1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n", "/v1|a|anonymous"},
+                    Sound{"TrailerPosingAsFraming", guarded_chunked + "1\r\na\r\n0\r\nConnection: close\r\n\r\n", "/v1|a|anonymous"},
                     Sound{"RealAuthorization", "GET /a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\n\r\n", "/a||authorized"}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -161,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(Guard, ReadsARequestThatComesByteByByte)
 {
     RawPeer peer(server.port());
-    const std::string bytes = chunked + "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nX: y\r\n\r\n";
+    const std::string bytes = guarded_chunked + "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nX: y\r\n\r\n";
     for (const char byte : bytes) peer.send(std::string_view(&byte, 1));
     EXPECT_EQ(body_of(peer.read_answer()), "/v1|abcd|anonymous");
 }
@@ -169,7 +170,7 @@ TEST_F(Guard, ReadsARequestThatComesByteByByte)
 TEST_F(Guard, RefusesABodyOfTinyChunksWithGreatOverhead)
 {
     RawPeer peer(server.port());
-    std::string bytes = chunked;
+    std::string bytes = guarded_chunked;
     for (int i = 0; i < 2000; ++i) bytes += "1;x=" + std::string(100, 'y') + "\r\na\r\n";
     peer.send(bytes);
     EXPECT_EQ(status_of(peer.read_to_end()), 400);

@@ -14,7 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::string_view get = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr std::string_view get_a = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 
 Handler echo()
 {
@@ -28,7 +28,7 @@ TEST(Server, KeepsTheConnectionForTheNextRequest)
     RunningServer server(echo());
     RawPeer peer(server.port());
     for (int i = 0; i < 3; ++i) {
-        peer.send(get);
+        peer.send(get_a);
         EXPECT_EQ(body_of(peer.read_answer()), "GET /a ");
     }
     EXPECT_EQ(server.connections(), 1U);
@@ -65,7 +65,7 @@ TEST(Server, SaysToHeadWhatItWouldSayToGet)
     RawPeer peer(server.port());
     peer.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(header_of(peer.read_answer(true), "Content-Length"), "8");
-    peer.send(get);
+    peer.send(get_a);
     EXPECT_EQ(body_of(peer.read_answer()), "GET /a ");
 }
 
@@ -73,11 +73,11 @@ TEST(Server, SendsNoLengthWhereNoBodyCanBe)
 {
     RunningServer server([](Request&) -> asio::awaitable<Response> { co_return Response::empty(); });
     RawPeer peer(server.port());
-    peer.send(get);
+    peer.send(get_a);
     const std::string answer = peer.read_answer();
     EXPECT_EQ(status_of(answer), 204);
     EXPECT_EQ(header_of(answer, "Content-Length"), "");
-    peer.send(get);
+    peer.send(get_a);
     EXPECT_EQ(status_of(peer.read_answer()), 204);
 }
 
@@ -95,7 +95,7 @@ TEST(Server, GivesEveryAnswerTheSecurityHeaders)
 {
     RunningServer server(echo());
     RawPeer peer(server.port());
-    peer.send(get);
+    peer.send(get_a);
     peer.send("nonsense\r\n\r\n");
     for (const std::string& answer : {peer.read_answer(), peer.read_to_end()}) {
         EXPECT_EQ(header_of(answer, "X-Content-Type-Options"), "nosniff");
@@ -119,7 +119,7 @@ TEST(Server, LeavesAHeaderThatTheHandlerHasSet)
         co_return response;
     });
     RawPeer peer(server.port());
-    peer.send(get);
+    peer.send(get_a);
     const std::string answer = peer.read_answer();
     EXPECT_EQ(header_of(answer, "x-frame-options"), "SAMEORIGIN");
     EXPECT_EQ(header_of(answer, "X-Frame-Options"), "");
@@ -154,7 +154,7 @@ TEST(Server, CutsTheConnectionWhenToldTo)
         co_return response;
     });
     RawPeer peer(server.port());
-    peer.send(get);
+    peer.send(get_a);
     EXPECT_TRUE(peer.ended());
 }
 
@@ -196,19 +196,57 @@ TEST_P(BeyondALimit, IsToldWhich)
     EXPECT_TRUE(peer.ended());
 }
 
-const std::string post = "POST / HTTP/1.1\r\nHost: a\r\n";
+const std::string post_root = "POST / HTTP/1.1\r\nHost: a\r\n";
 const std::string head_of_1024 = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1024 - 25 - 3 - 4, 'x');
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BeyondALimit,
     testing::Values(Excess{"LongHead", head_of_1024 + "x\r\n\r\n", 431}, Excess{"EndlessHead", std::string(2000, 'x'), 431},
-                    Excess{"LongBody", post + "Content-Length: 1001\r\n\r\n", 413},
-                    Excess{"LongBodyThatWaits", post + "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n", 413},
-                    Excess{"LongChunk", post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", 413},
+                    Excess{"LongBody", post_root + "Content-Length: 1001\r\n\r\n", 413},
+                    Excess{"LongBodyThatWaits", post_root + "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n", 413},
+                    Excess{"LongChunk", post_root + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", 413},
                     Excess{"LongSumOfChunks",
-                           post + "Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') + "\r\n1\r\nx\r\n", 413},
-                    Excess{"SlowHead", "GET / HTTP/1.1\r\nHo", 408}, Excess{"SlowBody", post + "Content-Length: 10\r\n\r\nabc", 408}),
+                           post_root + "Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') + "\r\n1\r\nx\r\n", 413},
+                    Excess{"SlowHead", "GET / HTTP/1.1\r\nHo", 408}, Excess{"SlowBody", post_root + "Content-Length: 10\r\n\r\nabc", 408}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Server, TakesFilesOnlyWhereFilesAreTakenAndAFewAtATime)
+{
+    ServerOptions options;
+    options.body_limit_bytes = 1000;
+    options.upload_limit_bytes = 5000;
+    options.uploads_at_once = 1;
+    RunningServer server(options, echo());
+    const auto ask = [](const std::string& path, std::size_t size) {
+        return "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    };
+    for (const char* path : {"/v1/tickets/1/uploads", "/v1/tickets/1/uploads?name=x.png"}) {
+        RawPeer peer(server.port());
+        peer.send(ask(path, 5000) + std::string(5000, 'x'));
+        EXPECT_EQ(status_of(peer.read_answer()), 200) << path;
+        RawPeer other(server.port());
+        other.send(ask(path, 5001));
+        EXPECT_EQ(status_of(other.read_answer()), 413) << path;
+    }
+    for (const char* path : {"/v1/tickets/1/notes", "/uploads/1", "/v1/notes?x=/uploads"}) {
+        RawPeer peer(server.port());
+        peer.send(ask(path, 1001));
+        EXPECT_EQ(status_of(peer.read_answer()), 413) << path;
+    }
+    RawPeer first(server.port());
+    first.send(ask("/v1/tickets/1/uploads", 5000) + std::string(100, 'x'));
+    RawPeer second(server.port());
+    std::string refused;
+    for (int tries = 0; tries < 100 && refused.empty(); ++tries) { // until the first one's head has come in
+        RawPeer again(server.port());
+        again.send(ask("/v1/tickets/1/uploads", 10) + std::string(10, 'x'));
+        const std::string answer = again.read_answer();
+        if (status_of(answer) == 503) refused = answer;
+    }
+    EXPECT_EQ(status_of(refused), 503);
+    first.send(std::string(4900, 'x'));
+    EXPECT_EQ(status_of(first.read_answer()), 200);
+}
 
 TEST(Server, TakesWhatIsJustWithinTheLimits)
 {
@@ -219,7 +257,7 @@ TEST(Server, TakesWhatIsJustWithinTheLimits)
     RawPeer peer(server.port());
     peer.send(head_of_1024 + "\r\n\r\n");
     EXPECT_EQ(status_of(peer.read_answer()), 200);
-    peer.send(post + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x'));
+    peer.send(post_root + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x'));
     EXPECT_EQ(status_of(peer.read_answer()), 200);
 }
 
@@ -230,7 +268,7 @@ TEST(Server, ClosesAnIdleConnectionWithoutAWord)
     RunningServer server(options, echo());
     RawPeer silent(server.port());
     RawPeer used(server.port());
-    used.send(get);
+    used.send(get_a);
     used.read_answer();
     EXPECT_TRUE(silent.ended());
     EXPECT_TRUE(used.ended());
@@ -243,7 +281,7 @@ TEST(Server, DropsAPeerThatDoesNotRead)
     RunningServer server(options,
                          [](Request&) -> asio::awaitable<Response> { co_return Response::text(200, std::string(64 * 1024 * 1024, 'x')); });
     RawPeer peer(server.port());
-    peer.send(get);
+    peer.send(get_a);
     peer.read_until("\r\n\r\n");
     // It went on without reading: the server has given up, and what the kernel still holds is less than the whole.
     const auto gone = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -258,13 +296,13 @@ TEST(Server, TurnsAwayWhatIsBeyondTheConnectionLimit)
     options.connection_limit = 1;
     RunningServer server(options, echo());
     RawPeer first(server.port());
-    first.send(get);
+    first.send(get_a);
     first.read_answer();
 
     RawPeer second(server.port());
-    second.send(get);
+    second.send(get_a);
     EXPECT_EQ(status_of(second.read_to_end()), 503);
-    first.send(get);
+    first.send(get_a);
     EXPECT_EQ(status_of(first.read_answer()), 200) << "who is inside stays inside";
 }
 
@@ -331,7 +369,7 @@ TEST(Server, LetsARunningRequestEndWhenItStops)
     });
     RawPeer idle(server.port());
     RawPeer busy(server.port());
-    busy.send(get);
+    busy.send(get_a);
     arrived.get_future().get();
 
     auto stopped = server.begin_stop();
@@ -356,7 +394,7 @@ TEST(Server, EndsWhatOutlastsItsGrace)
         co_return Response::text(200, "never");
     });
     RawPeer busy(server.port());
-    busy.send(get);
+    busy.send(get_a);
     arrived.get_future().get();
     server.begin_stop(std::chrono::milliseconds(10)).get();
     EXPECT_TRUE(busy.ended());
@@ -394,7 +432,7 @@ TEST(Server, WaitsForAFreeDescriptorAndGoesOn)
         for (int turn = 0; turn < 2; ++turn) EXPECT_EQ(server.connections(), 0U);
     }
     RawPeer peer(std::move(socket));
-    peer.send(get);
+    peer.send(get_a);
     EXPECT_EQ(body_of(peer.read_answer()), "GET /a ");
 }
 

@@ -160,6 +160,39 @@ TEST(WebSocket, DropsAPeerThatDoesNotRead)
     EXPECT_LT(count, 1000);
 }
 
+/// Says much, as fast as the peer takes it; what waits for it stays small.
+TEST(WebSocket, WaitsForASlowPeerAndCutsItAloneWhenItTakesNothing)
+{
+    constexpr int frames = 1000;
+    std::promise<int> to_slow;
+    std::promise<int> to_quick;
+    std::promise<int>* next = &to_slow;
+    ServerOptions options;
+    options.write_timeout = std::chrono::seconds(1);
+    RunningServer server(options, upgrading([&next, &to_quick](std::shared_ptr<WebSocket> socket) -> asio::awaitable<void> {
+                             auto* told = next;
+                             next = &to_quick;
+                             const std::string text(16 * 1024, 'x');
+                             int count = 0;
+                             for (bool open = true; open && count < frames;) {
+                                 open = co_await socket->ready();
+                                 if (open) open = socket->send(text);
+                                 if (open) ++count;
+                             }
+                             told->set_value(count);
+                             co_await socket->receive();
+                         }));
+    Browser slow(server.port());
+    Browser quick(server.port());
+    int heard = 0;
+    while (heard < frames && quick.read().size() == 16 * 1024) ++heard;
+    EXPECT_EQ(heard, frames);
+    EXPECT_EQ(to_quick.get_future().get(), frames);
+    EXPECT_LT(to_slow.get_future().get(), frames) << "cut after a second in which it took nothing";
+    while (!slow.error()) slow.read();
+    EXPECT_NE(slow.error(), websocket::error::closed) << "reset: what it did not take is not kept for it";
+}
+
 TEST(WebSocket, ClosesWhenTheServerStops)
 {
     RunningServer server(upgrading(echo));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/manual_clock.hpp"
+#include "support/test_database.hpp"
 
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/database.hpp>
@@ -54,7 +55,7 @@ inline Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
 {
     static sportello::test::ManualClock clock;
     DatabaseOptions options;
-    options.url = "sqlite:" + file.string();
+    options.url = sportello::test::database_url(file);
     options.migrations = migrations_folder();
     options.inline_execution = inline_execution;
     return Database::open(options, clock);

@@ -3,12 +3,8 @@
 #include <sportello/base/clock.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <list>
 #include <optional>
 
@@ -21,27 +17,10 @@ public:
 
     [[nodiscard]] base::Instant now() const noexcept override { return now_; }
     [[nodiscard]] base::Duration since_boot() const noexcept override { return now_ - base::Instant{}; }
-    [[nodiscard]] std::unique_ptr<base::Timer> make_timer(boost::asio::any_io_executor executor) override
-    {
-        return std::make_unique<ManualTimer>(*this, std::move(executor));
-    }
+    [[nodiscard]] std::unique_ptr<base::Timer> make_timer(boost::asio::any_io_executor executor) override;
 
     /// Runs everything that is ready on `io`, then turns the clock to the next waiting time, until `until` is reached.
-    void run_until(boost::asio::io_context& io, base::Instant until)
-    {
-        for (;;) {
-            io.restart();
-            io.poll();
-            const auto next = next_wait();
-            if (!next || *next > until) break;
-            now_ = std::max(now_, *next);
-            wake_due();
-        }
-        now_ = std::max(now_, until);
-        wake_due();
-        io.restart();
-        io.poll();
-    }
+    void run_until(boost::asio::io_context& io, base::Instant until);
     void run_for(boost::asio::io_context& io, base::Duration duration) { run_until(io, now_ + duration); }
     /// Turns the clock without running anything; it may go back, as real ones do.
     void set(base::Instant now) { now_ = now; }
@@ -53,50 +32,10 @@ private:
         bool* came;
     };
 
-    class ManualTimer final : public base::Timer {
-    public:
-        ManualTimer(ManualClock& clock, boost::asio::any_io_executor executor) : clock_(clock), timer_(std::move(executor)) {}
-        ~ManualTimer() override { cancel(); }
-        boost::asio::awaitable<bool> wait_until(base::Instant when) override
-        {
-            if (when <= clock_.now_) co_return true;
-            bool came = false;
-            timer_.expires_at(std::chrono::steady_clock::time_point::max());
-            clock_.waiting_.push_back({when, &timer_, &came});
-            boost::system::error_code ignored;
-            co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
-            clock_.waiting_.remove_if([this](const Waiting& w) { return w.wake == &timer_; });
-            co_return came;
-        }
-        void cancel() override
-        {
-            clock_.waiting_.remove_if([this](const Waiting& w) { return w.wake == &timer_; });
-            timer_.cancel();
-        }
+    class ManualTimer;
 
-    private:
-        ManualClock& clock_;
-        boost::asio::steady_timer timer_;
-    };
-
-    [[nodiscard]] std::optional<base::Instant> next_wait() const
-    {
-        std::optional<base::Instant> earliest;
-        for (const Waiting& w : waiting_) earliest = earliest ? std::min(*earliest, w.when) : w.when;
-        return earliest;
-    }
-    void wake_due()
-    {
-        for (auto w = waiting_.begin(); w != waiting_.end();) {
-            if (w->when > now_) {
-                ++w;
-                continue;
-            }
-            *w->came = true;
-            w->wake->cancel();
-            w = waiting_.erase(w);
-        }
-    }
+    [[nodiscard]] std::optional<base::Instant> next_wait() const;
+    void wake_due();
 
     base::Instant now_;
     std::list<Waiting> waiting_;

@@ -11,14 +11,8 @@ namespace sportello::test {
 /// Tokens of one channel, as a database would keep them.
 class MemoryStore final : public connectors::TokenStore {
 public:
-    boost::asio::awaitable<base::Result<std::optional<connectors::Tokens>>> load(std::string) override { co_return tokens; }
-    boost::asio::awaitable<base::Result<void>> keep(std::string channel, connectors::Tokens given) override
-    {
-        if (full) co_return base::Error(base::ErrorKind::unavailable, "the disk is full");
-        channels.push_back(std::move(channel));
-        tokens = std::move(given);
-        co_return base::Result<void>();
-    }
+    boost::asio::awaitable<base::Result<std::optional<connectors::Tokens>>> load(std::string channel) override;
+    boost::asio::awaitable<base::Result<void>> keep(std::string channel, connectors::Tokens given) override;
 
     std::optional<connectors::Tokens> tokens;
     std::vector<std::string> channels; ///< of each keep

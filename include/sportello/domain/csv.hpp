@@ -17,7 +17,7 @@ namespace sportello::domain {
 [[nodiscard]] base::Result<std::vector<std::vector<std::string>>> parse_csv(std::string_view text, std::size_t most_lines = 10'000);
 
 /// One line with its CRLF. A cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage
-/// return) gets an apostrophe in front.
+/// return, also in full width) gets an apostrophe in front; a negative number does not.
 [[nodiscard]] std::string csv_line(std::span<const std::string> cells);
 
 } // namespace sportello::domain

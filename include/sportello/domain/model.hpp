@@ -38,7 +38,17 @@ enum class Priority { low, normal, high, urgent };
 /// From the least to the most that one may do: `phone` sees the phone desk's own list and the threads behind it, nothing else.
 enum class Role { phone, agent, supervisor, admin };
 /// States of a reply and of each of its parts (reliability, section 2).
-enum class Delivery { queued, reserved, sending, published, failed, cancelled, unknown, needs_decision };
+enum class Delivery {
+    queued,
+    reserved,
+    sending,
+    published,
+    failed,
+    cancelled,
+    unknown,
+    needs_decision,
+    awaiting_approval ///< a colleague reads it first: it has no parts yet
+};
 /// The ways in which a message can be answered (domain/reply_routes.hpp).
 enum class RouteKind {
     public_reply,
@@ -205,6 +215,7 @@ struct Agent {
     std::vector<std::string> skills;    ///< kinds of work beyond the usual
     std::vector<std::string> languages; ///< of customers, ISO 639-1; empty: all
     std::vector<std::string> teams;     ///< ids; a ticket of a team goes to its members only
+    bool needs_approval = false;        ///< what they write to customers waits until a colleague has approved it
 };
 
 /// A reply as accepted from an agent; it is sent as one or more parts.

@@ -12,8 +12,8 @@ namespace sportello::domain {
 /// The names that a canned text may hold between "{{" and "}}", sorted.
 [[nodiscard]] const std::vector<std::string_view>& placeholder_names();
 
-/// The first name in a text that is none of them; nothing when all are known.
-[[nodiscard]] std::optional<std::string> unknown_placeholder(std::string_view text);
+/// What is wrong with a text: the first name in it that is none of them, and which there are; nothing when all are known.
+[[nodiscard]] std::optional<std::string> wrong_placeholder(std::string_view text);
 
 struct Expansion {
     std::string text;

@@ -82,7 +82,4 @@ void replan(Ticket& ticket, const ServiceTarget& target);
 /// Office time in which the waiting message is to be answered: of a first response while there was none, else of a next one.
 [[nodiscard]] Duration response_target(const Ticket& ticket, const ServiceTarget& target);
 
-/// In words, in English: why it is due then ("waiting since …, 1 h of office time").
-[[nodiscard]] std::string explain_due(const Ticket& ticket, const ServiceTarget& target);
-
 } // namespace sportello::domain

@@ -97,9 +97,18 @@ public:
     /// Nobody further gets it; what is in the outbox already leaves.
     boost::asio::awaitable<Result<domain::Incident>> stop_broadcast(domain::IncidentId id, Command command);
 
+    /// The same for a selection of tickets without an incident: their text knows {name}, {reference} and {brand}.
+    /// invalid_input names a ticket that the actor may not see.
+    boost::asio::awaitable<Result<BroadcastPreview>> preview_selection(std::vector<domain::TicketId> tickets, Actor actor);
+    boost::asio::awaitable<Result<storage::Broadcast>> send_to_selection(std::vector<domain::TicketId> tickets,
+                                                                         domain::BroadcastTexts texts, Command command);
+    boost::asio::awaitable<Result<storage::Broadcast>> stop_selection(std::int64_t broadcast, Command command);
+
     /// Sends, settles and cleans up until stop().
     boost::asio::awaitable<void> run();
     void stop();
+    /// A text to all may leave, or has ended.
+    void wake();
 
 private:
     struct Impl;

@@ -39,6 +39,9 @@ public:
     /// @throws std::runtime_error when it cannot be read
     void load();
 
+    /// Puts in force what another node has entered meanwhile.
+    boost::asio::awaitable<Result<void>> refresh();
+
     /// For each of the brands, all or none. Errors: invalid_input for a date that is past or beyond the calendar's horizon;
     /// conflict when something is entered for that date already.
     boost::asio::awaitable<Result<std::vector<storage::OfficeException>>> add(HoursDraft draft, Command command);

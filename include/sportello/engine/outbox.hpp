@@ -31,7 +31,9 @@ struct ReplyDraft {
     std::optional<domain::MessageId> last_seen; ///< the newest inbound message its author saw: the stale guard
     base::Duration undo{0};                     ///< 0 to 60 s: held back so long
     bool release_personal_data = false;         ///< what looks like personal data in a public text is none
+    std::vector<std::int64_t> attachments = {}; ///< uploads of the author for this ticket, in order
     bool confirm_duplicate = false;             ///< send although the same text went to the same place in the last 24 h
+    bool is_approved = false;                   ///< part of a text to all that a colleague has approved as a whole
 };
 
 /// A decision of a person about a reply whose outcome could not be found out.
@@ -63,9 +65,12 @@ public:
     boost::asio::awaitable<Result<domain::Reply>> decide(domain::ReplyId id, Decision decision, Command command);
 
     /// Puts what a crash left into its honest state (`sending` becomes `unknown`), then works until stop().
-    void start();
-    /// Lets sends under way end, then returns.
+    /// After another node, what that one was sending may still be on its way until its deadline; only then it is read back.
+    enum class After { own_end, another_node };
+    void start(After after = After::own_end);
+    /// Lets sends under way end, then returns, at the latest after their deadline.
     boost::asio::awaitable<void> stop();
+    boost::asio::awaitable<void> stop(base::Duration longest);
     /// Something may be due earlier than thought: a reply was accepted, reading works again.
     void wake();
 

@@ -27,6 +27,9 @@ struct MessageRoutes {
 [[nodiscard]] MessageRoutes routes_of(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
                                       const domain::Message& message, base::Instant now, domain::ReplyId except = {});
 
+/// Where a ticket is answered when nobody says otherwise: in public what is public, else in private.
+[[nodiscard]] domain::RouteKind usual_route(const domain::Ticket& ticket);
+
 /// Of a ticket's inbound messages, the newest first, at most `limit`. By platform time, as people read them.
 [[nodiscard]] std::vector<MessageRoutes> routes_of_ticket(storage::Transaction& tx, const Settings& settings, const domain::Ticket& ticket,
                                                           base::Instant now, std::int64_t limit);

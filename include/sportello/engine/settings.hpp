@@ -1,15 +1,16 @@
 #pragma once
 
 #include <sportello/base/time.hpp>
+#include <sportello/domain/approval.hpp>
 #include <sportello/domain/assignment.hpp>
 #include <sportello/domain/call_budget.hpp>
 #include <sportello/domain/model.hpp>
 #include <sportello/domain/outage_radar.hpp>
+#include <sportello/domain/personal_data.hpp>
 #include <sportello/domain/rota.hpp>
 #include <sportello/domain/threading.hpp>
-#include <sportello/engine/brand_calendar.hpp>
-#include <sportello/domain/personal_data.hpp>
 #include <sportello/domain/triage.hpp>
+#include <sportello/engine/brand_calendar.hpp>
 
 #include <sportello/domain/targets.hpp>
 #include <chrono>
@@ -143,11 +144,36 @@ struct OutageSettings {
     [[nodiscard]] base::Duration pace(domain::Platform platform, domain::Visibility visibility) const;
 };
 
+/// How answers are written: who may write, who has to ask, how long what was begun is kept.
+struct AnsweringSettings {
+    bool exclusive = false;          ///< whoever answers a ticket holds it for the others; kept by the API
+    domain::ApprovalPolicy approval; ///< which replies a colleague reads first
+    base::Duration keep_drafts = std::chrono::hours(24) * 30;
+};
+
 /// What units of work leave behind for the engine, which looks at it after each commit.
 struct Nudges {
     std::atomic<std::int64_t> outbox_filled_at{0}; ///< when something was last put into the outbox besides, in microseconds
     std::atomic<std::int64_t> alarm_at{
         std::numeric_limits<std::int64_t>::max()}; ///< the earliest alarm that was set since the clockwork looked
+};
+
+/// Files that customers send and agents attach.
+struct AttachmentSettings {
+    std::filesystem::path folder;                   ///< where they are kept, by their digest; empty: none is
+    std::size_t most_bytes = std::size_t{25} << 20; ///< of one file
+    bool fetch = true;                              ///< customers' files are fetched when their message comes in
+    std::vector<std::string> hosts;                 ///< further hosts of platforms that files are fetched from: a simulator's
+};
+
+/// How long things are kept; zero: for ever.
+struct RetentionSettings {
+    base::Duration messages{0};                       ///< texts of tickets closed so long ago
+    base::Duration raw = std::chrono::hours(24) * 90; ///< what could not be translated
+    base::Duration events{0};
+    base::Duration attachments{0};                           ///< files of messages so old
+    base::Duration sessions = std::chrono::hours(24) * 30;   ///< sessions and tokens after their end
+    base::Duration deliveries = std::chrono::hours(24) * 30; ///< logs of webhooks
 };
 
 struct Settings {
@@ -157,7 +183,10 @@ struct Settings {
     OutageSettings outages;
     std::vector<TeamSettings> teams;
     RotaSettings rota;
-    std::vector<domain::TriageRule> rules;                          ///< in their order
+    AnsweringSettings answering;
+    std::vector<domain::TriageRule> rules; ///< in their order
+    AttachmentSettings attachments;
+    RetentionSettings retention;
     domain::PersonalDataFinder personal_data;                       ///< with the company's own on its allow-list
     bool set_noise_aside = true;                                    ///< spam and noise do not wait in the queue
     base::Duration promised_first_response = std::chrono::hours(1); ///< the hour on average that the office promised

@@ -53,8 +53,18 @@ public:
     /// after. Everybody who may see the ticket may. conflict for a post, an own or a deleted message, and on a channel
     /// that runs without publishing.
     boost::asio::awaitable<Result<storage::MessageAction>> hide(domain::MessageId id, bool hide, Command command);
+    /// Our account likes a customer's public message, or takes its like back. Ordered and carried out as hiding is.
+    boost::asio::awaitable<Result<storage::MessageAction>> like(domain::MessageId id, bool like, Command command);
+    /// Takes an item of our own off its platform: whoever wrote it may, and who supervises. conflict for somebody else's
+    /// item: that is hidden instead.
+    boost::asio::awaitable<Result<storage::MessageAction>> remove(domain::MessageId id, Command command);
+    /// The same for a published reply: each of its posts, whether they were read back yet or not. conflict for one that is
+    /// not out.
+    boost::asio::awaitable<Result<domain::Reply>> withdraw(domain::ReplyId id, Command command);
 
 private:
+    boost::asio::awaitable<Result<storage::MessageAction>> order(domain::MessageId id, std::string kind, Command command);
+
     storage::Database& db_;
     const Settings& settings_;
     base::Clock& clock_;

@@ -7,8 +7,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sportello::http {
 
@@ -20,6 +24,7 @@ struct ClientRequest {
     std::string body;
     std::chrono::milliseconds deadline{10'000}; ///< for everything: resolve, connect, TLS, write, read
     bool fresh_connection = false;              ///< for sends whose failure must not be ambiguous (reliability 2.5)
+    std::size_t response_limit_bytes = 0;       ///< of the answer's body; 0: the client's own
 };
 
 /// How an exchange ended. Exactly one of `response` and `failure` is there.
@@ -38,11 +43,18 @@ public:
     virtual boost::asio::awaitable<Exchange> send(ClientRequest request) = 0;
 };
 
+/// The numeric addresses of a host; throws nothing, answers none when there are none.
+using LookUp = std::function<boost::asio::awaitable<std::vector<std::string>>(std::string host)>;
+/// Whether a connection to `address` (numeric), which is what `host` of the URL was found to mean, may be opened.
+using ConnectRule = std::function<bool(std::string_view host, std::uint16_t port, std::string_view address)>;
+
 struct ClientOptions {
     std::size_t response_limit_bytes = 8 * 1024 * 1024;
     std::size_t idle_connections_per_host = 4;
     std::string ca_file; ///< extra trust anchors (PEM), for an on-premises proxy or tests
     std::string user_agent = "Sportello";
+    ConnectRule may_connect{}; ///< empty: anywhere
+    LookUp look_up{};          ///< instead of the system's
 };
 
 /// HTTP/1.1 client over TCP or TLS (SNI, peer and host name verified), with a small pool of kept-alive connections.

@@ -94,6 +94,9 @@ public:
     /// Queues one text frame; false when closed or when the peer reads so slowly that its bounded queue is full
     /// (then the socket is closed).
     virtual bool send(std::string text) = 0;
+    /// Waits until what was queued has gone but for a little, so that a writer with much to say fills no queue. @return
+    /// false when the socket is closed, or when the peer took nothing for the server's write timeout: then it is cut.
+    virtual boost::asio::awaitable<bool> ready();
     /// The next text frame (at most 64 KiB), or nothing when the socket closed.
     virtual boost::asio::awaitable<std::optional<std::string>> receive() = 0;
     virtual void close(std::uint16_t code = 1000) = 0;

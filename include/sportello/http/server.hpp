@@ -21,6 +21,9 @@ struct ServerOptions {
     std::string key_file;
     std::size_t header_limit_bytes = 16 * 1024;
     std::size_t body_limit_bytes = 1024 * 1024;
+    /// Of bodies sent to paths that end in "/uploads"; 0: as all others. A few at a time, since each is held in memory.
+    std::size_t upload_limit_bytes = 0;
+    std::size_t uploads_at_once = 8;
     std::size_t connection_limit = 2048;
     std::chrono::seconds header_timeout{15}; ///< from the first byte of a request to the end of its head
     std::chrono::seconds body_timeout{30};
@@ -41,6 +44,9 @@ public:
     base::Result<std::uint16_t> start();
     /// Stops accepting, lets running requests end (at most `grace`), closes streams and idle connections.
     boost::asio::awaitable<void> stop(std::chrono::milliseconds grace = std::chrono::seconds(5));
+    /// New connections get this certificate; those that are there keep theirs. invalid_input when it cannot be read or the
+    /// server speaks no TLS; then nothing is changed.
+    base::Result<void> use_certificate(const std::string& certificate_file, const std::string& key_file);
     [[nodiscard]] std::size_t connections() const;
 
 private:

@@ -24,4 +24,7 @@ struct Url {
 /// The value of a Host header for `url`: with brackets around an IPv6 address, with the port unless it is the scheme's.
 [[nodiscard]] std::string host_header(const Url& url);
 
+/// Whether a URL's host is this machine itself: "localhost", "::1", "127.0.0.1" and its kind.
+[[nodiscard]] bool is_loopback(std::string_view host);
+
 } // namespace sportello::http

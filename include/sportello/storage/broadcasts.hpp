@@ -9,17 +9,17 @@
 #include <string_view>
 #include <vector>
 
-/// One text to all members of an incident, as a durable queue of people.
+/// One text to all members of an incident, or to a selection of tickets, as a durable queue of people.
 namespace sportello::storage {
 
 struct Broadcast {
     std::int64_t id = 0;
-    domain::IncidentId incident;
-    std::string kind = "update"; ///< "update", "closing"
+    domain::IncidentId incident; ///< 0: of a selection
+    std::string kind = "update"; ///< "update", "closing", "selection"
     std::string texts;           ///< JSON
     domain::AgentId agent;
     std::string cause;
-    std::string state = "running"; ///< "running", "stopped", "done"
+    std::string state = "running"; ///< "running", "stopped", "done", "awaiting_approval"
     base::Instant created_at{};
     std::optional<base::Instant> ended_at;
 };
@@ -29,8 +29,16 @@ base::Result<Broadcast> find_broadcast(Transaction& tx, std::int64_t id);
 /// The incident's, the newest first.
 std::vector<Broadcast> broadcasts_of(Transaction& tx, domain::IncidentId incident, std::int64_t limit);
 std::optional<Broadcast> running_broadcast(Transaction& tx, domain::IncidentId incident);
-/// Of all incidents.
+/// Texts to selections, the newest first, with ids below `before` (0: all).
+/// @param agent  who sent them; 0: anybody
+std::vector<Broadcast> selections(Transaction& tx, domain::AgentId agent, std::int64_t before, std::int64_t limit);
+/// Whose tickets it goes to.
+std::vector<std::string> brands_of_broadcast(Transaction& tx, std::int64_t broadcast);
+/// Of all incidents and selections.
 std::vector<Broadcast> running_broadcasts(Transaction& tx);
+/// One that waits for a colleague; there is one at most.
+std::optional<Broadcast> awaiting_broadcast(Transaction& tx, domain::IncidentId incident);
+void save_broadcast_texts(Transaction& tx, const Broadcast& broadcast);
 /// Writes state and end.
 void save_broadcast(Transaction& tx, const Broadcast& broadcast);
 
@@ -53,6 +61,8 @@ std::optional<BroadcastMember> next_waiting(Transaction& tx, std::string_view ch
 /// Channels on which somebody waits.
 std::vector<std::string> waiting_channels(Transaction& tx, std::int64_t broadcast);
 /// Whether the ticket waits for it.
+/// The place behind everybody who has one.
+std::int64_t last_broadcast_place(Transaction& tx, std::int64_t broadcast);
 bool waits_for_broadcast(Transaction& tx, std::int64_t broadcast, domain::TicketId ticket);
 /// Those who wait are skipped. @return how many.
 std::int64_t skip_waiting(Transaction& tx, std::int64_t broadcast, std::string_view reason);

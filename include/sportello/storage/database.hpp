@@ -16,10 +16,11 @@
 namespace sportello::storage {
 
 struct DatabaseOptions {
-    std::string url;                  ///< "sqlite:PATH" or "sqlite::memory:" (tests)
+    std::string url;                  ///< "sqlite:PATH", "sqlite::memory:" (tests), or "postgresql://…" as libpq takes it
     std::filesystem::path migrations; ///< the folder `migrations`
     unsigned readers = 2;
     bool inline_execution = false; ///< run every unit at once on the calling thread: the simulated house
+    bool pooled = false;           ///< PostgreSQL stands behind a pooler that hands each transaction another session
     bool beside_server = false;    ///< the command line: also while a server holds the file; leaves checkpoints to it
 };
 
@@ -65,6 +66,9 @@ protected:
     /// Schedules `work`; completes when its group is committed (or failed), on the awaiting coroutine's executor.
     virtual boost::asio::awaitable<void> perform_work(Work& work, bool writes) = 0;
     virtual void run_now(Work& work, bool writes) = 0;
+    // For a database that stands before another.
+    static boost::asio::awaitable<void> perform_on(Database& other, Work& work, bool writes) { return other.perform_work(work, writes); }
+    static void run_now_on(Database& other, Work& work, bool writes) { other.run_now(work, writes); }
 
 private:
     template <class Unit> static Work make_work(Unit& unit, std::optional<UnitResult<Unit>>& result)

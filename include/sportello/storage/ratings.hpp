@@ -51,16 +51,4 @@ std::optional<Rating> last_rating_of(Transaction& tx, domain::TicketId ticket);
 /// Whether a message is the answer to one.
 bool is_rating_answer(Transaction& tx, domain::MessageId message);
 
-/// The results of a group.
-struct RatingFigures {
-    std::string key; ///< brand, channel, or the agent's id
-    std::int64_t asked = 0;
-    std::vector<std::int64_t> given = std::vector<std::int64_t>(5); ///< how many 1, 2, 3, 4, 5
-};
-enum class RatingGroup { brand, channel, agent };
-/// Of questions asked from `from` up to before `to`, by group in the order of the keys.
-/// @param brands  that count; empty: all
-std::vector<RatingFigures> rating_figures(Transaction& tx, base::Instant from, base::Instant to, RatingGroup group,
-                                          const std::vector<std::string>& brands);
-
 } // namespace sportello::storage

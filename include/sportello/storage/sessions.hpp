@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sportello::storage {
 
@@ -17,6 +18,13 @@ struct Session {
     base::Instant created_at{};
     base::Instant last_seen_at{};
     base::Instant expires_at{};
+    std::string user_agent = {};           ///< as the browser calls itself, shortened
+    std::string address = {};              ///< where it was begun
+    std::string signed_in_by = "password"; ///< "password", "second_factor", "recovery_code", "oidc"
+    bool awaits_code = false;              ///< the code of the second factor is still to come
+
+    /// Names the session to people and tells nothing of its secret.
+    [[nodiscard]] std::string id() const { return token_hash.substr(0, 16); }
 };
 
 void insert_session(Transaction& tx, const Session& session);
@@ -24,7 +32,15 @@ void insert_session(Transaction& tx, const Session& session);
 struct SessionOfAgent {
     Session session;
     domain::Agent agent;
+    bool second_factor_required = false; ///< by the person's own flag, whatever the configuration says
+    bool second_factor_enrolled = false;
 };
+/// In force at `now`: neither expired nor last seen before `idle_since`. The newest first.
+std::vector<Session> sessions_of(Transaction& tx, domain::AgentId agent, base::Instant now, base::Instant idle_since);
+/// @param id  Session::id(). @return whether the agent had it.
+bool delete_session_of(Transaction& tx, domain::AgentId agent, std::string_view id);
+/// The code of the second factor has come.
+void complete_session(Transaction& tx, std::string_view token_hash, std::string_view signed_in_by, base::Instant expires_at);
 std::optional<SessionOfAgent> find_session(Transaction& tx, std::string_view token_hash);
 void touch_session(Transaction& tx, std::string_view token_hash, base::Instant now);
 void delete_session(Transaction& tx, std::string_view token_hash);

@@ -64,6 +64,8 @@ std::vector<domain::Ticket> waiting_unassigned(Transaction& tx, const std::vecto
 std::int64_t waiting_unassigned_count(Transaction& tx, const std::vector<std::string>& brands);
 /// An agent's tickets of the queue, in its order.
 std::vector<domain::Ticket> queue_of(Transaction& tx, domain::AgentId agent);
+/// An agent's tickets that are neither solved nor closed, whether they wait or not.
+std::vector<domain::Ticket> unfinished_of(Transaction& tx, domain::AgentId agent);
 /// Each ticket of the queue that somebody has, with its labels.
 void for_each_assigned(Transaction& tx, const std::function<void(domain::AgentId, const std::vector<std::string>&)>& each);
 /// What this agent should do next: the first of the queue that is the agent's own or nobody's.

@@ -43,6 +43,12 @@ struct TimelineItem {
     bool hidden = false;              ///< message: the platform shows it to hardly anybody
     std::string_view action;          ///< message: "hide queued", the last that was ordered on its platform and its state
     std::string_view action_reason;   ///< why that failed or is tried again
+    // Of a reply that a colleague read first; 0 when nobody did.
+    std::int64_t approval = 0;
+    std::string_view approval_state;        ///< "waiting", "approved", "returned", "withdrawn"
+    std::optional<domain::AgentId> decider; ///< who approved, returned or withdrew it
+    std::string_view decider_name;
+    std::string_view approval_note;
     TimelineCursor cursor;
 };
 

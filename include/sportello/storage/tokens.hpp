@@ -19,6 +19,7 @@ struct ApiToken {
     base::Instant created_at{};
     std::optional<base::Instant> expires_at;
     std::optional<base::Instant> last_used_at;
+    std::vector<std::string> scopes = {}; ///< empty: all that the agent may do
 };
 
 /// `token.id` does not count. @return the new id.

@@ -135,7 +135,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor)
         return std::pair(a.at, a.platform_id != a.root_id) < std::pair(b.at, b.platform_id != b.root_id);
     });
     if (came_back && !round_ && result.items.empty() && result.rejected.empty() && marks == before) co_return result;
-    marks.step = delivered_.finish();
+    marks.step = delivered_.finish(graph_.now());
     result.cursor = write_marks(marks);
     co_return result;
 }

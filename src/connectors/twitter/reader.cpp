@@ -102,7 +102,7 @@ boost::asio::awaitable<PollResult> Reader::poll(std::string cursor_text)
     std::stable_sort(result.items.begin(), result.items.end(),
                      [](const auto& a, const auto& b) { return a.at != b.at ? a.at < b.at : id_less(a.platform_id, b.platform_id); });
     if (came_back && result.items.empty() && result.rejected.empty() && cursor == before) co_return result;
-    cursor.step = delivered_.finish();
+    cursor.step = delivered_.finish(api_.now());
     result.cursor = write_cursor(cursor);
     co_return result;
 }

@@ -15,7 +15,7 @@ constexpr Scope scopes[] = {
     {"media.write", "no picture can be sent"},       {"offline.access", "the login ends after two hours"},
 };
 
-bool holds(std::string_view granted, std::string_view scope)
+bool grants(std::string_view granted, std::string_view scope)
 {
     while (!granted.empty()) {
         const auto blank = granted.find(' ');
@@ -38,7 +38,7 @@ std::string lacking_scopes(std::string_view granted)
 {
     std::string words;
     for (const Scope& scope : scopes) {
-        if (holds(granted, scope.name)) continue;
+        if (grants(granted, scope.name)) continue;
         words.append(words.empty() ? "" : "; ").append(scope.name).append(" (").append(scope.without).append(")");
     }
     return words;

@@ -4,8 +4,9 @@ import './look/tokens.css';
 import { createApp } from 'vue';
 
 import App from './App.vue';
-import { i18n, preferredLocale, useLocale } from './i18n';
+import { preferredLocale, useLocale } from './i18n';
 import { startKeys } from './keys/commands';
+import { applyTheme } from './look/theme';
 import { router } from './router';
 import { startClock } from './time/clock';
 
@@ -17,8 +18,12 @@ window.addEventListener('vite:preloadError', (event) => {
     window.location.reload();
 });
 
+applyTheme();
 startClock();
 startKeys();
 await useLocale(preferredLocale());
-createApp(App).use(i18n).use(router).mount('#app');
+createApp(App).use(router).mount('#app');
 sessionStorage.removeItem('sportello.reloaded');
+// Nothing that the first screen waits for.
+window.setTimeout(() => void import('./store/writable').then(({ watchWritable }) => watchWritable(), () => undefined), 2_000);
+window.setTimeout(() => void import('./store/version').then(({ watchVersion }) => watchVersion(), () => undefined), 10_000);

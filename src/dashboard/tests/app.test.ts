@@ -1,9 +1,8 @@
 // @vitest-environment jsdom
 import { enableAutoUnmount, flushPromises, mount, type VueWrapper } from '@vue/test-utils';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import App from '../app/App.vue';
-import { i18n } from '../app/i18n';
 import { startKeys } from '../app/keys/commands';
 import { router } from '../app/router';
 import { leave } from '../app/store/live';
@@ -52,7 +51,7 @@ async function settle(): Promise<void> {
 /** Opens the dashboard at `path` as a browser would, with the socket connected. */
 async function openAt(path: string): Promise<void> {
     await router.push(path);
-    page = mount(App, { attachTo: document.body, global: { plugins: [i18n, router] } });
+    page = mount(App, { attachTo: document.body, global: { plugins: [router] } });
     await settle();
     FakeSocket.last?.frame({ seq: 0, type: 'hello', at: house.time(), data: { server_time: house.time() } });
     await settle();
@@ -79,6 +78,11 @@ const writes = (): Asked[] => house.asked.filter(({ method }) => method !== 'GET
 
 enableAutoUnmount(afterEach);
 startKeys();
+
+// Parts that come late in a browser are there at once here.
+beforeAll(() => Promise.all([
+    import('../app/pages/QueuePage.vue'), import('../app/components/ticket/TicketDialogs.vue'), import('../app/components/ticket/CustomerHistory.vue'),
+]), 60_000);
 
 beforeEach(() => {
     house = new FakeHouse();
@@ -113,8 +117,7 @@ test('without a session the login page comes first, and a wrong password is told
 
     await at('login-password').setValue('right');
     await page.get('form').trigger('submit');
-    await settle();
-    expect(router.currentRoute.value.fullPath).toBe('/queue/mine');
+    await vi.waitUntil(() => router.currentRoute.value.fullPath === '/queue/mine', 5000);
 });
 
 test('the list stands in the order of its due times', async () => {
@@ -405,7 +408,7 @@ const ways = (): Record<string, string | undefined> => Object.fromEntries(
     page.findAll('[data-route]').map((way) => [way.attributes('data-route'), way.attributes('data-open')]));
 
 async function whenLoaded(id: string): Promise<void> {
-    await vi.waitUntil(() => page.find(`[data-testid="${id}"]`).exists());
+    await vi.waitUntil(() => page.find(`[data-testid="${id}"]`).exists(), { timeout: 10_000 });
     await settle();
 }
 

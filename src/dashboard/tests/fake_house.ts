@@ -31,7 +31,7 @@ const names: [string, string][] = [['ti', 'Telecom Italia'], ['tim', 'TIM'], ['i
 /** A house of three brands with its API, in memory: what the dashboard talks to in tests. */
 export class FakeHouse {
     readonly me: Me = {
-        id: 1, login: 'chiara', name: 'Chiara Bianchi', role: 'agent', available: true, capacity: 20, brands: [],
+        id: 1, login: 'chiara', name: 'Chiara Bianchi', role: 'agent', available: true, needs_approval: false, capacity: 20, brands: [],
         csrf_token: 'csrf-1',
     };
     readonly tickets = new Map<number, Ticket>();
@@ -41,9 +41,21 @@ export class FakeHouse {
     uncertain: UncertainReply[] = [];
     open = true;
     loggedIn = true;
+    practice = false;
+    crmLinks: Bootstrap['crm_links'] = [];
     private lastId = 0;
+    private readonly told = new Map<string, Answered>();
 
     constructor(readonly now: () => number = Date.now) {}
+
+    /** What the house answers to a request that it has no rules of its own for, like `GET /v1/incidents`. */
+    on(request: string, body: unknown, status = 200): void {
+        this.told.set(request, body === undefined ? { status } : { status, body });
+    }
+
+    problem(request: string, status: number, errors: { pointer: string; detail: string }[]): void {
+        this.told.set(request, problem(status, 'invalid_input', 'Some values are not right', { errors }));
+    }
 
     time(minutesFromNow = 0): string {
         return new Date(this.now() + minutesFromNow * minute).toISOString();
@@ -112,6 +124,8 @@ export class FakeHouse {
         if (asked.method !== 'GET' && asked.headers.get('X-CSRF-Token') !== 'csrf-1') {
             return problem(403, 'csrf', 'the X-CSRF-Token header is missing');
         }
+        const told = this.told.get(`${asked.method} ${asked.path}`);
+        if (told) return told;
         const [, , noun = '', id = '', verb = ''] = asked.path.split('/');
         if (noun === 'tickets' && /^\d+$/.test(id)) return this.ticket(asked, Number(id), verb);
         switch (`${asked.method} ${asked.path}`) {
@@ -164,6 +178,7 @@ export class FakeHouse {
         ];
         return {
             me: this.me, csrf_token: 'csrf-1', server_time: this.time(), build: 'test', seq: this.events.length, brands,
+            practice: this.practice, crm_links: this.crmLinks, teams: [{ id: 'phone', name: 'Telefono' }, { id: 'bills', name: 'Fatture' }],
             channels, office_hours: names.map(([id]) => this.office(id)), agents, queue: this.queue(),
             tickets: this.list(new URLSearchParams({ sort: 'due', limit: '100' })),
         };
@@ -267,7 +282,7 @@ export class FakeHouse {
     private replyOf(item: TimelineItem, ticket: number, undoSeconds: number): Reply {
         return {
             id: item.id, ticket, text: item.text, visibility: item.visibility as Visibility, route: 'public_reply', author: item.author,
-            automatic: false,
+            automatic: false, approval: null,
             created_at: item.at, send_at: this.time(undoSeconds / 60), delivery: item.delivery!,
         };
     }

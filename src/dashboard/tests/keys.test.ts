@@ -1,6 +1,10 @@
+// @vitest-environment jsdom
 import { describe, expect, test } from 'vitest';
 
-import { commandOf, type KeyContext, type KeyPress } from '../app/keys/keys';
+import { chooseKeys } from '../app/keys/commands';
+import { holderOf, keysFrom, rebind } from '../app/keys/remap';
+import { actions } from '../app/keys/map';
+import { commandOf, tablesWith, type KeyContext, type KeyPress } from '../app/keys/keys';
 
 const plain: KeyContext = { inField: false, inDialog: false, going: false, singleKeys: true };
 
@@ -58,7 +62,7 @@ test.each([
     ['single keys are switched off', press('j'), { ...plain, singleKeys: false }],
     ['the browser has a meaning for it', press('r', { ctrlKey: true }), plain],
     ['the browser has a meaning for it with Alt', press('ArrowLeft', { altKey: true }), plain],
-    ['Shift+letter means something else', press('A', { shiftKey: true }), plain],
+    ['Shift+letter means something else', press('C', { shiftKey: true }), plain],
 ])('no command while %s', (_why, pressed, context) => {
     expect(commandOf(pressed, context)).toBeNull();
 });
@@ -68,5 +72,60 @@ test('G and then a letter goes to a view', () => {
     expect(commandOf(press('g'), plain)).toBe('go');
     expect(commandOf(press('c'), going)).toBe('view-due');
     expect(commandOf(press('m'), going)).toBe('view-mine');
-    expect(commandOf(press('x'), going)).toBeNull();
+    expect(commandOf(press('q'), going)).toBeNull();
+});
+
+describe('keys that the agent chose', () => {
+    const tables = tablesWith({ take: 'Q', reply: 'Shift Q', search: 'G Q', note: '' });
+
+    test.each([
+        [press('q'), false, 'take'],
+        [press('a'), false, null],
+        [press('Q', { shiftKey: true }), false, 'reply'],
+        [press('r'), false, null],
+        [press('q'), true, 'go-search'],
+        [press('f'), false, null],
+        [press('/', { shiftKey: true }), false, null],
+        [press('n'), false, null],
+        [press('k'), false, 'previous'],
+    ] as const)('%j after G %s is %s', (pressed, going, command) => {
+        expect(commandOf(pressed, { ...plain, going, tables })).toBe(command === 'go-search' ? 'search' : command);
+    });
+
+    const event = (key: string, more: Partial<KeyboardEvent> = {}) =>
+        ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, getModifierState: (): boolean => false, ...more });
+
+    test.each([
+        [event('q'), false, 'Q'],
+        [event('Q', { shiftKey: true }), false, 'Shift Q'],
+        [event('?', { shiftKey: true }), false, '?'],
+        [event('g'), false, 'G'],
+        [event('q'), true, 'G Q'],
+        [event('Q', { shiftKey: true }), true, null],
+        [event('q', { ctrlKey: true }), false, null],
+        [event('@', { getModifierState: (): boolean => true }), false, null],
+        [event('Enter'), false, null],
+        [event(' '), false, null],
+    ])('%o after G %s is written %s', (pressed, going, written) => {
+        expect(keysFrom(pressed, going)).toBe(written);
+    });
+
+    test('a key is given to one command only, and what has it is named', () => {
+        const take = actions.find(({ command }) => command === 'take')!;
+        expect(holderOf('Z', 'take')?.command).toBe('undo');
+        expect(holderOf('/', 'take')?.command).toBe('search');
+        expect(holderOf('A', 'take')).toBeUndefined();
+        rebind(take, 'Q');
+        expect(holderOf('A', 'reply')).toBeUndefined();
+        expect(holderOf('Q', 'reply')?.command).toBe('take');
+        expect(JSON.parse(localStorage.getItem('sportello.keys')!)).toEqual({ take: 'Q' });
+        rebind(take, 'A');
+        expect(localStorage.getItem('sportello.keys')).toBe('{}');
+        chooseKeys({});
+    });
+
+    test('no two commands share their usual keys', () => {
+        const keys = actions.map((action) => action.keys).filter(Boolean);
+        expect(new Set(keys).size).toBe(keys.length);
+    });
 });

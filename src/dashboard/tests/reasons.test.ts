@@ -55,6 +55,10 @@ const reasons: [said: string, italian: string][] = [
         'our answer under a post with 3 tickets, and the message it answers is not known yet',
         'Nostra risposta sotto un post con 3 ticket, a un messaggio che non conosciamo ancora',
     ],
+    // Why nothing can be changed
+    ['The storage cannot be used right now; nothing was changed. Try again in a moment.', 'Il server ora non riesce a salvare: niente è cambiato.'],
+    ['The server is about to stop: send nothing new here.', 'Il server sta per fermarsi.'],
+    ['The simulator does not take messages: is it running?', 'Il simulatore non prende messaggi: è acceso?'],
     // Why this agent
     ['most slack of 7 with room (3 open, 18 min of work)', 'Chi ha più margine, tra 7 con posto (3 ticket aperti, 18 min di lavoro)'],
     [
@@ -161,6 +165,7 @@ const reasons: [said: string, italian: string][] = [
         'not visible on the platform: sent again once, as this channel is set',
         'Sulla piattaforma non si vede: inviata di nuovo una volta, come previsto per il canale',
     ],
+    ['its file cannot be sent: it is not here any more', 'Il suo file non si può inviare: qui non c’è più. Allegalo di nuovo'],
     ['this machine stood still; tried again by itself', 'Questa macchina si è fermata: riproviamo da soli'],
     // Which routes are closed, and what to mind
     [
@@ -241,9 +246,42 @@ const refusals: [said: string, italian: string][] = [
         'the same text was sent to this message in the last 24 hours',
         'lo stesso testo è già andato a questo messaggio nelle ultime 24 ore.',
     ],
+    ['nobody approves what they wrote themselves', 'nessuno approva ciò che ha scritto.'],
+    ['it waits until a colleague has approved it', 'aspetta che un collega la approvi.'],
 ];
 
 test.each([...reasons, ...refusals])('%s', (said, italian) => {
+    expect(reasonWords(said)).toBe(italian);
+});
+
+test.each([
+    ['37 waiting, 31 more expected until closing in 648 min, 9 at work, 6 min an answer', '37 in attesa, altri 31 previsti nei 648 min fino alla chiusura, 9 al lavoro, 6 min a risposta'],
+    ['an answer before 2026-03-03T14:15:30Z; after that only by hand, on the platform itself', 'Una risposta prima delle 15:15; dopo, solo a mano sulla piattaforma'],
+    ['6 people in 10 minutes write of adsl in Bologna; usual at this hour are 0.4', '6 persone in 10 minuti scrivono di: adsl in Bologna; a quest’ora di solito 0.4'],
+    ['nobody who may answer tim is on shift', 'nessuno che possa rispondere per tim è di turno'],
+    ['the file is larger than the 8 MB that the platform takes', 'il file supera i 8 MB che la piattaforma accetta'],
+    ['the file is of a kind that X does not take: pictures and videos only', 'X non accetta questo tipo di file: solo immagini e video'],
+    ['Not even 100 people meet the goal in these hours.', 'Neanche 100 persone raggiungono l’obiettivo in questi orari.'],
+])('to supervisors: %s', (said, italian) => {
+    expect(reasonWords(said)).toBe(italian);
+});
+
+test.each([
+    ['The password is wrong.', 'la password non è giusta.'],
+    ['The code is wrong or was used before. Wait for the next one and try again.', 'il codice è sbagliato o già usato: aspetta il prossimo.'],
+    ['This is not the code of now.', 'non è il codice di adesso.'],
+    ['the six digits that the app shows', 'le sei cifre che l’app mostra'],
+    ['Nobody can give, change or take away a role above their own.', 'nessuno dà, cambia o toglie un ruolo sopra il proprio.'],
+    ['Nobody can give brands that they do not answer for themselves; name those of yours.', 'si possono dare solo marche di cui si risponde: scegline tra le tue.'],
+    ['there is an agent with the login anna already', 'l’utente c’è già: scegline un altro.'],
+    ['switched off by a person', 'spento da una persona'],
+    ['its server answered 410: it is gone', 'il suo server risponde 410: non esiste più'],
+    ['nothing was taken for three days; the last failure: timeout', 'da tre giorni non prende niente; l’ultimo errore: timeout'],
+    ['it has not come so far', 'non è ancora arrivato a quell’evento.'],
+    ['Channel tim-x takes its token from where `credentials` of the configuration points: put a new one there and reload (SIGHUP), or leave `credentials` out.', 'il canale tim-x prende il token da dove dice «credentials» nella configurazione: mettine lì uno nuovo e ricarica (SIGHUP), oppure togli «credentials».'],
+    ['Here channels are signed in on the command line: `sportello channel connect tim-x`.', 'qui i canali si autorizzano da riga di comando: sportello channel connect tim-x'],
+    ['this server sends nothing out', 'questo server non manda niente fuori.'],
+])('to who administers: %s', (said, italian) => {
     expect(reasonWords(said)).toBe(italian);
 });
 
@@ -267,7 +305,6 @@ const places: [file: string, within: RegExp][] = [
     ['domain/threading.cpp', /ThreadingDecision thread_own[^]*/],
     ['domain/assignment.cpp', /\bwhy = [^]*?;/g],
     ['domain/attendance.cpp', /\btold\(Kind::[^]*?;/g],
-    ['domain/ticket_clocks.cpp', /std::string explain_due[^]*?\n}/],
     ['domain/ticket_actions.cpp', /\bassign\(ticket, [^]*?;/g],
     ['domain/ticket_messages.cpp', /\bassign\(ticket, [^]*?;/g],
     ['engine/ticketing.cpp', /\bwhy = [^]*?;/g],

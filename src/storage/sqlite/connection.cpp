@@ -110,6 +110,9 @@ Connection::Connection(const std::string& path, const ConnectionOptions& options
     try {
         if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) throw failure();
         sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        // Without this, each bound value that a partial index asks about ("status = $1" beside WHERE status = 'solved') has the
+        // statement compiled anew at its every use: the list of tickets spent 98 of 100 parts of its time in the compiler.
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
         run_script(settings(options));
     } catch (...) {
         sqlite3_close_v2(db_);

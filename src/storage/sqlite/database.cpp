@@ -1,15 +1,12 @@
 #include "database.hpp"
 
+#include "../threads.hpp"
 #include "checkpointer.hpp"
 #include "connection.hpp"
 #include "group.hpp"
 #include "lock_file.hpp"
-#include "readers.hpp"
 #include "schema.hpp"
-#include "waiting.hpp"
-#include "writer.hpp"
-
-#include <boost/asio/use_awaitable.hpp>
+#include "snapshot.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -25,11 +22,6 @@ using base::Result;
 
 constexpr int writer_cache_kib = 8'192;
 
-Job make_job(const auto& work, std::unique_ptr<Completion> completion)
-{
-    return Job{.run = &work.run, .fail = &work.fail, .completion = std::move(completion)};
-}
-
 /// Writer and readers on threads of their own.
 class ThreadedDatabase final : public Database {
 public:
@@ -38,41 +30,30 @@ public:
         : lock_(std::move(lock)), connection_(std::move(connection))
     {
         if (makes_checkpoints) checkpointer_.emplace(path, *connection_);
-        if (reader_count > 0) readers_.emplace(path, reader_count);
-        writer_.emplace(*connection_, checkpointer_);
+        std::vector<Readers::RunOnSnapshot> readers;
+        for (unsigned n = 0; n < reader_count; ++n) {
+            auto own = std::make_shared<Connection>(path, ConnectionOptions{.read_only = true, .cache_kib = 4'096});
+            readers.emplace_back([own](const Job& job) { run_on_snapshot(*own, job); });
+        }
+        threads_.emplace(Writer::Engine{.commit_group = [this](std::span<const Job> group) { return commit_group(*connection_, group); },
+                                        .after_commit =
+                                            [this](bool idle) {
+                                                if (checkpointer_) checkpointer_->after_commit(idle);
+                                            }},
+                         std::move(readers));
     }
 
-    void on_commit(std::function<void()> callback) override { writer_->on_commit(std::move(callback)); }
+    void on_commit(std::function<void()> callback) override { threads_->on_commit(std::move(callback)); }
 
 protected:
-    asio::awaitable<void> perform_work(Work& work, bool writes) override
-    {
-        const asio::any_io_executor executor = co_await asio::this_coro::executor;
-        const auto start = [this, &work, writes, &executor](auto handler) {
-            submit(make_job(work, std::make_unique<CoroutineWaits>(std::move(handler), executor)), writes);
-        };
-        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start, asio::use_awaitable);
-    }
-
-    void run_now(Work& work, bool writes) override
-    {
-        std::promise<void> done;
-        submit(make_job(work, std::make_unique<ThreadWaits>(done)), writes);
-        done.get_future().wait();
-    }
+    asio::awaitable<void> perform_work(Work& work, bool writes) override { return threads_->perform(work.run, work.fail, writes); }
+    void run_now(Work& work, bool writes) override { threads_->run_now(work.run, work.fail, writes); }
 
 private:
-    void submit(Job job, bool writes)
-    {
-        if (writes || !readers_) writer_->submit(std::move(job));
-        else readers_->submit(std::move(job));
-    }
-
     LockFile lock_;
     std::unique_ptr<Connection> connection_;
     std::optional<Checkpointer> checkpointer_;
-    std::optional<Readers> readers_; ///< none in memory: only one connection can see such a database
-    std::optional<Writer> writer_;
+    std::optional<Threads> threads_; ///< no readers in memory: only one connection can see such a database
 };
 
 /// Everything at once on the calling thread: the simulated house.
@@ -95,7 +76,7 @@ protected:
 
     void run_now(Work& work, bool writes) override
     {
-        const Job job = make_job(work, nullptr);
+        const Job job{.run = &work.run, .fail = &work.fail, .completion = nullptr};
         if (!writes) return run_on_snapshot(*connection_, job);
         const bool wrote_events = commit_group(*connection_, std::span(&job, 1));
         if (wrote_events && on_commit_) on_commit_();

@@ -1,5 +1,8 @@
 #include "group.hpp"
 
+#include <sportello/base/clock.hpp>
+#include <sportello/base/tally.hpp>
+
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
@@ -52,8 +55,12 @@ void run_until_whole(Connection& connection, std::span<const Job> group)
 
 void commit(Connection& connection)
 {
+    const base::SystemClock clock;
+    const base::Duration begun = clock.since_boot();
     try {
         connection.run("COMMIT");
+        base::tally("database_commits", "");
+        base::tally("database_commit_seconds", "", std::chrono::duration<double>(clock.since_boot() - begun).count());
     } catch (const Failure& failure) {
         const int code = sqlite3_extended_errcode(connection.handle());
         if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
@@ -74,9 +81,11 @@ bool commit_group(Connection& connection, std::span<const Job> group)
         run_until_whole(connection, group);
         const std::int64_t events_after = connection.number(last_event);
         commit(connection);
+        base::tally("database_units", "", static_cast<double>(group.size()));
         return events_after != events_before;
     } catch (const Failure& failure) {
         connection.abandon();
+        base::tally("database_failures", "");
         fail_all(group, failure);
         return false;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connection.hpp"
-#include "job.hpp"
+#include "../job.hpp"
 
 #include <span>
 

@@ -13,7 +13,9 @@ const stopLimit = 10_000;
 
 /**
  * Both programs on free ports, in a folder of their own, with nobody writing and the office always open.
- * @param {{polling?: string, channels?: (toml: string) => string}} options  `channels` changes the demo's configuration
+ * @param {{polling?: string, channels?: (toml: string) => string, day?: boolean, practice?: boolean, port?: number, more?: string}} options  `channels` changes the demo's
+ *     configuration; with `day` the demo's customers have all written; `practice` makes it a house for practice; `more` is
+ *     configuration of the test's own
  */
 export async function openHouse(options = {}) {
     if (!existsSync(join(dashboard, 'index.html'))) {
@@ -27,7 +29,7 @@ export async function openHouse(options = {}) {
     };
     try {
         const simulator = start('sportello-simulator', folder, 'simulator', [
-            '--port', '0', '--data', join(folder, 'simulator'), '--quiet-scenario',
+            '--port', '0', '--data', join(folder, 'simulator'), ...(options.day ? ['--speed', 'max'] : ['--quiet-scenario']),
         ]);
         running.push(simulator);
         const simulatorUrl = `http://127.0.0.1:${await simulator.port()}`;
@@ -35,20 +37,34 @@ export async function openHouse(options = {}) {
         const config = join(folder, 'sportello.toml');
         writeFileSync(config, configuration(folder, simulatorUrl, options));
         const env = { ...process.env, ...credentials() };
-        const agent = { login: 'chiara', password: 'una-password-di-prova' };
+        const password = 'una-password-di-prova';
+        const [agent, supervisor, admin] = ['chiara', 'paola', 'irene'].map((login) => ({ login, password }));
         run(['migrate', '--config', config], { env });
-        run(['user', 'passwd', agent.login, '--password-stdin', '--config', config], { env, input: `${agent.password}\n` });
+        for (const { login } of [agent, supervisor]) {
+            run(['user', 'passwd', login, '--password-stdin', '--config', config], { env, input: `${password}\n` });
+        }
+        run(['user', 'add', admin.login, '--name', 'Irene Fonti', '--role', 'admin', '--password-stdin', '--config', config], { env, input: `${password}\n` });
 
-        const server = start('sportello', folder, 'server', ['serve', '--config', config], env);
+        let server = start('sportello', folder, 'server', ['serve', '--config', config], env);
         running.push(server);
-        return { url: `http://127.0.0.1:${await server.port()}`, simulator: simulatorUrl, agent, close };
+        const port = await server.port();
+        /** Stops the server as an operator would and starts it again at the same address. */
+        const restart = async () => {
+            await server.stop();
+            rmSync(join(folder, 'server.ready'), { force: true });
+            writeFileSync(config, readFileSync(config, 'utf8').replace('"127.0.0.1:0"', `"127.0.0.1:${port}"`));
+            server = start('sportello', folder, 'server', ['serve', '--config', config], env);
+            running.push(server);
+            await server.port();
+        };
+        return { restart, url: `http://127.0.0.1:${port}`, simulator: simulatorUrl, agent, supervisor, admin, close };
     } catch (cause) {
         await close();
         throw cause;
     }
 }
 
-function configuration(folder, simulator, { polling = '1s', channels }) {
+function configuration(folder, simulator, { polling = '1s', channels, practice, port = 0, more = '' }) {
     let demo = join(root, 'config/demo.toml');
     if (channels) {
         const changed = channels(readFileSync(demo, 'utf8')).replaceAll('"calendars/', `"${join(root, 'config/calendars')}/`);
@@ -58,7 +74,7 @@ function configuration(folder, simulator, { polling = '1s', channels }) {
     const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
     return `include = [${JSON.stringify(demo)}]
 [server]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:${port}"
 dashboard = ${JSON.stringify(dashboard)}
 [storage]
 url = ${JSON.stringify(`sqlite:${join(folder, 'sportello.db')}`)}
@@ -72,7 +88,7 @@ closed = "${polling}"
 [calendar.office]
 ${days.map((day) => `${day} = ["00:00-24:00"]`).join('\n')}
 holidays = []
-`;
+${practice ? `[practice]\nsimulator = "${simulator}"\n` : ''}${more}`;
 }
 
 /** The tokens of the simulated accounts, by the names that config/demo.toml gives them. */

@@ -14,8 +14,18 @@ export async function writeAs(page, author, text, kind = 'public') {
     await page.getByTestId('author').fill(author);
     await page.getByTestId('kind').selectOption(kind);
     await page.getByTestId('text').fill(text);
-    await page.getByTestId('submit').click();
+    await submitted(page);
     await shown(itemWith(page, text));
+}
+
+/**
+ * Presses the form's button and waits for the page that comes back: the old one may show what was written before it gives
+ * way, and what is filled in there meanwhile would be lost with it.
+ */
+export async function submitted(page) {
+    const fresh = page.waitForEvent('domcontentloaded');
+    await page.getByTestId('submit').click();
+    await fresh;
 }
 
 /** What stands on a public page with this text, by a customer or, `own`, by the company. */

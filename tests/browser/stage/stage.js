@@ -20,8 +20,9 @@ const patience = 30_000;
  * A running house and a browser looking at it. Every page is watched: a request to another host, a dialog, a breach of
  * the content security policy or an uncaught error fails the test at `close`, whatever else it saw.
  */
-export async function openStage() {
-    const house = await openHouse();
+/** @param options  of the house; `elsewhere` are origins that pages may lead to, whose own pages are not looked at */
+export async function openStage(options) {
+    const house = await openHouse(options);
     const browser = await chromium.launch({
         executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags, chromiumSandbox: false,
     }).catch(async (cause) => {
@@ -29,7 +30,9 @@ export async function openStage() {
         throw cause;
     });
     const offences = [];
-    const hosts = [new URL(house.url).host, new URL(house.simulator).host];
+    const elsewhere = options?.elsewhere ?? [];
+    const hosts = [house.url, house.simulator, ...elsewhere].map((url) => new URL(url).host);
+    const isElsewhere = (url) => elsewhere.some((origin) => url.startsWith(`${origin}/`));
 
     async function open(options = {}) {
         const context = await browser.newContext({
@@ -51,7 +54,9 @@ export async function openStage() {
             const { host, protocol } = new URL(url);
             if (host && !hosts.includes(host)) offences.push(`request to another host: ${protocol}//${host}`);
         };
-        page.on('request', (request) => from(request.url()));
+        page.on('request', (request) => {
+            if (!elsewhere.length || !isElsewhere(request.headers().referer ?? page.url())) from(request.url());
+        });
         page.on('websocket', (socket) => from(socket.url()));
         page.on('pageerror', (error) => offences.push(`uncaught: ${error.stack ?? error.message}`));
         page.on('dialog', (dialog) => {

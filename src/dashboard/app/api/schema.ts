@@ -15,11 +15,125 @@ export interface paths {
         put?: never;
         /**
          * Log in with login and password.
-         * @description Sets the session cookie. A wrong login and a wrong password are answered alike, in equal time. Repeated failures of one login or one address are delayed more and more (429 with `Retry-After`); nobody is locked out for good.
+         * @description Sets the session cookie. Who has a second factor gets a session that opens nothing (`me.second_factor` is `code_needed`) until its code has come with `POST /v1/session/second-factor`. A wrong login and a wrong password are answered alike, in equal time. Repeated failures of one login or one address are delayed more and more (429 with `Retry-After`); nobody is locked out for good.
          */
         post: operations["log_in"];
         /** Log out; ends the session and its open streams. */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The code of the second factor.
+         * @description The second half of a log-in, while `me.second_factor` is `code_needed`: the six digits of the app, or a recovery code. Each code counts once. Wrong ones are delayed more and more (429 with `Retry-After`).
+         */
+        post: operations["finish_log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access-links/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a one-time link is for. */
+        post: operations["inspect_access_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access-links/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a password by a one-time link.
+         * @description The link is used up and the person's sessions end; then they log in. The first admin, whose token the server prints at its start while there is no admin, also chooses a login and a name.
+         */
+        post: operations["redeem_access_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people log in here, besides login and password. */
+        get: operations["list_ways_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To the OpenID provider.
+         * @description For a browser. Code flow with PKCE, state and nonce. Where the provider cannot be reached, back to `/login?refused=oidc_unavailable`.
+         */
+        get: operations["start_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back from the OpenID provider.
+         * @description Checks what came back and opens a session, or goes to `/login?refused=` with `oidc` (not believed, or given up), `oidc_unavailable` or `oidc_unknown_person`. Nobody is created: a person is found by an account linked before, by the configuration, or by a verified e-mail address where that counts (never an admin).
+         */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -37,6 +151,188 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another password for me; my other sessions end. */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I have a second factor. */
+        get: operations["get_my_second_factor"];
+        put?: never;
+        /**
+         * A secret for the app on my phone.
+         * @description It counts once a code of it was sent to `/v1/me/second-factor/confirm`.
+         */
+        post: operations["begin_my_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The first code; from now on it is asked for.
+         * @description My other sessions end.
+         */
+        post: operations["confirm_my_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New recovery codes instead of the old ones. */
+        post: operations["renew_my_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take my second factor away.
+         * @description My other sessions end. Where one is required, nothing else opens until another is set up.
+         */
+        post: operations["disable_my_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of the OpenID provider by which I can log in. */
+        get: operations["list_my_identities"];
+        put?: never;
+        /**
+         * Add my account at the OpenID provider.
+         * @description The browser goes to `url` and comes back to `/v1/oidc/callback` with the session that asked.
+         */
+        post: operations["add_my_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one of them away; my other sessions end. */
+        delete: operations["remove_my_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where I am logged in.
+         * @description Sessions that are in force, the newest first. No token opens this. An unknown browser or place is a reason to end it and to change the password.
+         */
+        get: operations["list_my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Log out everywhere but here.
+         * @description Their open streams end too.
+         */
+        delete: operations["end_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a session. */
+                session: components["parameters"]["LogInId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions.
+         * @description Its open streams end too. Ending the present one is logging out.
+         */
+        delete: operations["end_my_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -79,6 +375,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/practice/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let made-up customers write, to practise on.
+         * @description Only in a house for practice (`[practice]` in the configuration, `practice` in the bootstrap): both platforms are a simulator
+         *     there, which is asked to let somebody write on channels of the caller's brands. What they write comes in as customers' messages
+         *     do, with the next poll, and replies to it reach nobody.
+         */
+        post: operations["send_practice_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tickets": {
         parameters: {
             query?: never;
@@ -88,6 +406,30 @@ export interface paths {
         };
         /** Tickets by filters, paged. */
         get: operations["list_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Full-text search over messages, replies, notes, subjects and customers.
+         * @description All words are to be there, in any of their Italian or English forms (`guasto` finds `guasti`), upper and lower case and accents alike. `"several words"` in quotes stand side by side, `-word` must not be there, `word*` is a beginning, and so is the last word of two letters or more. Nothing that is typed is an error: what is no word separates words, and without any word nothing is found.
+         *
+         *     The newest 1,000 answers are ranked, the best first: exact words before forms before beginnings, words side by side before words apart. Of a word that is everywhere the newest 5,000 occurrences of each kind are looked at; filters narrow these. Only what the caller may read is found. Texts are masked as everywhere; a phone number, e-mail address or IBAN finds what holds it, as a whole and however it is written, and only for who may see it there.
+         *
+         *     Earlier texts of an edited message are not found, deleted and erased ones neither.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -167,7 +509,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept a reply. It is durable before this answers, and is published afterwards. */
+        /**
+         * Accept a reply. It is durable before this answers, and is published afterwards.
+         * @description Where a colleague reads it first (its author's `needs_approval`, or a label), it is stored with the delivery state `awaiting_approval` and leaves only when it is approved (`/v1/approvals`); the customer's clock goes on until then.
+         */
         post: operations["reply"];
         delete?: never;
         options?: never;
@@ -230,6 +575,48 @@ export interface paths {
         put?: never;
         /** It is written: look for it another 30 minutes. */
         post: operations["keep_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One change to many tickets, with a result for each.
+         * @description What fails for one does not keep back the others: each item of the answer has a `status` as if it had been asked alone, with `code` and `detail` where it failed. `undo` of an item is the body of a PATCH on that ticket which makes it as it was. At most 500 tickets.
+         */
+        post: operations["change_many_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/continue-in-private": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with this person in private, in one step.
+         * @description Takes the best way that is open now: a private message where the person has written to us, else the one private reply to their comment, else a public answer that invites them with a link. Without `text` it says so in the ticket's language. 409 `route_closed` when no way is open, and for a conversation that is private already.
+         */
+        post: operations["continue_in_private"];
         delete?: never;
         options?: never;
         head?: never;
@@ -516,6 +903,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The labels that the counter knows, by name. */
+        get: operations["list_labels"];
+        put?: never;
+        /** Make a label known. Tickets may bear others too. */
+        post: operations["add_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/labels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** One label. */
+        get: operations["get_label"];
+        put?: never;
+        post?: never;
+        /** Forget a label. Tickets keep the word. */
+        delete: operations["delete_label"];
+        options?: never;
+        head?: never;
+        /** Change what a label means, its colour, or retire it. */
+        patch: operations["change_label"];
+        trace?: never;
+    };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My saved lists of tickets, and those that colleagues share. */
+        get: operations["list_views"];
+        put?: never;
+        /** Save a list of tickets under a name. */
+        post: operations["add_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One view. */
+        get: operations["get_view"];
+        put?: never;
+        post?: never;
+        /** Delete a view. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Change a view. Its owner may, and who supervises where it is shared. */
+        patch: operations["change_view"];
+        trace?: never;
+    };
     "/v1/canned-replies": {
         parameters: {
             query?: never;
@@ -635,6 +1100,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The persons behind the tickets, newest first. */
+        get: operations["list_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -648,7 +1130,55 @@ export interface paths {
         get: operations["get_customer"];
         put?: never;
         post?: never;
+        /**
+         * Forget a person.
+         * @description Takes every text, name and file of the person out, for good: messages with their earlier texts, replies, notes, numbers to call, files, what events repeated of them. Numbers, times and states stay, so that reports do, and so does the audit, which never named the person. What the platform shows again later stays out; what the person writes anew makes a new customer. A customer that was merged goes with the one that it was merged into. 409 while a reply to the person is on its way. Backups keep what they have until they are deleted; a restored one forgets the person again at the start.
+         */
+        delete: operations["erase_customer"];
+        options?: never;
+        head?: never;
+        /** Change what the counter notes of a person. Only the fields sent are changed. */
+        patch: operations["change_customer"];
+        trace?: never;
+    };
+    "/v1/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What colleagues noted of a person, newest first.
+         * @description Of everybody who was found to be this person.
+         */
+        get: operations["list_customer_notes"];
+        put?: never;
+        /** Note something of a person, for whoever answers next. It never leaves the house. */
+        post: operations["add_customer_note"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["CustomerId"];
+                note: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a note. Its author may, and who supervises. */
+        delete: operations["delete_customer_note"];
         options?: never;
         head?: never;
         patch?: never;
@@ -721,7 +1251,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How satisfied customers said they were. */
+        /**
+         * How satisfied customers said they were.
+         * @description By the time at which they were asked, and by `brand` unless told otherwise; an agent is who solved the ticket. Supervisors see the figures of all together; for those of single persons see `PUT /v1/reports/per-person`. Agents see their own with `agent=me`.
+         */
         get: operations["report_ratings"];
         put?: never;
         post?: never;
@@ -763,6 +1296,82 @@ export interface paths {
         post?: never;
         /** Take the reply back before its first byte is sent (the undo window). */
         delete: operations["cancel_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts to selections of tickets, the newest first; supervisors see everybody's. */
+        get: operations["list_broadcasts"];
+        put?: never;
+        /**
+         * One personalised reply to a selection of tickets.
+         * @description Paced and guarded like a text to all members of an incident: one a person, the most urgent and oldest first, each a reply of the caller, ordinary replies before it. {name}, {reference} and {brand} stand for what they say; without {name} it begins with a salutation. Ask the preview first.
+         */
+        post: operations["send_to_selection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who of a selection can be told, how long it takes and what it costs. */
+        post: operations["preview_selection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** How far a text to a selection has come. */
+        get: operations["get_broadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nobody further gets it; what is in the outbox already leaves. */
+        post: operations["stop_broadcast_to_selection"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -855,6 +1464,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/{id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Our account likes a customer's public message.
+         * @description Ordered and carried out as hiding is. 409 for a message of ours, a private or deleted one.
+         */
+        post: operations["like_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/unlike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Our account takes its like back. */
+        post: operations["unlike_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a post or message of ours off its platform.
+         * @description By whoever wrote it, and by who supervises. Ordered durably and tried until it is known to be done, or refused by the platform (Messenger takes nothing back); the timeline tells how it stands. 409 for somebody else's: those are hidden.
+         */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/replies/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ReplyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a published reply off its platform, each of its posts.
+         * @description As deleting a message. A reply that is not out yet is cancelled with `DELETE /v1/replies/{id}` instead.
+         */
+        post: operations["withdraw_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/replies/{id}/now": {
         parameters: {
             query?: never;
@@ -906,7 +1600,7 @@ export interface paths {
         /** The pool. */
         get: operations["list_agents"];
         put?: never;
-        /** Add a person. Nobody can give a role above their own. */
+        /** Add a person. Nobody can give a role above their own, nor brands that they do not answer for. */
         post: operations["add_agent"];
         delete?: never;
         options?: never;
@@ -931,6 +1625,140 @@ export interface paths {
         head?: never;
         /** Change a person; a new password, role or `disabled` ends their sessions. */
         patch: operations["change_agent"];
+        trace?: never;
+    };
+    "/v1/agents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** How somebody gets in. */
+        get: operations["get_access_of_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                identity: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take one of somebody's accounts at the OpenID provider away.
+         * @description Their sessions end.
+         */
+        delete: operations["remove_identity_of_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/access-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link that lets somebody in once.
+         * @description An invitation (a week) for somebody without a password, else a reset of the password (a day). It takes the place of an earlier link of the person. Whoever makes it hands it over; `by_mail` sends it instead, where mail is set up. A second factor stays and is asked for all the same. A repeat makes another link.
+         */
+        post: operations["make_access_link"];
+        /** Make somebody's link worthless. */
+        delete: operations["take_access_link_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody's second factor away.
+         * @description For who lost phone and recovery codes. Their sessions end. Where one is required they set up another at the next log-in.
+         */
+        delete: operations["reset_second_factor_of_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Where somebody is logged in.
+         * @description Sessions that are in force, the newest first.
+         */
+        get: operations["list_sessions_of_agent"];
+        put?: never;
+        post?: never;
+        /**
+         * Log somebody out everywhere.
+         * @description Within a second nothing of theirs is open any more, streams included. They may log in again; `disabled` forbids that.
+         */
+        delete: operations["end_sessions_of_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                /** @description Id of a session. */
+                session: components["parameters"]["LogInId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one session of somebody. */
+        delete: operations["end_session_of_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/brands": {
@@ -991,7 +1819,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Promised times and whether they were kept, also those that only we know of. */
+        /**
+         * Promised times and whether they were kept, also those that only we know of.
+         * @description Without `group_by` and `format`: one entry a brand, with the last promises and whether they are told. With either: figures by group as in the other reports; by `agent`: who gave the first answer.
+         */
         get: operations["report_promises"];
         put?: never;
         post?: never;
@@ -1056,6 +1887,127 @@ export interface paths {
          * @description 409 for a date that is past.
          */
         delete: operations["remove_office_exception"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/volume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came, what was answered, what was solved.
+         * @description Supervisors see the figures of all together; for those of single persons see `PUT /v1/reports/per-person`. Agents see their own with `agent=me`. Messages count at the platform's own time. `received`: by customers; `answered`: replies of people that stand on the platform, also those written there by hand; `opened`, `solved`, `reopened`, `handed_over`: tickets. By `agent` only what people did is told (answered, solved, handed over). By `label` a ticket counts under each of its labels.
+         */
+        get: operations["report_volume"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/first-response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long customers waited for their first answer.
+         * @description Supervisors see the figures of all together; for those of single persons see `PUT /v1/reports/per-person`. Agents see their own with `agent=me`. Of tickets whose first answer came in the stretch of time, at the platform's own time, in office time and in clock time. Whole seconds; the median of an even number lies between the two in the middle, `p90` is the smallest that nine of ten do not exceed. Tickets that were merged into another count there. By `agent`: of who gave the answer.
+         */
+        get: operations["report_first_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether first answers kept their target, and how often clocks were missed.
+         * @description Supervisors see the figures of all together; for those of single persons see `PUT /v1/reports/per-person`. Agents see their own with `agent=me`. `in_time` and `late` are judged by the target of the day of the answer. `breached_response` and `breached_resolution` count the moments at which a waiting message or a ticket passed its deadline.
+         */
+        get: operations["report_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each person did.
+         * @description Always by person; further groupings may be named. 403 until an admin has turned figures of single persons on (`PUT /v1/reports/per-person`); everybody sees their own with `agent=me`.
+         */
+        get: operations["report_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * First answers with the members of incidents and without them.
+         * @description Supervisors see the figures of all together; for those of single persons see `PUT /v1/reports/per-person`. Agents see their own with `agent=me`. One outage moves the mean of a whole month: `…_without` are the figures without the tickets that belong to an incident.
+         */
+        get: operations["report_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/per-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether figures of single persons are shown to supervisors. */
+        get: operations["get_per_person_reports"];
+        /**
+         * Show figures of single persons to supervisors, or stop showing them.
+         * @description Measuring single persons concerns their rights at work: it is off until an admin turns it on, and each turn is written into the event log (`reports.persons_switched`, with who did it). Everybody sees their own figures either way (`agent=me`).
+         */
+        put: operations["set_per_person_reports"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1129,6 +2081,53 @@ export interface paths {
         put?: never;
         /** Go on reading, publishing or both on all channels of your brands. Replies that waited leave. */
         post: operations["resume_all_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign a channel in on its platform.
+         * @description Answers the platform's address. Open it in a browser, log in there as the channel's account (X) or as somebody with a
+         *     role on the Page (Facebook), and allow what is asked; the browser then comes back to `redirect`, which has to be
+         *     registered with the app, and the channel is read and answered again at once, without a restart. What was written
+         *     meanwhile comes in with its own time. Nothing is stored when another account than the channel's logged in.
+         *
+         *     409: the channel's token comes from where the configuration says, or channels are signed in on the command line only.
+         */
+        post: operations["connect_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/signed-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a platform sends the browser after a channel's sign-in.
+         * @description A page for people. The query is the platform's; it is believed only when its `state` (OAuth 1.0a: `oauth_token`) is that of a sign-in that was begun here, and once.
+         */
+        get: operations["finish_channel_sign_in"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1441,11 +2440,310 @@ export interface paths {
         };
         /**
          * The event log by cursor (JSON), or as server-sent events with `Accept: text/event-stream`.
-         * @description `since` is the last `seq` seen; events after it follow in order, each once. As a stream, `id` is the `seq`, `event` the type and `data` the event; `Last-Event-ID` wins over `since`; a comment line keeps the line alive every 20 s; without either the stream begins with what happens next. A stream whose `since` lies beyond the log begins with an event `reset`: load again, go on from its `seq`.
+         * @description `since` is the last `seq` seen; events after it follow in order, each once. As a stream, `id` is the `seq`, `event` the type and `data` the event; `Last-Event-ID` wins over `since`; a comment line keeps the line alive every 20 s; without either the stream begins with what happens next. A stream whose `since` lies beyond the log begins with an event `reset`: load again, go on from its `seq`. With `wait`, the page is answered as soon as there is something in it for the caller, or empty after so many seconds (long poll).
          */
         get: operations["list_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is at which ticket now, and who holds it for answering.
+         * @description Of the tickets that the caller may see. Nothing of it is stored: it is what people's dashboards and programs say at this moment. The same comes over `/v1/live` as it changes.
+         */
+        get: operations["list_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        /** Who looks at this ticket and who writes in it. */
+        get: operations["get_presence"];
+        /**
+         * Say that I look at this ticket, or write in it.
+         * @description For programs without a WebSocket. Counts for 60 s unless it is said again; `writing` for 10 s, after which it is `viewing`. Where answering is exclusive, `writing` takes the lease if it is free, and makes one's own longer.
+         */
+        put: operations["say_presence"];
+        post?: never;
+        /** I have left this ticket. */
+        delete: operations["end_presence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold this ticket for answering, or hold it longer.
+         * @description Where the configuration makes answering exclusive (`[answering] exclusive`), nobody else can reply for two minutes from now. It ends by itself, with an accepted reply, when it is given back, or when a supervisor ends it.
+         */
+        put: operations["take_lease"];
+        post?: never;
+        /**
+         * Give the ticket back; a supervisor ends anybody's lease.
+         * @description The presence frame that tells of it names the supervisor in `broken_by`.
+         */
+        delete: operations["end_lease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have begun to write, by ticket. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/drafts/{mode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+                /** @description A reply or an internal note. */
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        /**
+         * What I have begun to write here.
+         * @description Nobody else sees it. 404 when there is none.
+         */
+        get: operations["get_draft"];
+        /**
+         * Keep what I have begun to write; the last one counts.
+         * @description Kept for 30 days after the last change unless configured otherwise, and gone when the reply or note is accepted or the customer is erased. A reply that a colleague returns is here again.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /** Throw it away. */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replies and texts to all that a colleague reads before they leave.
+         * @description Those that wait come oldest first, others newest first. `mine=false` is the list of what I may decide about, `mine=true` what I wrote. The customer's clock goes on while a reply waits.
+         */
+        get: operations["list_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_approval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it, as its author's.
+         * @description Everything that is asked of a reply is asked again at this moment: if the customer has written since `last_seen` (default: what the author had seen), the answer is 409 `stale_reply` with what was missed, and it goes on waiting. With `text` it is changed first. Nobody approves their own, nor does somebody who needs approval (403). Both names stay in the reply, the timeline and the events.
+         */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the text; it goes on waiting.
+         * @description By a colleague who may decide, or by its author. What the author had written stays in `written`.
+         */
+        post: operations["change_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back to its author, with a note that says why.
+         * @description The reply is `cancelled`; its author is notified and finds the text as a draft of the ticket.
+         */
+        post: operations["return_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take it back before anybody has decided; by its author or a supervisor.
+         * @description Of a reply, `DELETE /v1/replies/{id}` does the same.
+         */
+        post: operations["withdraw_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I am told of, the newest first.
+         * @description A colleague named me in a note (`@login`), or decided about what I wrote. The events `agent.mentioned`, `reply.approved`, `reply.returned` and `reply.approval_changed` tell it live. Kept for 90 days.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have read all up to this one. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have read this one. */
+        post: operations["read_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1461,9 +2759,70 @@ export interface paths {
         };
         /**
          * WebSocket with the same events, for the dashboard.
-         * @description Each text frame is one event. Frames with `seq` 0 are not in the log: `hello` comes first (`data: {build, seq, server_time}`), `heartbeat` every 20 s (`data: {seq, server_time}`), `reset` (`data: {seq}`) means that `since` is unknown here: load again. Without `since` the stream begins with what happens next. Close code 4401: the session ended. The client's frames are ignored.
+         * @description Each text frame is one event. Frames with `seq` 0 are not in the log: `hello` comes first (`data: {build, seq, server_time}`), `heartbeat` every 20 s (`data: {seq, server_time}`), `reset` (`data: {seq}`) means that `since` is unknown here: load again. Without `since` the stream begins with what happens next. Close code 4401: the session ended.
+         *     Who is at which ticket comes as frames `{seq: 0, type: presence, at, ticket, data}`, `data` being the ticket's `Presence`: all of it after `hello`, then what changes, always whole. The client says where its person is with `{"type": "presence", "ticket": 1042, "state": "viewing" | "writing" | "gone"}`; it holds until the connection ends, and `writing` becomes `viewing` after 10 s. Where answering is exclusive, `writing` takes the lease if it is free and renews one's own. A frame that cannot be used is answered with `{seq: 0, type: error, data: {detail}}`; more than ten a second on average end the connection (1008). A client that reads too slowly is cut; it comes back with its last `seq`.
          */
         get: operations["open_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules of triage in force, in their order.
+         * @description As the configuration has it; it is changed in its files.
+         */
+        get: operations["list_rules_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The service targets in force, by brand, channel and priority.
+         * @description As the configuration has it; it is changed in its files.
+         */
+        get: operations["list_targets_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each brand's office hours in force, with what was entered for single dates.
+         * @description As the configuration has it; it is changed in its files.
+         */
+        get: operations["list_calendars_in_force"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1512,6 +2871,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong, and what was; the newest first.
+         * @description Alerts of your brands and those of the house as a whole, each with whom it was told to. Who is told when stands in the configuration's `[[alert]]`. Ended ones are kept for 90 days unless it says otherwise.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that you know of it.
+         * @description Nobody is told of it again until it gets worse, and once more when it is over. Once more is no mistake.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it stands in the link of a message. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * The page behind the one-time link of an alert's message.
+         * @description Asks whether to acknowledge, and changes nothing, since mail programs open links by themselves.
+         */
+        get: operations["show_alert_link"];
+        put?: never;
+        /** Acknowledge by the one-time link. */
+        post: operations["use_alert_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1555,6 +2981,43 @@ export interface paths {
         };
         /** Prometheus text format. Without credentials from this machine only. */
         get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This contract as a page for people.
+         * @description One page without scripts, with nothing from other hosts.
+         */
+        get: operations["get_docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/style.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How that page looks. */
+        get: operations["get_docs_style"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1622,10 +3085,490 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The systems that are told of events, by id. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Tell another system of events from now on.
+         * @description The answer holds the secret, the only time that it is shown; a repeat with the same Idempotency-Key is answered 409. The address must be https on a public server, unless the configuration's `[outbound] allow` names its host. Who is an admin of some brands only, names at least one of them.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook with its log. What waits is not delivered. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook, or switch it on or off. Only the fields sent are changed.
+         * @description Switched on again, it goes on where it stopped: what happened meanwhile is delivered. To leave that out, replay it from the last `seq`.
+         */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it a new secret.
+         * @description For a day each delivery is signed with both, the new one first.
+         */
+        post: operations["change_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver once more everything after an event.
+         * @description In order, as far back as events are kept. A receiver knows by `seq` what it has had. With the last `seq` itself nothing is repeated and what waits is dropped.
+         */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a `webhook.test` at once and see what its server says.
+         * @description It has no `seq` worth keeping (0) and stands in no log.
+         */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What became of each delivery, newest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to what, when and from where, newest first.
+         * @description Append-only; each entry's `hash` covers it and the hash of the entry before, which `sportello audit verify` checks. Who is limited to brands sees what belongs to one of them. Nothing in it names a customer other than by number.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a file that goes with a reply in this ticket.
+         * @description The body is the file itself. What it is is told by its bytes, whatever it is called. Name its `id` in `attachments` of a reply within a day, else it is forgotten. X takes pictures and videos, a comment on Facebook one picture, Messenger pictures, videos, sound and PDF.
+         */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A file that a customer sent.
+         * @description For who may see its ticket. A picture (PNG, JPEG, GIF or WebP, by its bytes) may be shown; everything else is `application/octet-stream` to be saved. 409 while it was not fetched from the platform, or could not be.
+         */
+        get: operations["get_attachment_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A file that an agent sent, or is about to send. */
+        get: operations["get_upload_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept of a person.
+         * @description Plain, with what was masked elsewhere, and written into the audit. 404 also when the person has tickets of a brand that is not mine.
+         */
+        get: operations["export_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Attachment: {
+            id: components["schemas"]["Id"];
+            /** @description image, video, audio, file, sticker or link. */
+            kind: string;
+            name: string | null;
+            /** @description As its bytes say. */
+            media_type: string | null;
+            /** Format: int64 */
+            bytes: number | null;
+            /**
+             * @description remote: not fetched yet; refused: see reason.
+             * @enum {string}
+             */
+            state: "remote" | "stored" | "refused" | "erased" | "link";
+            /** @description Why it is not here. */
+            reason: string | null;
+            /** @description Where it is; of a link where it leads. */
+            url: string | null;
+            /** @description A page may show it. */
+            picture: boolean;
+        };
+        CustomerExport: {
+            customer: components["schemas"]["Id"];
+            /** Format: date-time */
+            exported_at: string;
+            identities: Record<string, never>[];
+            tickets: Record<string, never>[];
+            messages: Record<string, never>[];
+            revisions: Record<string, never>[];
+            replies: Record<string, never>[];
+            notes: Record<string, never>[];
+            attachments: Record<string, never>[];
+            raw: Record<string, never>[];
+            ratings: Record<string, never>[];
+            events: Record<string, never>[];
+            customers?: Record<string, never>[];
+            contacts?: Record<string, never>[];
+            /** @description Contract reference and labels. */
+            cards?: Record<string, never>[];
+            /** @description What colleagues noted about the person. */
+            customer_notes?: Record<string, never>[];
+            links?: Record<string, never>[];
+            clues?: Record<string, never>[];
+            uploads?: Record<string, never>[];
+            handovers?: Record<string, never>[];
+            acknowledgements?: Record<string, never>[];
+            by_hand?: Record<string, never>[];
+            reminders?: Record<string, never>[];
+            promises?: Record<string, never>[];
+            erasures?: Record<string, never>[];
+        };
+        Erasure: {
+            customer: components["schemas"]["Id"];
+            /** Format: date-time */
+            erased_at: string;
+            identities: number;
+            tickets: number;
+            messages: number;
+            replies: number;
+            files: number;
+        };
+        NewWebhook: {
+            /** @description For people. */
+            name: string;
+            /** @description Where each event is POSTed. */
+            url: string;
+            /** @description Types of events, as ticket.created, or all of a noun, as ticket.*; empty: all. */
+            types?: string[];
+            /** @description Events of tickets of these brands, and what names one of them; empty: everything. */
+            brands?: string[];
+            /** @default true */
+            enabled: boolean;
+        };
+        WebhookChange: {
+            name?: string;
+            url?: string;
+            types?: string[];
+            brands?: string[];
+            enabled?: boolean;
+        };
+        /** @description Each event that it wants is POSTed to `url` as `GET /v1/events` shows it, at least once, those of one ticket in their order, until the answer is 2xx: after ten seconds, then after twice as long each time up to an hour, give or take a fifth. An event that is refused for a day while others are taken is given up; a webhook of which nothing is taken for three days, or whose server answers 410, is switched off with the reason and the event `webhook.disabled`. Redirects are not followed. Headers: `X-Sportello-Delivery` (the same at each try), `X-Sportello-Event` (the type), `X-Sportello-Timestamp` (seconds since 1970) and `X-Sportello-Signature`: `sha256=` and the HMAC-SHA256 of `TIMESTAMP.BODY` with the secret, in hexadecimal; for a day after a change of the secret a second one follows after a comma: accept either, and refuse a timestamp that is more than five minutes off. */
+        Webhook: {
+            id: components["schemas"]["Id"];
+            name: string;
+            url: string;
+            types: string[];
+            brands: string[];
+            enabled: boolean;
+            /** @description Why it is switched off. */
+            disabled_reason: string | null;
+            /**
+             * Format: int64
+             * @description The last event that was looked at for it.
+             */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description Nothing was taken since.
+             */
+            failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the secret of before signs too.
+             */
+            old_secret_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            revision: number;
+        };
+        WebhookWithSecret: {
+            id: components["schemas"]["Id"];
+            name: string;
+            url: string;
+            types: string[];
+            brands: string[];
+            enabled: boolean;
+            disabled_reason?: string | null;
+            /** Format: int64 */
+            seq?: number;
+            /** Format: date-time */
+            failing_since?: string | null;
+            /** Format: date-time */
+            old_secret_until?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            revision: number;
+            /** @description What signs the deliveries; never shown again. */
+            secret: string;
+        };
+        WebhookDelivery: {
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Of the event.
+             */
+            seq: number;
+            /** @description Of the event. */
+            type: string;
+            /** Format: int64 */
+            ticket: number | null;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "given_up";
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            tried_at: string | null;
+            /** Format: date-time */
+            next_try: string | null;
+            /** @description Of the last answer. */
+            status: number | null;
+            /** @description The beginning of the last answer, 1 KiB at most. */
+            excerpt: string | null;
+            /** @description Why the last try did not work. */
+            failure: string | null;
+        };
+        AuditEntry: {
+            /** Format: int64 */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The person; null: the server itself, or its operator on the console. */
+            actor: {
+                /** Format: int64 */
+                id: number;
+                name: string;
+            } | null;
+            /** @description What was done, as personal_data.revealed. */
+            action: string;
+            /** @description To what kind of thing, as ticket. */
+            object: string | null;
+            object_id: string | null;
+            brand: string | null;
+            /** @description The address that the request came from. */
+            from: string | null;
+            /** @description That the person gave. */
+            reason: string | null;
+            /** @description What was changed; no secrets. */
+            before: Record<string, never> | null;
+            after: Record<string, never> | null;
+            /** @description SHA-256 over this entry and the hash of the one before. */
+            hash: string;
+        };
+        ChannelSignIn: {
+            channel: string;
+            /** @description The platform's, to be opened in a browser. */
+            address: string;
+            /** @description Where the browser comes back to; must be registered with the app. */
+            redirect: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description A message to one recipient. */
+        AlertNotice: {
+            /** @enum {string} */
+            kind: "raised" | "escalated" | "repeated" | "cleared";
+            /** @description The name of the [[alert]]. */
+            route: string;
+            /** @description 1: the first told; then those to whom it was escalated. */
+            step: number;
+            /** @description An address of mail, or the host of a webhook. */
+            recipient: string;
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            at: string;
+            /** @enum {string} */
+            state: "queued" | "sent" | "failed";
+            attempts: number;
+            /** @description Why it did not arrive. */
+            reason: string | null;
+        };
+        /** @description Something that people have to know of. One for each cause, however long it lasts. */
+        Alert: {
+            id: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "access" | "channel" | "reply_unknown" | "incident" | "spend" | "mean" | "disk" | "backup" | "restart" | "webhook";
+            /** @description Tells the causes of one kind apart. */
+            cause: string;
+            /** @description Null: the house as a whole. */
+            brand: string | null;
+            channel: string | null;
+            /** @description Grows as it gets worse; each growth is told anew. */
+            level: number;
+            text: string;
+            /** @description What to do. */
+            remedy: string;
+            /** Format: date-time */
+            begun_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** @description The person's id. */
+            acknowledged_by: number | null;
+            /** @description When by no person: whose link it was. */
+            acknowledged_how: string | null;
+            /** @description The first hundred. */
+            notices: components["schemas"]["AlertNotice"][];
+        };
         /** Format: int64 */
         Id: number;
         /**
@@ -1635,6 +3578,8 @@ export interface components {
         Time: string;
         /** Format: date-time */
         MaybeTime: string | null;
+        /** @description RFC 4180 in UTF-8 with a byte order mark and a line of titles: the members of an item in the order of its schema, those of an object inside as `customer.name`, a list's texts joined by `; `, anything else as JSON. A cell that a spreadsheet would take for a formula has an apostrophe in front. */
+        Csv: string;
         /** @enum {string} */
         Platform: "facebook" | "twitter";
         /** @enum {string} */
@@ -1653,7 +3598,7 @@ export interface components {
             /** @description What happened, where, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "route_closed" | "duplicate_text" | "personal_data" | "confirm_resend" | "precondition_failed" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
+            code: "invalid_input" | "unauthenticated" | "second_factor_needed" | "second_factor_required" | "scope_missing" | "forbidden" | "csrf" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "stale_reply" | "route_closed" | "duplicate_text" | "personal_data" | "confirm_resend" | "precondition_failed" | "locked" | "too_large" | "unsupported_media_type" | "upgrade_required" | "idempotency_mismatch" | "misdirected" | "too_many" | "internal" | "unavailable";
             request_id: string;
             errors?: {
                 /**
@@ -1675,6 +3620,32 @@ export interface components {
             me: components["schemas"]["Me"];
             csrf_token: string;
         };
+        /** @description Somebody's account at an OpenID provider. */
+        OutsideIdentity: {
+            id: components["schemas"]["Id"];
+            issuer: string;
+            /** @description What the provider calls them. */
+            subject: string;
+            email: string | null;
+            linked_at: components["schemas"]["Time"];
+        };
+        /** @description Somebody's session. */
+        LogIn: {
+            id: string;
+            created_at: components["schemas"]["Time"];
+            /** @description To a minute. */
+            last_seen_at: components["schemas"]["Time"];
+            /** @description At the latest; earlier when it is not used. */
+            expires_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            signed_in_by: "password" | "second_factor" | "recovery_code" | "oidc" | "oidc_second_factor";
+            /** @description Where it was begun. */
+            address: string | null;
+            /** @description What the browser called itself. */
+            user_agent: string | null;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+        };
         Me: {
             id: components["schemas"]["Id"];
             login: string;
@@ -1683,8 +3654,17 @@ export interface components {
             available: boolean;
             /** @description How many open tickets at a time. */
             capacity: number;
+            /** @description What I write to customers is read by a colleague first. */
+            needs_approval: boolean;
             /** @description The brands served; empty means all. */
             brands: string[];
+            /**
+             * @description Of a session: `code_needed` until the code has come with `POST /v1/session/second-factor`, `to_enrol` while one is required and not set up; until then nothing else opens.
+             * @enum {string}
+             */
+            second_factor?: "off" | "on" | "code_needed" | "to_enrol";
+            /** @description Of a limited token: what it opens. */
+            scopes?: string[];
             /** @description Null with a Bearer token, which needs none. */
             csrf_token: string | null;
         };
@@ -1874,11 +3854,18 @@ export interface components {
         };
         Broadcast: {
             id: components["schemas"]["Id"];
-            incident: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Null: it goes to a selection of tickets.
+             */
+            incident: number | null;
             /** @enum {string} */
-            kind: "update" | "closing";
-            /** @enum {string} */
-            state: "running" | "stopped" | "done";
+            kind: "update" | "closing" | "selection";
+            /**
+             * @description `awaiting_approval`: a colleague reads it first (`/v1/approvals`).
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "done" | "awaiting_approval";
             text: string;
             variants: {
                 [key: string]: string;
@@ -1924,6 +3911,56 @@ export interface components {
             /** @description Without @. Null on Facebook. */
             handle: string | null;
         };
+        /** @description A found word in `text`. */
+        SearchMark: {
+            /** @description In code points. */
+            at: number;
+            /** @description In code points. */
+            length: number;
+        };
+        /** @description What was found, and the piece of the text around it. Plain text, no markup. */
+        SearchMatch: {
+            /** @enum {string} */
+            kind: "message" | "reply" | "note" | "subject";
+            /** @description Of the message, reply or note; of the ticket for its subject. */
+            id: components["schemas"]["Id"];
+            /** @description When it was written. */
+            at: components["schemas"]["Time"];
+            author: string | null;
+            /**
+             * @description Null for what is internal.
+             * @enum {string|null}
+             */
+            visibility: "public" | "private" | null;
+            /** @description About 160 characters, "…" where something was cut; personal data masked per rights. */
+            text: string;
+            marks: components["schemas"]["SearchMark"][];
+        };
+        SearchResult: {
+            /** @enum {string} */
+            kind: "message" | "reply" | "note" | "subject" | "customer";
+            /** @description Of the message, reply, note or customer; of the ticket for its subject. */
+            id: components["schemas"]["Id"];
+            /** @description When it was written; a customer: since when we know them. */
+            at: components["schemas"]["Time"];
+            author: string | null;
+            /**
+             * @description Null for what is internal.
+             * @enum {string|null}
+             */
+            visibility: "public" | "private" | null;
+            /** @description About 160 characters, "…" where something was cut; personal data masked per rights. */
+            text: string;
+            marks: components["schemas"]["SearchMark"][];
+            /**
+             * Format: int64
+             * @description Null for a customer.
+             */
+            ticket: number | null;
+            customer: components["schemas"]["Id"];
+            brand: string | null;
+            channel: string | null;
+        };
         /** @description A line of a list. */
         TicketSummary: {
             id: components["schemas"]["Id"];
@@ -1964,6 +4001,8 @@ export interface components {
              * @description Grows with each change; also the ETag.
              */
             revision: number;
+            /** @description With `q`: what was found in it. */
+            match?: components["schemas"]["SearchMatch"];
         };
         /** @description A line of a list, and what only the open ticket shows. */
         Ticket: {
@@ -2020,6 +4059,11 @@ export interface components {
              * @description The ended ticket whose matter it takes up again.
              */
             follow_up_of: number | null;
+            /**
+             * Format: int64
+             * @description The outage that it is a member of.
+             */
+            incident: number | null;
             handover: components["schemas"]["Handover"] | null;
             /**
              * Format: uri
@@ -2115,7 +4159,7 @@ export interface components {
              * @enum {string}
              */
             status?: "open" | "pending" | "on_hold" | "solved";
-            /** @description Why it has its status; shown beside it. */
+            /** @description Why it has its status; shown beside it. Solving without one is 422 when the configuration requires a reason. */
             status_reason?: string;
             /**
              * Format: int64
@@ -2265,10 +4309,150 @@ export interface components {
             at: components["schemas"]["Time"];
             why: string;
         };
+        CustomerLine: {
+            id: components["schemas"]["Id"];
+            name: string;
+            created_at: components["schemas"]["Time"];
+            /** @description Of the operator's own systems. */
+            contract_reference: string | null;
+            labels: string[];
+            /** @description What If-Match compares. */
+            revision: number;
+            identities: components["schemas"]["Identity"][];
+        };
+        CustomerNote: {
+            id: components["schemas"]["Id"];
+            customer: components["schemas"]["Id"];
+            text: string;
+            author: components["schemas"]["Person"];
+            at: components["schemas"]["Time"];
+        };
+        Label: {
+            name: string;
+            /** @example #0a6470 */
+            color: string | null;
+            description: string;
+            /** @description Stays on the tickets that have it, is offered for no other. */
+            retired: boolean;
+            updated_at: components["schemas"]["Time"];
+            revision: number;
+        };
+        /**
+         * @description Query parameters of `GET /v1/tickets`, `sort` too.
+         * @example {
+         *       "brand": "tim",
+         *       "status": "new,open",
+         *       "sort": "due"
+         *     }
+         */
+        ViewFilters: {
+            [key: string]: string;
+        };
+        TicketView: {
+            id: components["schemas"]["Id"];
+            name: string;
+            shared: boolean;
+            owner: components["schemas"]["Id"];
+            mine: boolean;
+            filters: components["schemas"]["ViewFilters"];
+            updated_at: components["schemas"]["Time"];
+            revision: number;
+        };
+        BulkOrder: {
+            items: {
+                ticket: components["schemas"]["Id"];
+                /** @description Only if it still has this one. */
+                revision?: number;
+            }[];
+            change: {
+                /** @enum {string} */
+                status?: "open" | "pending" | "on_hold" | "solved";
+                status_reason?: string;
+                /** Format: int64 */
+                assignee?: number | null;
+                /** @description Make them mine; not together with `assignee`. */
+                take?: boolean;
+                priority?: components["schemas"]["Priority"];
+                snoozed_until?: components["schemas"]["MaybeTime"];
+                /**
+                 * @description Empty brings them back.
+                 * @enum {string}
+                 */
+                aside?: "spam" | "noise" | "";
+                add_labels?: string[];
+                remove_labels?: string[];
+            };
+        };
+        BulkResult: {
+            items: {
+                ticket: components["schemas"]["Id"];
+                /** @description As an HTTP status. */
+                status: number;
+                revision?: number;
+                /** @description The body of a PATCH that makes the ticket as it was. */
+                undo?: {
+                    status?: components["schemas"]["Status"];
+                    /** Format: int64 */
+                    assignee?: number | null;
+                    priority?: components["schemas"]["Priority"];
+                    snoozed_until?: components["schemas"]["MaybeTime"];
+                    aside?: string;
+                    labels?: string[];
+                };
+                code?: string;
+                detail?: string;
+            }[];
+            changed: number;
+            failed: number;
+        };
+        RuleInForce: {
+            place: number;
+            name: string;
+            /**
+             * @description What lets it look at a ticket.
+             * @enum {string}
+             */
+            on: "message" | "change" | "delivery" | "time";
+            /** @description Its conditions in words. */
+            when: string;
+            add_labels: string[];
+            priority: string | null;
+            team: string | null;
+            hold: boolean;
+            aside: string | null;
+            /** @description Key of the one that is offered. */
+            canned_reply: string | null;
+            note: string | null;
+            /** @description When it fires, no later rule is asked. */
+            stop: boolean;
+        };
+        TargetInForce: {
+            brand: string;
+            /** @description A channel or a platform; null: all. */
+            channel: string | null;
+            /** @description Null: all. */
+            priority: string | null;
+            /** @description Office time. */
+            first_response_seconds: number;
+            next_response_seconds: number;
+            /** @description 0: none. */
+            resolution_seconds: number;
+            /** @description Share of the time. */
+            warn_at: number;
+        };
+        CalendarInForce: {
+            brand: string;
+            calendar: components["schemas"]["Calendar"];
+        };
         Customer: {
             id: components["schemas"]["Id"];
             name: string;
             created_at: components["schemas"]["Time"];
+            /** @description Of the operator's own systems. */
+            contract_reference: string | null;
+            labels: string[];
+            /** @description What If-Match compares. */
+            revision: number;
             identities: components["schemas"]["Identity"][];
             /** Format: int64 */
             merged_into: number | null;
@@ -2289,12 +4473,133 @@ export interface components {
             decided_by: number | null;
             decided_at: components["schemas"]["MaybeTime"];
         };
-        RatingReport: {
-            from: components["schemas"]["Time"];
-            to: components["schemas"]["Time"];
+        /** @enum {string} */
+        ReportDimension: "hour" | "day" | "week" | "brand" | "channel" | "label" | "outcome" | "agent";
+        /**
+         * @description An instant, or a date of each brand's own time zone.
+         * @example 2026-03-01
+         * @example 2026-03-01T09:00:00Z
+         */
+        ReportEnd: string;
+        /**
+         * @description `in_thread`: solved where the customer wrote, with an answer; `phone`: handed over; `incident`: of an outage; `no_answer_possible`: solved or closed without an answer; `noise`: spam or nothing to answer; `merged`: part of another ticket; `open`: nothing yet.
+         * @enum {string}
+         */
+        TicketOutcome: "open" | "in_thread" | "phone" | "incident" | "no_answer_possible" | "noise" | "merged";
+        /** @description Has what was grouped by, and no more. */
+        ReportGroup: {
+            /** @description Local time of the brand, "2026-03-02T09". */
+            hour?: string;
+            /** @description Local date of the brand, "2026-03-02". */
+            day?: string;
+            /** @description Its Monday. */
+            week?: string;
+            brand?: string;
+            channel?: string | null;
+            /** @description Null for tickets without any. */
+            label?: string | null;
+            outcome?: components["schemas"]["TicketOutcome"];
+            /** @description The id; null for what no person of ours did. */
+            agent?: string | null;
+            agent_name?: string | null;
+        };
+        PerPersonReports: {
+            enabled: boolean;
+        };
+        VolumeReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
             items: {
-                /** @description Brand, channel, or the id of the agent who solved it. */
+                group: components["schemas"]["ReportGroup"];
+                received: number;
+                answered: number;
+                opened: number;
+                solved: number;
+                reopened: number;
+                handed_over: number;
+            }[];
+            next_cursor: null;
+        };
+        FirstResponseReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
+            items: {
+                group: components["schemas"]["ReportGroup"];
+                answered: number;
+                office_mean_seconds: number | null;
+                office_median_seconds: number | null;
+                office_p90_seconds: number | null;
+                clock_mean_seconds: number | null;
+                clock_median_seconds: number | null;
+                clock_p90_seconds: number | null;
+            }[];
+            next_cursor: null;
+        };
+        TargetsReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
+            items: {
+                group: components["schemas"]["ReportGroup"];
+                answered: number;
+                in_time: number;
+                late: number;
+                /** @description Of those that were judged. */
+                in_time_rate: number | null;
+                breached_response: number;
+                breached_resolution: number;
+            }[];
+            next_cursor: null;
+        };
+        AgentsReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
+            items: {
+                group: components["schemas"]["ReportGroup"];
+                /** @description Replies that stand on the platform. */
+                answered: number;
+                solved: number;
+                handed_over: number;
+                first_responses: number;
+                office_mean_seconds: number | null;
+                office_median_seconds: number | null;
+                office_p90_seconds: number | null;
+                ratings: number;
+                rating_average: number | null;
+            }[];
+            next_cursor: null;
+        };
+        IncidentsReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
+            items: {
+                group: components["schemas"]["ReportGroup"];
+                answered: number;
+                office_mean_seconds: number | null;
+                office_median_seconds: number | null;
+                office_p90_seconds: number | null;
+                clock_mean_seconds: number | null;
+                answered_in_incidents: number;
+                answered_without: number;
+                office_mean_seconds_without: number | null;
+                office_median_seconds_without: number | null;
+                office_p90_seconds_without: number | null;
+                clock_mean_seconds_without: number | null;
+            }[];
+            next_cursor: null;
+        };
+        RatingReport: {
+            from: components["schemas"]["ReportEnd"];
+            to: components["schemas"]["ReportEnd"];
+            group_by: components["schemas"]["ReportDimension"][];
+            items: {
+                /** @description The group in one word: brand, channel, or the id of the agent who solved it. */
                 key: string;
+                group: components["schemas"]["ReportGroup"];
                 asked: number;
                 /** @description How many gave 1, 2, 3, 4, 5. */
                 scores: number[];
@@ -2316,7 +4621,7 @@ export interface components {
         };
         Delivery: {
             /** @enum {string} */
-            state: "queued" | "reserved" | "sending" | "published" | "failed" | "cancelled" | "unknown" | "needs_decision";
+            state: "queued" | "reserved" | "sending" | "published" | "failed" | "cancelled" | "unknown" | "needs_decision" | "awaiting_approval";
             platform_id?: string;
             /** @description Why it failed, waits or is unknown, and what to do. */
             reason?: string;
@@ -2345,6 +4650,8 @@ export interface components {
             visibility: "public" | "private" | "internal";
             /** @description Of replies. */
             delivery: components["schemas"]["Delivery"] | null;
+            /** @description Of replies. */
+            approval?: components["schemas"]["ReplyApproval"] | null;
             /** @enum {string} */
             direction?: "inbound" | "outbound" | "internal";
             /** Format: uri */
@@ -2353,6 +4660,8 @@ export interface components {
             in_reply_to?: string | null;
             edited_at?: components["schemas"]["MaybeTime"];
             deleted?: boolean;
+            /** @description Of messages and replies: their files. */
+            attachments?: components["schemas"]["Attachment"][];
             /** @description Of a hand-over. */
             reference?: string;
             /** @description Of a hand-over. */
@@ -2377,7 +4686,7 @@ export interface components {
         };
         Hiding: {
             /** @enum {string} */
-            action: "hide" | "unhide";
+            action: "hide" | "unhide" | "like" | "unlike" | "remove";
             /**
              * @description `queued` is tried until it is known to be done.
              * @enum {string}
@@ -2396,7 +4705,7 @@ export interface components {
             message: components["schemas"]["Id"];
             ticket: components["schemas"]["Id"];
             /** @enum {string} */
-            action: "hide" | "unhide";
+            action: "hide" | "unhide" | "like" | "unlike" | "remove";
             /** @enum {string} */
             state: "queued" | "done" | "failed" | "replaced";
             asked_at: components["schemas"]["Time"];
@@ -2430,7 +4739,7 @@ export interface components {
             link: string | null;
             /**
              * Format: int64
-             * @description Of a private_message to a public ticket
+             * @description Of a private_message to a public ticket, where it is written.
              */
             ticket: number | null;
         };
@@ -2483,8 +4792,8 @@ export interface components {
         NewReply: {
             text: string;
             visibility: components["schemas"]["Visibility"];
-            /** @description None can be sent yet. */
-            attachments?: unknown[];
+            /** @description Ids of uploads of mine for this ticket; one for each message, in Messenger several. */
+            attachments?: components["schemas"]["Id"][];
             /** @description The newest message its author saw, by timeline `id` (number) or `platform_id` (string). A newer message of the customer answers 409 with what was missed. */
             last_seen?: number | string | null;
             /** @default 0 */
@@ -2517,6 +4826,8 @@ export interface components {
             /** @description Until then it can be taken back for sure. */
             send_at: components["schemas"]["Time"];
             delivery: components["schemas"]["Delivery"];
+            /** @description Null: no colleague read it first. */
+            approval: components["schemas"]["ReplyApproval"] | null;
         };
         NewHandover: {
             /** @description 5 to 15 digits, blanks and the usual marks between. Without it the customer's number counts, if it is known; else 409 with the pointer `/callback_number`: ask for it in private. */
@@ -2638,6 +4949,8 @@ export interface components {
             role: components["schemas"]["Role"];
             available: boolean;
             disabled: boolean;
+            /** @description What they write to customers is read by a colleague first. */
+            needs_approval: boolean;
             capacity: number;
             /** @description Empty means all. */
             brands: string[];
@@ -2652,9 +4965,14 @@ export interface components {
         NewAgent: {
             login: string;
             name: string;
-            password: string;
+            /** @description Without one the person gets in by an invitation: `POST /v1/agents/{id}/access-link`. */
+            password?: string;
+            /** @description For invitations by mail, and to find the person when they first come from the OpenID provider. */
+            email?: string;
             /** @default agent */
             role: components["schemas"]["Role"];
+            /** @default false */
+            needs_approval: boolean;
             /** @default 20 */
             capacity: number;
             /** @default [] */
@@ -2666,9 +4984,15 @@ export interface components {
         AgentChange: {
             name?: string;
             password?: string;
+            /** @description Empty: none. */
+            email?: string;
+            /** @description Admins only. Until it is set up nothing else opens for the person. */
+            second_factor_required?: boolean;
             role?: components["schemas"]["Role"];
             available?: boolean;
+            /** @description Ends sessions, tokens and streams within a second. Tickets that are not solved go back to the queue with the reason; replies that were accepted are sent all the same; the name stays in the history. */
             disabled?: boolean;
+            needs_approval?: boolean;
             capacity?: number;
             brands?: string[];
             skills?: string[];
@@ -2709,7 +5033,7 @@ export interface components {
                 answers: number;
                 /** @description Whose handling time could be told. */
                 timed_answers: number;
-                /** @description As measured */
+                /** @description As measured, in office time. */
                 mean_first_response_seconds: number | null;
                 enough: boolean;
                 /** @description What is missing. */
@@ -2880,7 +5204,9 @@ export interface components {
             keeps: string;
         };
         PromiseReport: {
+            /** @description Empty when it is grouped by something else. */
             brand: string;
+            group?: components["schemas"]["ReportGroup"];
             /** Format: int64 */
             made: number;
             /** Format: int64 */
@@ -2903,7 +5229,7 @@ export interface components {
              */
             told: number;
             kept_rate: number | null;
-            /** @description The last 200 that have come to their end, by which it goes whether customers may be told. */
+            /** @description The last 200 that have come to their end, by which it goes whether customers may be told; nothing with a grouping. */
             last: {
                 /** Format: int64 */
                 settled: number;
@@ -3013,6 +5339,94 @@ export interface components {
                 weighted_length: number;
             }[];
         };
+        /** @description Who is at a ticket at this moment. Never stored. */
+        Presence: {
+            ticket: components["schemas"]["Id"];
+            /** @description Whether only the holder of the lease can answer, while there is one. */
+            exclusive: boolean;
+            people: {
+                agent: components["schemas"]["Id"];
+                name: string;
+                /** @enum {string} */
+                state: "viewing" | "writing";
+            }[];
+            /** @description Who holds it for answering; null when nobody does. */
+            lease: {
+                agent: components["schemas"]["Id"];
+                name: string;
+                until: components["schemas"]["Time"];
+            } | null;
+            /** @description The supervisor who ended the last lease. */
+            broken_by: {
+                agent: components["schemas"]["Id"];
+                name: string;
+            } | null;
+        };
+        Draft: {
+            ticket: components["schemas"]["Id"];
+            /** @enum {string} */
+            mode: "reply" | "note";
+            /** @enum {string|null} */
+            visibility: "public" | "private" | null;
+            text: string;
+            updated_at: components["schemas"]["Time"];
+        };
+        /** @enum {string} */
+        ApprovalState: "waiting" | "approved" | "returned" | "withdrawn";
+        Approval: {
+            id: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "reply" | "broadcast";
+            state: components["schemas"]["ApprovalState"];
+            /** @description Why it is read first, in words. */
+            why: string;
+            author: components["schemas"]["Author"];
+            /** Format: int64 */
+            reply: number | null;
+            /** Format: int64 */
+            ticket: number | null;
+            /** Format: int64 */
+            broadcast: number | null;
+            /** Format: int64 */
+            incident: number | null;
+            /** @enum {string|null} */
+            visibility: "public" | "private" | null;
+            /** @description As it would be sent. */
+            text: string;
+            /** @description What the author had written, if somebody changed it. */
+            written: string | null;
+            asked_at: components["schemas"]["Time"];
+            changed_by: components["schemas"]["Author"] | null;
+            decided_by: components["schemas"]["Author"] | null;
+            decided_at: components["schemas"]["MaybeTime"];
+            /** @description For the author. */
+            note: string | null;
+            /** @description Whether the caller may approve, change or return it. */
+            may_decide: boolean;
+            /** @description For If-Match. */
+            revision: number;
+        };
+        /** @description A colleague reads it first. */
+        ReplyApproval: {
+            id: components["schemas"]["Id"];
+            state: components["schemas"]["ApprovalState"];
+            decided_by: components["schemas"]["Author"] | null;
+            note: string | null;
+        };
+        Notification: {
+            id: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "mention" | "reply_approved" | "reply_returned" | "reply_changed";
+            /** Format: int64 */
+            ticket: number | null;
+            /** @description Of a mention. */
+            note?: components["schemas"]["Id"];
+            /** @description Of the other kinds. */
+            approval?: components["schemas"]["Id"];
+            by: components["schemas"]["Author"];
+            at: components["schemas"]["Time"];
+            read_at: components["schemas"]["MaybeTime"];
+        };
         Event: {
             /** Format: int64 */
             seq: number;
@@ -3048,6 +5462,8 @@ export interface components {
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["MaybeTime"];
             last_used_at: components["schemas"]["MaybeTime"];
+            /** @description Empty: all that its maker may do. */
+            scopes: string[];
         };
         NewToken: {
             id: components["schemas"]["Id"];
@@ -3056,6 +5472,8 @@ export interface components {
             created_at: components["schemas"]["Time"];
             expires_at: components["schemas"]["MaybeTime"];
             last_used_at: components["schemas"]["MaybeTime"];
+            /** @description Empty: all that its maker may do. */
+            scopes: string[];
         };
         Bootstrap: {
             me: components["schemas"]["Me"];
@@ -3071,8 +5489,29 @@ export interface components {
             channels: components["schemas"]["Channel"][];
             office_hours: components["schemas"]["BrandOffice"][];
             agents: components["schemas"]["Agent"][];
+            /** @description This house is for practice: both platforms are a simulator, and nobody who writes is a customer. */
+            practice: boolean;
+            crm_links: components["schemas"]["CrmLink"][];
+            teams: components["schemas"]["TeamName"][];
             queue: components["schemas"]["Queue"];
             tickets: components["schemas"]["TicketPage"];
+        };
+        /** @description A way from a customer's panel into the operator's own system. */
+        CrmLink: {
+            /** @example CRM */
+            name: string;
+            /**
+             * @description An https address. `{contract}` stands for the customer's contract reference, `{customer}` for their number here, `{ticket}` for
+             *     the ticket's and `{handle}` for their handle, each to be percent-encoded; where one of them is not known the link is not shown.
+             * @example https://crm.example.com/contracts/{contract}
+             */
+            url: string;
+            /** @description Whose customers it is for. Empty means all. */
+            brands: string[];
+        };
+        TeamName: {
+            id: string;
+            name: string;
         };
         Health: {
             /** @enum {string} */
@@ -3081,12 +5520,250 @@ export interface components {
         };
     };
     responses: {
+        /** @description Who is there. */
+        Presence: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        /** @description As it now is. */
+        Approval: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        /** @description Somebody else is answering this ticket (`locked`; `detail` names them). */
+        Locked: {
+            headers: {
+                /** @description Seconds until the lease ends by itself. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Held by somebody else",
+                 *       "status": 423,
+                 *       "detail": "Anna is answering this ticket; a supervisor can take it from them.",
+                 *       "code": "locked",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description What happened, where, and what to do. */
         Problem: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not possible right now",
+                 *       "status": 503,
+                 *       "detail": "The database cannot write now: nothing was changed. Try again.",
+                 *       "code": "unavailable",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Asked under another name than the server's own (`misdirected`; `detail` says which). */
+        Misdirected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Another server's name",
+                 *       "status": 421,
+                 *       "detail": "This server answers as https://sportello.example.it only: ask there.",
+                 *       "code": "misdirected",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Ten codes to keep on paper, shown this once; each is good for one log-in without the phone. */
+        RecoveryCodes: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    recovery_codes: string[];
+                };
+            };
+        };
+        /** @description The sessions. */
+        LogIns: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["LogIn"][];
+                    next_cursor: null;
+                };
+                "text/csv": components["schemas"]["Csv"];
+            };
+        };
+        /** @description The request cannot be understood. `errors` names each parameter or field that is not right. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "The request cannot be understood",
+                 *       "status": 400,
+                 *       "detail": "The query string is not right.",
+                 *       "code": "invalid_input",
+                 *       "request_id": "x7Qp2a-1042",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "query:limit",
+                 *           "detail": "a whole number from 1 to 100 expected"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is known to be calling, or not any more. */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Log in first",
+                 *       "status": 401,
+                 *       "detail": "Log in with POST /v1/session, or send a valid Bearer token.",
+                 *       "code": "unauthenticated",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller is known and may not do this. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not allowed",
+                 *       "status": 403,
+                 *       "detail": "This needs the role supervisor; yours is agent.",
+                 *       "code": "forbidden",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing, or it is of a brand that the caller does not answer for. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not found",
+                 *       "status": 404,
+                 *       "detail": "There is no ticket 1042.",
+                 *       "code": "not_found",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Somebody was faster, or its state does not allow it. `detail` says which. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Somebody was faster, or it is too late",
+                 *       "status": 409,
+                 *       "detail": "the ticket is closed",
+                 *       "code": "conflict",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It has changed since the answer whose ETag came as `If-Match`. */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Changed in the meantime",
+                 *       "status": 412,
+                 *       "detail": "The ticket has changed since you read it; its ETag is now \"8\".",
+                 *       "code": "precondition_failed",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Values are not right. `errors` names each, with a JSON pointer into the body. */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Some values are not right",
+                 *       "status": 422,
+                 *       "detail": "The body has 1 field that is not right.",
+                 *       "code": "invalid_input",
+                 *       "request_id": "x7Qp2a-1042",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/text",
+                 *           "detail": "1 to 10000 characters expected"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3117,6 +5794,14 @@ export interface components {
                 "text/plain": string;
             };
         };
+        /** @description Unchanged since the answer whose ETag came as `If-None-Match`; without a body. */
+        NotModified: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description Slow down. */
         TooMany: {
             headers: {
@@ -3125,6 +5810,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Too many attempts",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts: wait 8 seconds.",
+                 *       "code": "too_many",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3176,6 +5871,7 @@ export interface components {
                     items: components["schemas"]["OfficeException"][];
                     next_cursor: string | null;
                 };
+                "text/csv": components["schemas"]["Csv"];
             };
         };
         /** @description All channels. */
@@ -3188,6 +5884,7 @@ export interface components {
                     items: components["schemas"]["Channel"][];
                     next_cursor: null;
                 };
+                "text/csv": components["schemas"]["Csv"];
             };
         };
         /** @description The channel. */
@@ -3204,15 +5901,35 @@ export interface components {
         /** @description Id of the channel. 404 where none of that platform has a hook. */
         HookChannel: string;
         TicketId: components["schemas"]["Id"];
+        CustomerId: components["schemas"]["Id"];
         IncidentId: components["schemas"]["Id"];
         MessageId: components["schemas"]["Id"];
         ReplyId: components["schemas"]["Id"];
         ChannelId: string;
+        /** @description Id of a session. */
+        LogInId: string;
         Limit: number;
         Cursor: string;
+        /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+        ReportFrom: string;
+        /** @description Not included; as `from`. Default: now. */
+        ReportTo: string;
+        /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+        ReportGroupBy: string;
+        /** @description Default: all that you may see. */
+        ReportBrand: string;
+        ReportChannel: string;
+        /** @description Only tickets with this label now. */
+        ReportLabel: string;
+        /** @description Only tickets that came to this. */
+        ReportOutcome: components["schemas"]["TicketOutcome"];
+        /** @description Only what this person did: an agent's id, or `me`. */
+        ReportAgent: string;
         IdempotencyKey: string;
         /** @description The ETag last seen; 412 when the thing has changed since. */
         IfMatch: string;
+        /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+        Format: "json" | "csv";
     };
     requestBodies: {
         /** @description As the platform sends it. */
@@ -3263,7 +5980,9 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            401: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             default: components["responses"]["Problem"];
         };
@@ -3284,6 +6003,211 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finish_log_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @example 492039
+                     * @example abcd-efgh-ijkl-mnop
+                     */
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inspect_access_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The link is good. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "first_admin" | "invitation" | "reset";
+                        expires_at: components["schemas"]["Time"];
+                        /** @description Null for the first admin, who chooses one. */
+                        login: string | null;
+                        name: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeem_access_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    password: string;
+                    login?: string;
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        login: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_ways_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description This house is for practice; both platforms are a simulator, and nobody who writes is a customer. */
+                        practice: boolean;
+                        /** @description An OpenID provider, by its name; a browser goes to `url`. Null: none. */
+                        oidc: {
+                            name: string;
+                            /** @example /v1/oidc/start */
+                            url: string;
+                        } | null;
+                    };
+                };
+            };
+            421: components["responses"]["Misdirected"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_oidc: {
+        parameters: {
+            query?: {
+                /** @description Where to go after the log-in; a path of this server. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At the provider. */
+            303: {
+                headers: {
+                    /** @description The provider's address. */
+                    Location?: string;
+                    /** @description What must come back, sealed. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to where one wanted to go, or to the log-in page. */
+            303: {
+                headers: {
+                    /** @description A path of this server. */
+                    Location?: string;
+                    /** @description The session cookie. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3305,6 +6229,349 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The present one; not needed by who has none. */
+                    password?: string;
+                    new_password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        enrolled: boolean;
+                        required: boolean;
+                        confirmed_at: components["schemas"]["MaybeTime"];
+                        recovery_codes_left: number;
+                    };
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Not needed by who has none. */
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The secret, shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Base32, to type. */
+                        secret: string;
+                        /**
+                         * @description For a QR code.
+                         * @example otpauth://totp/Sportello:anna?secret=JBSWY3DP&issuer=Sportello
+                         */
+                        url: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RecoveryCodes"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    renew_my_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RecoveryCodes"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    disable_my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Not needed by who has none. */
+                    password?: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_my_identities: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OutsideIdentity"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_my_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where to go. */
+            200: {
+                headers: {
+                    /** @description What must come back, sealed. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_my_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_my_sessions: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["LogIns"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The others are ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a session. */
+                session: components["parameters"]["LogInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3332,6 +6599,9 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3353,12 +6623,65 @@ export interface operations {
                     "application/json": components["schemas"]["Bootstrap"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    send_practice_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 3
+                 *     }
+                 */
+                "application/json": {
+                    /** @default 3 */
+                    count?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description They wrote. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "written": 3
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Messages; 0 where none of the caller's brands has a channel. */
+                        written: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_tickets: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description One or several, separated by commas. `active` is short for new,open,pending,on_hold. */
                 status?: string;
                 /** @description An agent's id, `me`, or `none`. */
@@ -3371,9 +6694,20 @@ export interface operations {
                 aside?: "spam" | "noise" | "incident" | "merged";
                 /** @description `true`: only tickets of the queue whose deadline has passed. */
                 overdue?: boolean;
+                /** @description Only this person's. */
                 customer?: components["schemas"]["Id"];
-                /** @description `-updated` last changed first; `due` is the order of the queue (urgent first, then by deadline) and lists only what waits in it: new or open, not snoozed. A page neither skips nor repeats a ticket that does not itself move. */
-                sort?: "-updated" | "due";
+                /** @description Only members of this incident, also those that wait in the queue no more. Not with `q`. */
+                incident?: components["schemas"]["Id"];
+                /** @description A saved view (`/v1/views`), whose filters hold in so far as the query does not say otherwise itself. */
+                view?: components["schemas"]["Id"];
+                /** @description What to look for (see `GET /v1/search`): only tickets with a message, reply, note or worded subject that answers, each with its `match`. `#1042` or `1042` is that ticket first. */
+                q?: string;
+                /** @description With `q`: written at or after this. */
+                from?: string;
+                /** @description With `q`: written before this. */
+                to?: string;
+                /** @description `-updated` last changed first; `due` is the order of the queue (urgent first, then by deadline) and lists only what waits in it: new or open, not snoozed. With `q` also, and unless told, `relevance`: the best answer first. A page neither skips nor repeats a ticket that does not itself move. */
+                sort?: "-updated" | "due" | "relevance";
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
             };
@@ -3390,8 +6724,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                q: string;
+                /** @description One or several, separated by commas: `message` (a customer's, or ours that was written elsewhere), `reply`, `note`, `subject` (one that a person worded), `customer` (by names and handles). Without it: all. */
+                kind?: string;
+                /** @description Written at or after this. */
+                from?: string;
+                /** @description Written before this. */
+                to?: string;
+                /** @description One or several, separated by commas. `active` is short for new,open,pending,on_hold. */
+                status?: string;
+                /** @description An agent's id, `me`, or `none`. */
+                assignee?: string;
+                brand?: string;
+                channel?: string;
+                priority?: components["schemas"]["Priority"];
+                label?: string;
+                /** @description Only what stands apart from the queue for this reason. Without it spam and noise are left out, except among the tickets of one `customer`. */
+                aside?: "spam" | "noise" | "incident" | "merged";
+                /** @description `true`: only tickets of the queue whose deadline has passed. */
+                overdue?: boolean;
+                customer?: components["schemas"]["Id"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. What is written meanwhile moves nothing between two pages; a page may be short. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "message",
+                     *           "id": 812,
+                     *           "at": "2026-03-02T09:00:00Z",
+                     *           "author": "Mara",
+                     *           "visibility": "public",
+                     *           "text": "Da stamattina il modem ha la luce rossa",
+                     *           "marks": [
+                     *             {
+                     *               "at": 17,
+                     *               "length": 5
+                     *             },
+                     *             {
+                     *               "at": 26,
+                     *               "length": 4
+                     *             },
+                     *             {
+                     *               "at": 31,
+                     *               "length": 5
+                     *             }
+                     *           ],
+                     *           "ticket": 1042,
+                     *           "customer": 77,
+                     *           "brand": "tim",
+                     *           "channel": "tim-x"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["SearchResult"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3412,6 +6836,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3434,6 +6861,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3449,7 +6878,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3472,15 +6904,20 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     get_timeline: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
             };
@@ -3499,9 +6936,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3523,13 +6964,25 @@ export interface operations {
         };
         responses: {
             202: components["responses"]["Reply"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             /** @description The thread has moved on since `last_seen` (`missed` lists the newer messages); the route is closed (`route_closed`, `detail` says why); the same text went to the same message in the last 24 hours (`duplicate_text`: send it with `confirm_duplicate`); or the ticket is closed. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Somebody was faster, or it is too late",
+                     *       "status": 409,
+                     *       "detail": "The customer has written again since you read the thread; nothing was sent.",
+                     *       "code": "stale_reply",
+                     *       "request_id": "x7Qp2a-1042"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3539,15 +6992,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Some values are not right",
+                     *       "status": 422,
+                     *       "detail": "The text would show personal data in public.",
+                     *       "code": "personal_data",
+                     *       "request_id": "x7Qp2a-1042",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/release_personal_data",
+                     *           "detail": "a phone number"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            423: components["responses"]["Locked"];
             default: components["responses"]["Problem"];
         };
     };
     list_reply_routes: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -3568,9 +7040,13 @@ export interface operations {
                         items: components["schemas"]["MessageRoutes"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3606,17 +7082,29 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["ByHand"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             /** @description Somebody answers it by hand already, the thread has moved on since `last_seen`, or the ticket is closed. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Somebody was faster, or it is too late",
+                     *       "status": 409,
+                     *       "detail": "Anna answers it by hand already",
+                     *       "code": "conflict",
+                     *       "request_id": "x7Qp2a-1042"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["Problem"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3632,8 +7120,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["ByHand"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3651,8 +7140,95 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["ByHand"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_many_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "ticket": 1042
+                 *         },
+                 *         {
+                 *           "ticket": 1043,
+                 *           "revision": 7
+                 *         }
+                 *       ],
+                 *       "change": {
+                 *         "status": "solved",
+                 *         "status_reason": "Line repaired",
+                 *         "add_labels": [
+                 *           "guasto"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            /** @description A result for each ticket, in the order of the request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    continue_in_private: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description An invitation gets the link behind it unless it has it. */
+                    text?: string;
+                    undo_seconds?: number;
+                    /**
+                     * Format: int64
+                     * @description As for a reply, by timeline id.
+                     */
+                    last_seen?: number;
+                };
+            };
+        };
+        responses: {
+            202: components["responses"]["Reply"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3684,7 +7260,10 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineItem"];
                 };
             };
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3702,8 +7281,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3733,8 +7314,11 @@ export interface operations {
                     "application/json": components["schemas"]["Handover"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3765,14 +7349,18 @@ export interface operations {
                     };
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
     list_phone_calls: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description `now`, `all`, or a time before which the slot begins. */
                 due?: string;
                 limit?: components["parameters"]["Limit"];
@@ -3794,14 +7382,20 @@ export interface operations {
                         items: components["schemas"]["PhoneCall"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     list_phone_slots: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -3825,8 +7419,12 @@ export interface operations {
                         }[];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3856,8 +7454,11 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneCall"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3888,13 +7489,19 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     replace_shifts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3912,12 +7519,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     get_shift_coverage: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description Default: this one. */
                 week?: string;
             };
@@ -3951,8 +7565,12 @@ export interface operations {
                         unknown: string[];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3978,10 +7596,12 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3997,8 +7617,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4025,10 +7646,12 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4044,8 +7667,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Ticket"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4079,14 +7703,19 @@ export interface operations {
                     "application/json": components["schemas"]["Reminder"];
                 };
             };
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_reminders: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4103,8 +7732,12 @@ export interface operations {
                         items: components["schemas"]["Reminder"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4126,13 +7759,369 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_labels: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: number;
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Label"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_label: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "guasto",
+                 *       "color": "#a81d16",
+                 *       "description": "The line is dead."
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /** @description As #0a6470; empty for none. */
+                    color?: string;
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_label: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_label: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description As #0a6470; empty for none. */
+                    color?: string;
+                    description?: string;
+                    /** @description Stays on the tickets that have it, is offered for no other. */
+                    retired?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description It, as it now is. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TicketView"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Urgent at TIM",
+                 *       "shared": true,
+                 *       "filters": {
+                 *         "brand": "tim",
+                 *         "priority": "urgent",
+                 *         "sort": "due"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /** @description Everybody may use it. */
+                    shared?: boolean;
+                    filters: components["schemas"]["ViewFilters"];
+                };
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    shared?: boolean;
+                    filters?: components["schemas"]["ViewFilters"];
+                };
+            };
+        };
+        responses: {
+            /** @description It, as it now is. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_canned_replies: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Those of this brand and of all. */
@@ -4156,8 +8145,12 @@ export interface operations {
                         items: components["schemas"]["CannedReply"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4186,8 +8179,11 @@ export interface operations {
                     "application/json": components["schemas"]["CannedReply"];
                 };
             };
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4212,14 +8208,20 @@ export interface operations {
                     "application/json": components["schemas"]["CannedReply"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     remove_canned_reply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -4234,7 +8236,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4266,16 +8271,21 @@ export interface operations {
                     "application/json": components["schemas"]["CannedReply"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_macros: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Those of this brand and of all. */
@@ -4299,8 +8309,12 @@ export interface operations {
                         items: components["schemas"]["Macro"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4329,8 +8343,11 @@ export interface operations {
                     "application/json": components["schemas"]["Macro"];
                 };
             };
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4355,14 +8372,20 @@ export interface operations {
                     "application/json": components["schemas"]["Macro"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     remove_macro: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -4377,7 +8400,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4409,17 +8435,22 @@ export interface operations {
                     "application/json": components["schemas"]["Macro"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     expand_canned_reply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -4442,9 +8473,11 @@ export interface operations {
                     "application/json": components["schemas"]["ExpandedReply"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4478,9 +8511,47 @@ export interface operations {
                     "application/json": components["schemas"]["MacroOutcome"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            423: components["responses"]["Locked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_customers: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                /** @description Only who has exactly this one. */
+                contract_reference?: string;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CustomerLine"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4504,7 +8575,207 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    erase_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Request of 12 March under article 17 GDPR"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description For the audit; without the name of the person. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was found and forgotten. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contract_reference": "TIM-0044-2231",
+                 *       "labels": [
+                 *         "business"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description How we call the person; the platforms' names stay. */
+                    name?: string;
+                    /** @description Of the operator's own systems. Empty takes it away. */
+                    contract_reference?: string;
+                    labels?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The customer. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_customer_notes: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CustomerNote"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_customer_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Calls back after six in the evening."
+                 *     }
+                 */
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The note. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerNote"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_customer_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["CustomerId"];
+                note: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4536,9 +8807,11 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4562,14 +8835,17 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
     list_link_proposals: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
                 state?: "open" | "accepted" | "dismissed";
@@ -4590,15 +8866,21 @@ export interface operations {
                         items: components["schemas"]["LinkProposal"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     decide_link_proposal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -4622,8 +8904,11 @@ export interface operations {
                     "application/json": components["schemas"]["LinkProposal"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4647,20 +8932,32 @@ export interface operations {
                     "application/json": components["schemas"]["LinkProposal"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
     report_ratings: {
         parameters: {
             query?: {
-                /** @description When the question was asked; default: 30 days before `to`. */
-                from?: string;
-                /** @description Not included; default: now. */
-                to?: string;
-                brand?: string;
-                group_by?: "brand" | "channel" | "agent";
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
             };
             header?: never;
             path?: never;
@@ -4674,15 +8971,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [
+                     *         "brand"
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "key": "tim",
+                     *           "group": {
+                     *             "brand": "tim"
+                     *           },
+                     *           "asked": 20,
+                     *           "scores": [
+                     *             0,
+                     *             1,
+                     *             1,
+                     *             4,
+                     *             6
+                     *           ],
+                     *           "given": 12,
+                     *           "average": 4.25
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RatingReport"];
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Problem"];
         };
     };
     list_uncertain_replies: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description One or more of `unknown`, `needs_decision`, `doubled` (seen twice in the last 7 days), with commas between. */
                 state?: string;
                 limit?: components["parameters"]["Limit"];
@@ -4704,8 +9036,13 @@ export interface operations {
                         items: components["schemas"]["UncertainReply"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4721,14 +9058,20 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Reply"];
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     cancel_reply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["parameters"]["ReplyId"];
             };
@@ -4737,8 +9080,185 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Reply"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_broadcasts: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Broadcast"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    send_to_selection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tickets": [
+                 *         1042,
+                 *         1043
+                 *       ],
+                 *       "text": "Hello {name}, your line works again. Do write to us if it does not."
+                 *     }
+                 */
+                "application/json": {
+                    tickets: components["schemas"]["Id"][];
+                    text: string;
+                    /** @description Other texts for a brand, a platform or BRAND/PLATFORM. */
+                    variants?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description It is being sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_selection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tickets": [
+                 *         1042,
+                 *         1043
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    tickets: components["schemas"]["Id"][];
+                };
+            };
+        };
+        responses: {
+            /** @description What sending it would mean. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text and its progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    stop_broadcast_to_selection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text and its progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4756,8 +9276,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["MessageText"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4777,8 +9299,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["MessageText"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4796,8 +9320,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             202: components["responses"]["HidingOrder"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4815,8 +9341,93 @@ export interface operations {
         requestBody?: never;
         responses: {
             202: components["responses"]["HidingOrder"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    like_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["HidingOrder"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlike_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["HidingOrder"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["HidingOrder"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdraw_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Reply"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4834,8 +9445,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Reply"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4864,14 +9477,20 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Reply"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_agents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4888,8 +9507,12 @@ export interface operations {
                         items: components["schemas"]["Agent"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4917,7 +9540,11 @@ export interface operations {
                     "application/json": components["schemas"]["Agent"];
                 };
             };
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4945,13 +9572,258 @@ export interface operations {
                     "application/json": components["schemas"]["Agent"];
                 };
             };
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_access_of_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Password, second factor, accounts at the OpenID provider, and an open link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agent: components["schemas"]["Id"];
+                        email: string | null;
+                        has_password: boolean;
+                        link_until: components["schemas"]["MaybeTime"];
+                        second_factor: {
+                            enrolled: boolean;
+                            required: boolean;
+                            confirmed_at: components["schemas"]["MaybeTime"];
+                            recovery_codes_left: number;
+                        };
+                        identities: components["schemas"]["OutsideIdentity"][];
+                    };
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_identity_of_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                identity: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    make_access_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    by_mail?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The link, shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "invitation" | "reset";
+                        expires_at: components["schemas"]["Time"];
+                        mailed: boolean;
+                        /**
+                         * @description Null when it went by mail. What stands behind `#` is the token.
+                         * @example https://sportello.example/access#YXNkZg
+                         */
+                        url: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    take_access_link_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reset_second_factor_of_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_sessions_of_agent: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["LogIns"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_sessions_of_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_session_of_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                /** @description Id of a session. */
+                session: components["parameters"]["LogInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     list_brands: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4968,8 +9840,12 @@ export interface operations {
                         items: components["schemas"]["Brand"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4991,12 +9867,17 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     list_closing_routes: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description Default: all that you may see. */
                 brand?: string;
                 limit?: components["parameters"]["Limit"];
@@ -5018,20 +9899,35 @@ export interface operations {
                         items: components["schemas"]["ClosingRoute"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     report_promises: {
         parameters: {
             query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
                 /** @description Default: all that you may see. */
-                brand?: string;
-                /** @description When they were made; default: 30 days before `to`. */
-                from?: string;
-                /** @description Default: now. */
-                to?: string;
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
             };
             header?: never;
             path?: never;
@@ -5039,20 +9935,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One entry a brand. */
+            /** @description One entry a brand, or a group. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        from: components["schemas"]["Time"];
-                        to: components["schemas"]["Time"];
+                        from: components["schemas"]["ReportEnd"];
+                        to: components["schemas"]["ReportEnd"];
+                        group_by?: components["schemas"]["ReportDimension"][];
                         items: components["schemas"]["PromiseReport"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5083,13 +9985,18 @@ export interface operations {
                     "application/json": components["schemas"]["OfficeHours"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     list_office_exceptions: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 /** @description Default: every brand that you may see. */
                 brand?: string;
                 /** @description First date. Default: today there. */
@@ -5104,7 +10011,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["OfficeExceptions"];
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5135,7 +10045,11 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["OfficeExceptions"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5157,7 +10071,412 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_volume: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures by group, in the order of the groups; without `group_by` one item of everything. Groups without any are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [
+                     *         "day"
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "group": {
+                     *             "day": "2026-03-02"
+                     *           },
+                     *           "received": 41,
+                     *           "answered": 38,
+                     *           "opened": 29,
+                     *           "solved": 24,
+                     *           "reopened": 1,
+                     *           "handed_over": 3
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VolumeReport"];
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_first_response: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures by group, in the order of the groups; without `group_by` one item of everything. Groups without any are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [
+                     *         "brand"
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "group": {
+                     *             "brand": "tim"
+                     *           },
+                     *           "answered": 29,
+                     *           "office_mean_seconds": 2410.5,
+                     *           "office_median_seconds": 1980,
+                     *           "office_p90_seconds": 4100,
+                     *           "clock_mean_seconds": 9120.25,
+                     *           "clock_median_seconds": 2400,
+                     *           "clock_p90_seconds": 40110
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FirstResponseReport"];
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_targets: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures by group, in the order of the groups; without `group_by` one item of everything. Groups without any are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [
+                     *         "week"
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "group": {
+                     *             "week": "2026-03-02"
+                     *           },
+                     *           "answered": 29,
+                     *           "in_time": 25,
+                     *           "late": 4,
+                     *           "in_time_rate": 0.862,
+                     *           "breached_response": 5,
+                     *           "breached_resolution": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetsReport"];
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_agents: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures by group, in the order of the groups; without `group_by` one item of everything. Groups without any are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [
+                     *         "agent"
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "group": {
+                     *             "agent": "7",
+                     *             "agent_name": "Anna"
+                     *           },
+                     *           "answered": 120,
+                     *           "solved": 70,
+                     *           "handed_over": 9,
+                     *           "first_responses": 61,
+                     *           "office_mean_seconds": 1800.5,
+                     *           "office_median_seconds": 1500,
+                     *           "office_p90_seconds": 3300,
+                     *           "ratings": 12,
+                     *           "rating_average": 4.25
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgentsReport"];
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    report_incidents: {
+        parameters: {
+            query?: {
+                /** @description An instant, or a date: its beginning in each brand's time zone. Default: 30 days before `to`; at most 400. */
+                from?: components["parameters"]["ReportFrom"];
+                /** @description Not included; as `from`. Default: now. */
+                to?: components["parameters"]["ReportTo"];
+                /** @description Up to three, with commas between: hour, day, week (of the brand's time zone), brand, channel, label, outcome, agent. */
+                group_by?: components["parameters"]["ReportGroupBy"];
+                /** @description Default: all that you may see. */
+                brand?: components["parameters"]["ReportBrand"];
+                channel?: components["parameters"]["ReportChannel"];
+                /** @description Only tickets with this label now. */
+                label?: components["parameters"]["ReportLabel"];
+                /** @description Only tickets that came to this. */
+                outcome?: components["parameters"]["ReportOutcome"];
+                /** @description Only what this person did: an agent's id, or `me`. */
+                agent?: components["parameters"]["ReportAgent"];
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures by group, in the order of the groups; without `group_by` one item of everything. Groups without any are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-04-01",
+                     *       "group_by": [],
+                     *       "items": [
+                     *         {
+                     *           "group": {},
+                     *           "answered": 900,
+                     *           "office_mean_seconds": 4100.5,
+                     *           "office_median_seconds": 3900,
+                     *           "office_p90_seconds": 7200,
+                     *           "clock_mean_seconds": 5000.5,
+                     *           "answered_in_incidents": 700,
+                     *           "answered_without": 200,
+                     *           "office_mean_seconds_without": 2100.5,
+                     *           "office_median_seconds_without": 1900,
+                     *           "office_p90_seconds_without": 3600,
+                     *           "clock_mean_seconds_without": 3000.5
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IncidentsReport"];
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_per_person_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off until an admin turns it on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerPersonReports"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_per_person_reports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PerPersonReports"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerPersonReports"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5182,9 +10501,9 @@ export interface operations {
                 mean?: string;
                 /** @description The goal: percent inside the target. */
                 inside?: number;
-                /** @description A day */
+                /** @description A day, instead of the history's. */
                 assume_messages?: number;
-                /** @description What an answer takes */
+                /** @description What an answer takes, instead of the history's. */
                 assume_handling?: string;
                 /** @description The same seed plays the same weeks. */
                 seed?: number;
@@ -5206,13 +10525,20 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
     list_channels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5220,39 +10546,149 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Channels"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
     pause_all_channels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channels"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     resume_all_channels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channels"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    connect_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where to log in. It serves once, for a quarter of an hour. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel": "tim-x",
+                     *       "address": "https://x.com/i/oauth2/authorize?client_id=abc&state=xyz",
+                     *       "redirect": "https://sportello.example.com/channels/signed-in",
+                     *       "expires_at": "2026-11-28T10:15:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelSignIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    finish_channel_sign_in: {
+        parameters: {
+            query?: {
+                /** @description As it was given to the platform. */
+                state?: string;
+                /** @description What tokens are given for. */
+                code?: string;
+                /** @description OAuth 1.0a, in place of `state`. */
+                oauth_token?: string;
+                /** @description OAuth 1.0a, in place of `code`. */
+                oauth_verifier?: string;
+                /** @description OAuth 1.0a: the person refused. */
+                denied?: string;
+                /** @description The person or the platform refused. */
+                error?: string;
+                /** @description Why, in words. */
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description It answers no sign-in that is under way here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The sign-in went wrong; the page says why. Nothing was stored. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
     pause_channel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: components["parameters"]["ChannelId"];
             };
@@ -5261,14 +10697,20 @@ export interface operations {
         requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channel"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     resume_channel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: components["parameters"]["ChannelId"];
             };
@@ -5277,14 +10719,20 @@ export interface operations {
         requestBody?: components["requestBodies"]["Pausing"];
         responses: {
             200: components["responses"]["Channel"];
-            404: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     preview_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5310,12 +10758,17 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_incidents: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 state?: components["schemas"]["IncidentState"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
@@ -5336,8 +10789,12 @@ export interface operations {
                         items: components["schemas"]["IncidentSummary"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5357,6 +10814,9 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["Incident"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5372,7 +10832,10 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5395,15 +10858,21 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
     list_incident_members: {
         parameters: {
             query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
             };
@@ -5425,9 +10894,13 @@ export interface operations {
                         items: components["schemas"]["IncidentMember"][];
                         next_cursor: string | null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5449,8 +10922,12 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5467,7 +10944,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5485,8 +10964,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5508,8 +10990,12 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5531,8 +11017,12 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5554,8 +11044,12 @@ export interface operations {
         };
         responses: {
             202: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5577,8 +11071,12 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5602,7 +11100,11 @@ export interface operations {
                     "application/json": components["schemas"]["BroadcastPreview"];
                 };
             };
-            404: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5632,8 +11134,12 @@ export interface operations {
                     "application/json": components["schemas"]["Broadcast"];
                 };
             };
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5651,14 +11157,19 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Incident"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };
     list_events: {
         parameters: {
             query?: {
+                /** @description Seconds. */
+                wait?: number;
                 since?: number;
                 limit?: number;
                 cursor?: components["parameters"]["Cursor"];
@@ -5681,6 +11192,596 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_presence: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Presence"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Presence"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    say_presence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "state": "writing"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    state: "viewing" | "writing";
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Presence"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_presence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is said of you here any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    take_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Presence"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            423: components["responses"]["Locked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody holds it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            423: components["responses"]["Locked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; a ticket's reply and note stand together. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Draft"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["TicketId"];
+                /** @description A reply or an internal note. */
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+                /** @description A reply or an internal note. */
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Buongiorno Sara, verifichiamo",
+                 *       "visibility": "private"
+                 *     }
+                 */
+                "application/json": {
+                    text: string;
+                    /** @description Of a reply, where it is required; a note has none. */
+                    visibility?: components["schemas"]["Visibility"];
+                };
+            };
+        };
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+                /** @description A reply or an internal note. */
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_approvals: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                state?: components["schemas"]["ApprovalState"];
+                /** @description Only mine (true) or only others' (false). */
+                mine?: boolean;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Approval"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Approval"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "last_seen": 4711,
+                 *       "note": "Perfetto"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Instead of the author's. */
+                    text?: string;
+                    /** @description For the author. */
+                    note?: string;
+                    /** @description The newest message of the customer that you saw. */
+                    last_seen?: components["schemas"]["Id"];
+                    confirm_duplicate?: boolean;
+                    release_personal_data?: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Approval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Buongiorno, il tecnico passa domani."
+                 *     }
+                 */
+                "application/json": {
+                    text: string;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Approval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    return_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Manca la data: chiedila al tecnico"
+                 *     }
+                 */
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Approval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdraw_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Approval"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                unread?: boolean;
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Notification"][];
+                        next_cursor: string | null;
+                        /** @description Of all; at most 1000 are counted. */
+                        unread: number;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "until": 17
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The newest that was shown. */
+                    until: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description They are read. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is read. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5702,13 +11803,116 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             426: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_rules_in_force: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RuleInForce"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_targets_in_force: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The mean of the first response that the office promised, in office time. */
+                        promised_mean_seconds: number;
+                        items: components["schemas"]["TargetInForce"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_calendars_in_force: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CalendarInForce"][];
+                        next_cursor: null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Problem"];
         };
     };
     list_tokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5725,8 +11929,12 @@ export interface operations {
                         items: components["schemas"]["Token"][];
                         next_cursor: null;
                     };
+                    "text/csv": components["schemas"]["Csv"];
                 };
             };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5748,6 +11956,8 @@ export interface operations {
                      * @description Default: in 90 days. At most a year.
                      */
                     expires_at?: string | null;
+                    /** @description `AREA:read` or `AREA:write` (which reads too) of account, aids, audit, customers, events, handovers, incidents, office, operations, reports, staff, tickets, webhooks. Default: all that I may do. A token never gives more than its maker has, nor more than the token it was made with. */
+                    scopes?: string[];
                 };
             };
         };
@@ -5761,6 +11971,9 @@ export interface operations {
                     "application/json": components["schemas"]["NewToken"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5782,7 +11995,140 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                /** @description Only those that go on, or only those that are over. */
+                state?: "going_on" | "ended";
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Alert"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The alert. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_alert_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it stands in the link of a message. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it is about, with a button. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, somebody else was faster, or it is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    use_alert_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As it stands in the link of a message. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Acknowledged. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, somebody else was faster, or it is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5804,6 +12150,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["BadRequest"];
         };
     };
     ready: {
@@ -5824,6 +12171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Problem"];
         };
     };
@@ -5845,6 +12193,51 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_docs_style: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The style sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5866,6 +12259,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            400: components["responses"]["BadRequest"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5894,6 +12288,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5944,6 +12339,7 @@ export interface operations {
                     };
                 };
             };
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5964,6 +12360,515 @@ export interface operations {
         responses: {
             200: components["responses"]["Delivered"];
             429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Webhook"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Data warehouse",
+                 *       "url": "https://hooks.example.com/sportello",
+                 *       "types": [
+                 *         "ticket.*",
+                 *         "reply.published"
+                 *       ],
+                 *       "brands": [
+                 *         "tim"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook with its secret. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag last seen; 412 when the thing has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook with its new secret, shown this once. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": 18250
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description The last event that is not to be repeated; 0: all are.
+                     */
+                    since: number;
+                };
+            };
+        };
+        responses: {
+            /** @description It begins. */
+            202: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Answered with 2xx. */
+                        taken: boolean;
+                        /** @description Of its answer. */
+                        status: number | null;
+                        /** @description The beginning of its answer. */
+                        excerpt: string | null;
+                        /** @description Why it did not work. */
+                        failure: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `csv`: the whole list as a spreadsheet, page after page in one stream (with `limit`, only that page). The same as `Accept: text/csv`. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+                state?: "waiting" | "delivered" | "given_up";
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WebhookDelivery"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": components["schemas"]["Csv"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Id of the person who did it. */
+                actor?: number;
+                /** @description Exactly this, as webhook.created. */
+                action?: string;
+                /** @description Done to this kind of thing, as ticket. */
+                object?: string;
+                /** @description And to this one; goes with object. */
+                object_id?: string;
+                brand?: string;
+                /** @description Not earlier. */
+                from?: string;
+                /** @description Earlier. */
+                to?: string;
+                /** @description csv is all that fits the filters. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, or all of it as CSV. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next_cursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: {
+                /** @description What it is called. */
+                name?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The file is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_attachment_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_upload_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it, by kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerExport"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };

@@ -4,11 +4,14 @@ import { api, body, newKey, RequestFailed } from '../api/client';
 import type { Preview, ReplyRoute, RouteKind, Ticket, TimelineItem, Visibility } from '../api/types';
 import { t } from '../i18n';
 import { lastSeen, loadTimeline, timelineOf } from '../store/conversation';
-import { draftOf, setDraft, type Mode } from '../store/drafts';
+import { draftIsSent, draftOf, keeper, setDraft, type Mode } from '../store/drafts';
 import { connectionState } from '../store/live';
 import { reasonOf, tell } from '../store/notices';
 import { limitOf } from '../store/office';
+import { colleaguesAt, lockedBy } from '../store/presence';
+import { readOnly } from '../store/read_only';
 import { addNote, leavesAtOnce, sendReply } from '../store/work';
+import { uploads, uploadsOf } from '../store/uploads';
 import { lengthOf } from '../text/budget';
 import { reasonWords } from '../text/reasons';
 
@@ -57,6 +60,10 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     const missed = ref<TimelineItem[]>([]);
     /** The same text went to the same message before: sent again only when the agent says so. */
     const repeated = ref(false);
+    /** Colleagues who are answering too: sent only when the agent says so. */
+    const crowd = ref('');
+    /** Placeholders of a canned reply that had no value: a person fills them in, or the reply does not leave. */
+    const unfilled = ref<string[]>([]);
     const picked = ref<RouteKind | null>(null);
     const usual = computed<RouteKind>(() => (ticket().visibility === 'private' ? 'private_message' : 'public_reply'));
     /** The way the answer goes: the agent's choice, else the usual one for this ticket. */
@@ -94,6 +101,11 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     const obstacle = computed(() => {
         if (ticket().status === 'closed' && mode.value === 'reply') return t('composer.closed');
         if (connectionState.value === 'offline') return t('composer.offline');
+        if (readOnly.value) return t('composer.readOnly');
+        const lock = mode.value === 'reply' ? lockedBy(id) : null;
+        if (lock) return t('composer.locked', { name: lock.name });
+        const gap = mode.value === 'reply' ? unfilled.value.find((name) => text.value.includes(`{${name}}`)) : undefined;
+        if (gap) return t('composer.unfilled', { place: `{${gap}}` });
         const way = mode.value === 'reply' ? chosenRoute.value : undefined;
         if (way && !way.open) return reasonWords(way.why ?? '');
         if (way?.ticket) return t('route.elsewhere', { ticket: `#${way.ticket}` });
@@ -108,31 +120,38 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         return attempt.key;
     }
 
-    async function sendAs(seen: number | null, again: boolean): Promise<void> {
-        const what = text.value.trim();
+    async function sendAs(what: string, seen: number | null, again: boolean): Promise<void> {
         if (mode.value === 'note') {
             await addNote(id, what, keyFor(what, null));
             tell(t('composer.noteSaved'));
         } else {
             const atOnce = leavesAtOnce(ticket());
-            const key = again ? newKey() : keyFor(what, seen);
+            const key = again ? newKey() : keyFor(`${what} ${uploadsOf(id).map((one) => one.id).join()}`, seen);
             const draft = { ticket: id, text: what, visibility: visibility.value, lastSeen: seen, key };
-            await sendReply({ ...draft, route: picked.value, again }, !atOnce);
-            tell(t(atOnce ? 'composer.noUndo' : 'composer.accepted'));
+            const reply = await sendReply({ ...draft, route: picked.value, again, attachments: uploadsOf(id).map((one) => one.id) }, !atOnce);
+            uploads.delete(id);
+            if (reply.delivery.state === 'awaiting_approval') tell(t('delivery.awaiting_approval'));
+            else tell(t(atOnce ? 'composer.noUndo' : 'composer.accepted'));
         }
     }
 
-    async function trySend(seen: number | null, again = false): Promise<boolean> {
+    async function trySend(seen: number | null, again = false, alone = false): Promise<boolean> {
         if (!sendable.value) return false;
         const sentIn = mode.value;
+        const others = colleaguesAt(id).filter((one) => one.state === 'writing').map((one) => one.name);
+        crowd.value = sentIn === 'reply' && !alone && others.length ? others.join(', ') : '';
+        if (crowd.value) return false;
         busy.value = true;
         problem.value = '';
         repeated.value = false;
         try {
-            await sendAs(seen, again);
+            // A draft on its way must not come back after what it became was accepted.
+            await keeper.settle(id, sentIn);
+            const what = text.value.trim();
+            await sendAs(what, seen, again);
             attempt = { text: '', lastSeen: null, key: '' };
             missed.value = [];
-            setDraft(id, sentIn, '');
+            draftIsSent(id, sentIn, what);
             return true;
         } catch (cause) {
             if (cause instanceof RequestFailed && cause.code === 'stale_reply') missed.value = cause.missed;
@@ -151,13 +170,15 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     /** The agent has seen that there is more and sends all the same. */
     function sendAnyway(): Promise<boolean> {
         const newest = missed.value.filter((item) => item.kind === 'message').at(-1);
-        return trySend(newest?.id ?? lastSeen(id));
+        return trySend(newest?.id ?? lastSeen(id), false, true);
     }
 
     /** The agent knows that the same text went there before. */
-    const sendAgain = (): Promise<boolean> => trySend(lastSeen(id), true);
+    const sendAgain = (): Promise<boolean> => trySend(lastSeen(id), true, true);
+    /** The agent knows that a colleague is answering too. */
+    const sendAside = (): Promise<boolean> => trySend(lastSeen(id), false, true);
 
     return {
-        text, room, preview, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain,
+        text, room, preview, unfilled, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain, sendAside, crowd,
     };
 }

@@ -1,8 +1,18 @@
-import { createI18n } from 'vue-i18n';
+import { shallowRef } from 'vue';
 
-import it from './it';
+import type access from './it/access';
+import type accessibility from './it/accessibility';
+import type admin from './it/admin';
+import type agent from './it/agent';
+import type core from './it/core';
+import type incidents from './it/incidents';
+import type officeReasons from './it/office_reasons';
+import type reasons from './it/reasons';
+import type settings from './it/settings';
+import type supervision from './it/supervision';
 
-export type Messages = typeof it;
+export type Messages = typeof core & typeof reasons & typeof agent & typeof incidents & typeof supervision & typeof settings
+    & typeof access & typeof accessibility & typeof admin & typeof officeReasons;
 type Leaves<Tree> = {
     [Key in keyof Tree & string]: Tree[Key] extends string ? Key : `${Key}.${Leaves<Tree[Key]>}`;
 }[keyof Tree & string];
@@ -10,28 +20,63 @@ type Leaves<Tree> = {
 export type MessageKey = Leaves<Messages>;
 export type Locale = 'it' | 'en';
 
+/** The texts by what they belong to: a page's come with the page, in the language that is shown and in no other. */
+export type Section = 'core' | 'reasons' | 'agent' | 'incidents' | 'supervision' | 'settings' | 'access' | 'accessibility' | 'admin' | 'office_reasons';
+const files = import.meta.glob<object>('./{it,en}/*.ts', { import: 'default' });
+
 const storageKey = 'sportello.language';
 
-export const i18n = createI18n({ legacy: false, locale: 'it', fallbackLocale: 'it', messages: { it } });
+/** A text with its places to fill in: words at even places, names at odd ones; one form, or singular and plural. */
+type Form = string[];
+const texts: Record<Locale, Map<string, Form[]>> = { it: new Map(), en: new Map() };
+const chosenLocale = shallowRef<Locale>('it');
+/** Grows when texts come in, so that what was shown without them is shown again. */
+const arrived = shallowRef(0);
+
+/** Our texts are plain: `{name}` stands for a value, `a | b` for singular and plural; nothing else has a meaning. */
+function learn(language: Locale, tree: object, prefix = ''): void {
+    for (const [key, value] of Object.entries(tree)) {
+        if (typeof value === 'string') texts[language].set(prefix + key, value.split(' | ').map((form) => form.split(/\{(\w+)\}/)));
+        else learn(language, value as object, `${prefix}${key}.`);
+    }
+}
 
 /** The text of `key`; `n` among the values also chooses singular or plural. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-    const count = values['n'];
-    if (typeof count === 'number') return i18n.global.t(key, values, { plural: count });
-    return i18n.global.t(key, values);
+    void arrived.value;
+    const [one, many] = texts[chosenLocale.value].get(key) ?? [];
+    const form = many && values['n'] !== 1 ? many : one;
+    return form ? form.map((part, at) => (at % 2 ? String(values[part] ?? '') : part)).join('') : key;
 }
 
 export function locale(): Locale {
-    return i18n.global.locale.value as Locale;
+    return chosenLocale.value;
 }
 
-/** Switches language; English is loaded when first asked for. */
+const wanted = new Set<Section>();
+const loaded = new Set<string>();
+
+async function load(language: Locale, section: Section): Promise<void> {
+    const name = `./${language}/${section}.ts`;
+    if (loaded.has(name)) return;
+    const tree = await files[name]?.();
+    if (!tree || loaded.has(name)) return;
+    loaded.add(name);
+    learn(language, tree);
+    arrived.value++;
+}
+
+/** Brings in the texts of a part of the dashboard; a language chosen later brings its own. */
+export async function useTexts(...sections: Section[]): Promise<void> {
+    sections.forEach((section) => wanted.add(section));
+    await Promise.all(sections.map((section) => load(locale(), section)));
+}
+
+/** Switches language once all its texts in use are there. */
 export async function useLocale(chosen: Locale): Promise<void> {
-    if (chosen === 'en' && !i18n.global.availableLocales.includes('en' as never)) {
-        const { default: en } = await import('./en');
-        i18n.global.setLocaleMessage('en' as never, en as never);
-    }
-    i18n.global.locale.value = chosen as never;
+    wanted.add('core');
+    await Promise.all([...wanted].map((section) => load(chosen, section)));
+    chosenLocale.value = chosen;
     document.documentElement.lang = chosen;
 }
 

@@ -1,6 +1,6 @@
-import { onBeforeUnmount, onMounted, ref } from 'vue';
+import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
 
-import { commandOf, isField, type Command } from './keys';
+import { commandOf, isField, tablesWith, type ChosenKeys, type Command } from './keys';
 
 const handlers = new Map<Command, () => void>();
 const storageKey = 'sportello.single-keys';
@@ -13,6 +13,27 @@ export function switchSingleKeys(on: boolean): void {
     localStorage.setItem(storageKey, on ? 'on' : 'off');
 }
 
+const chosenKey = 'sportello.keys';
+
+function storedKeys(): ChosenKeys {
+    try {
+        const stored: unknown = JSON.parse(localStorage.getItem(chosenKey) ?? '{}');
+        return Object.fromEntries(Object.entries(stored ?? {}).filter(([, keys]) => typeof keys === 'string')) as ChosenKeys;
+    } catch {
+        return {};
+    }
+}
+
+/** The keys that the agent chose in place of the usual ones. */
+export const chosenKeys = shallowRef(storedKeys());
+let tables = tablesWith(chosenKeys.value);
+
+export function chooseKeys(chosen: ChosenKeys): void {
+    chosenKeys.value = chosen;
+    tables = tablesWith(chosen);
+    localStorage.setItem(chosenKey, JSON.stringify(chosen));
+}
+
 /** Binds handlers to commands while the component is on the page. */
 export function useCommands(bound: Partial<Record<Command, () => void>>): void {
     const entries = Object.entries(bound) as [Command, () => void][];
@@ -22,6 +43,16 @@ export function useCommands(bound: Partial<Record<Command, () => void>>): void {
     onBeforeUnmount(() => {
         for (const [command, handler] of entries) if (handlers.get(command) === handler) handlers.delete(command);
     });
+}
+
+/** What can be done here and now, in no order. */
+export function available(): Set<Command> {
+    return new Set(handlers.keys());
+}
+
+/** Does what the key of a command does. */
+export function run(command: Command): void {
+    handlers.get(command)?.();
 }
 
 let going = false;
@@ -44,6 +75,7 @@ function listen(event: KeyboardEvent): void {
             inDialog: document.querySelector('dialog[open]') !== null,
             going,
             singleKeys: singleKeys.value,
+            tables,
         },
     );
     going = false;

@@ -46,18 +46,25 @@ export class Connection {
      * @param apply   gets logged events in batches, in order, each once.
      * @param reload  loads everything again and answers the sequence number of what it loaded.
      * @param ended   runs when the server says that the session is over.
+     * @param heard   gets what is never in the log: greetings, and who is at which ticket.
      */
     constructor(
         since: number,
         apply: (events: LiveEvent[]) => void,
         private readonly reload: () => Promise<number>,
         private readonly ended: () => void,
+        private readonly heard: (event: LiveEvent) => void = () => undefined,
     ) {
         this.frames = new FrameBuffer(since, apply);
         window.addEventListener('online', this.wake);
         document.addEventListener('visibilitychange', this.wake);
         this.connect();
         this.pollTimer = window.setTimeout(() => void this.poll(), socketPatience);
+    }
+
+    /** Says something to the server; nothing where there is no socket. */
+    send(frame: object): void {
+        if (this.state.value === 'live') this.socket?.send(JSON.stringify(frame));
     }
 
     stop(): void {
@@ -100,6 +107,7 @@ export class Connection {
         } else if (event.type === 'reset') {
             void this.startOver();
         }
+        this.heard(event);
     }
 
     private async startOver(): Promise<void> {

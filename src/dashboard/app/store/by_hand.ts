@@ -1,10 +1,8 @@
-import { api, body, newKey } from '../api/client';
+import { api, body, idempotent } from '../api/client';
 import { loadTimeline } from './conversation';
 import { tell, tellFailure } from './notices';
 import { changed, fetchTicket } from './tickets';
 import { t } from '../i18n';
-
-const idempotent = (): { 'Idempotency-Key': string } => ({ 'Idempotency-Key': newKey() });
 
 async function renew(id: number): Promise<void> {
     changed(await fetchTicket(id));

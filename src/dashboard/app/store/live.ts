@@ -1,13 +1,16 @@
-import { shallowRef, watch } from 'vue';
+import { onScopeDispose, shallowRef, watch } from 'vue';
 
-import { api, body } from '../api/client';
+import { api, body, RequestFailed, sessionEnded } from '../api/client';
 import type { LiveEvent } from '../api/types';
 import { Connection, type ConnectionState } from '../live/connection';
 import { learnServerTime, now } from '../time/clock';
+import { firstScreenStands } from './first_screen';
 import { forgetTimelines, loadTimeline, renewTimelines } from './conversation';
+import { useHouse } from './house';
 import { reasonOf } from './notices';
 import { refreshOfficeIfTurned, refreshQueue, useOffice } from './office';
-import { forget, setMe } from './session';
+import { hearPresence } from './presence';
+import { enterAsPhone, forget, setMe } from './session';
 import { forgetTickets, loadList, openId, refreshTickets, useFirstPage, view } from './tickets';
 
 export const connectionState = shallowRef<ConnectionState>('connecting');
@@ -28,6 +31,7 @@ async function bootstrap(): Promise<number> {
     learnServerTime(first.server_time);
     setMe(first.me, first.csrf_token);
     useOffice(first);
+    useHouse(first);
     useFirstPage(first.tickets.items, first.tickets.next_cursor);
     return first.seq;
 }
@@ -46,8 +50,28 @@ function renewQueueSoon(): void {
 let touched = new Set<number>();
 let refreshing = false;
 
+/** What other parts of the dashboard do with events. */
+const listeners = new Set<(events: LiveEvent[]) => void>();
+
+/** Runs `heard` for each batch of events from now on. */
+export function hear(heard: (events: LiveEvent[]) => void): void {
+    listeners.add(heard);
+}
+
+/** Runs `heard` for each batch of events while the component is on the page. */
+export function useEvents(heard: (events: LiveEvent[]) => void): void {
+    listeners.add(heard);
+    onScopeDispose(() => listeners.delete(heard));
+}
+
+/** Something for the server that is in no log. */
+export function sendFrame(frame: object): void {
+    connection?.send(frame);
+}
+
 function apply(events: LiveEvent[]): void {
     for (const event of events) if (event.ticket !== undefined) touched.add(event.ticket);
+    listeners.forEach((heard) => heard(events));
     void refresh();
 }
 
@@ -55,13 +79,16 @@ function apply(events: LiveEvent[]): void {
 async function refresh(): Promise<void> {
     if (refreshing) return;
     refreshing = true;
-    while (touched.size) {
-        const now = touched;
-        touched = new Set();
-        renewQueueSoon();
-        await Promise.all([renewTimelines(now, openId.value), refreshTickets(now)]);
+    try {
+        while (touched.size) {
+            const now = touched;
+            touched = new Set();
+            renewQueueSoon();
+            await Promise.all([renewTimelines(now, openId.value), refreshTickets(now)]);
+        }
+    } finally {
+        refreshing = false;
     }
-    refreshing = false;
 }
 
 async function reload(): Promise<number> {
@@ -73,9 +100,17 @@ async function reload(): Promise<number> {
 
 /** Loads the first screen and goes live. Throws `RequestFailed` with 401 when nobody is logged in. */
 export async function enter(): Promise<void> {
-    const seq = await bootstrap();
     connection?.stop();
-    connection = new Connection(seq, apply, reload, leave);
+    let seq = 0;
+    try {
+        seq = await bootstrap();
+    } catch (cause) {
+        if (!(cause instanceof RequestFailed) || cause.status !== 403) throw cause;
+        await enterAsPhone();
+        return;
+    }
+    firstScreenStands.value = false;
+    connection = new Connection(seq, apply, reload, sessionEnded, hearPresence);
     watch(connection.state, (state) => (connectionState.value = state), { immediate: true });
     watch(connection.build, (build) => (outdated.value ||= build !== '' && build !== loadedBuild));
     queueAsked = Date.now();

@@ -43,6 +43,13 @@ export function channelName(id: string): string {
     return channels.value.find((channel) => channel.id === id)?.account ?? id;
 }
 
+/** A channel as people tell it from the others; a Page's account is a long number that tells nobody anything. */
+export function channelTitle(id: string): string {
+    const channel = channels.value.find((candidate) => candidate.id === id);
+    if (!channel) return id;
+    return `${brandName(channel.brand)} · ${channel.platform === 'facebook' ? 'Facebook' : `X @${channel.account}`}`;
+}
+
 /** How long one message may be on a channel; nothing for a channel that is no longer configured. */
 export function limitOf(channel: string, visibility: Visibility): LengthLimit | undefined {
     return channels.value.find((candidate) => candidate.id === channel)?.limits[visibility];

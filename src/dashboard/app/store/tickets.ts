@@ -5,9 +5,10 @@ import type { Ticket } from '../api/types';
 import { serverTime } from '../time/clock';
 import { reasonOf } from './notices';
 import { me } from './session';
-import { compare, views, type ViewName } from './views';
+import { compare, viewOf, type ViewName } from './views';
 
 const pageSize = 100;
+const mostPages = 20;
 /** From this many changed tickets on, one page is cheaper than the tickets one by one. */
 const reloadFrom = 12;
 
@@ -22,8 +23,12 @@ export const failure = ref('');
 /** While the agent is busy in the list, what is new waits behind a button instead of moving the rows. */
 export const held = ref(false);
 
+/** Of a view that only the server knows: what it said belongs there. */
+const members = new Set<number>();
 const ids = shallowRef<number[]>([]);
 const waitingIds = shallowRef<number[]>([]);
+/** Put in their place while a first page is on its way, which may not know of them yet. */
+const placedMeanwhile = new Set<number>();
 let nextCursor: string | null = null;
 let generation = 0;
 
@@ -42,10 +47,12 @@ export function learn(ticket: Ticket): void {
 }
 
 function belongs(ticket: Ticket): boolean {
-    return views[view.value].holds(ticket, me.value?.id ?? 0, serverTime());
+    const { holds } = viewOf(view.value);
+    return holds ? holds(ticket, me.value?.id ?? 0, serverTime()) : members.has(ticket.id);
 }
 
 function ordered(candidates: number[]): number[] {
+    if (viewOf(view.value).order === 'server') return candidates.filter((id) => known.has(id));
     return candidates
         .flatMap((id) => known.get(id) ?? [])
         .sort((left, right) => compare(view.value, left, right))
@@ -53,20 +60,25 @@ function ordered(candidates: number[]): number[] {
 }
 
 async function fetchPage(cursor: string | null): Promise<Ticket[]> {
-    const query = { ...views[view.value].query, ...(cursor ? { cursor } : {}), limit: pageSize };
+    const query = { ...viewOf(view.value).query, ...(cursor ? { cursor } : {}), limit: pageSize };
     const mine = ++generation;
     const page = await body(api.GET('/v1/tickets', { params: { query } }));
     if (mine !== generation) throw new DOMException('a newer list was asked for', 'AbortError');
     nextCursor = page.next_cursor;
     page.items.forEach(learn);
+    if (!cursor) members.clear();
+    page.items.forEach(({ id }) => members.add(id));
     return page.items.flatMap((ticket) => known.get(ticket.id) ?? []).filter(belongs);
 }
 
 /** Loads the view's first page; old rows stay until the new ones are there, or, when none come, as far as they belong here. */
 export async function loadList(): Promise<void> {
     loading.value = true;
+    placedMeanwhile.clear();
     try {
-        const items = await fetchPage(null);
+        let items = await fetchPage(null);
+        // What the server cannot sort out itself may stand further down.
+        for (let page = 1; page < mostPages && !items.length && nextCursor; page++) items = await fetchPage(nextCursor);
         showFirstPage(items);
         failure.value = '';
     } catch (cause) {
@@ -78,11 +90,13 @@ export async function loadList(): Promise<void> {
 }
 
 function showFirstPage(items: Ticket[]): void {
-    const shown = items.map((ticket) => ticket.id);
-    const open = openId.value;
-    const openTicket = open === null ? undefined : known.get(open);
-    if (openTicket && !shown.includes(openTicket.id) && belongs(openTicket)) shown.push(openTicket.id);
-    ids.value = ordered(shown);
+    const shown = new Set(items.map((ticket) => ticket.id));
+    for (const id of [...placedMeanwhile, ...(openId.value === null ? [] : [openId.value])]) {
+        const ticket = known.get(id);
+        if (ticket && belongs(ticket)) shown.add(id);
+    }
+    placedMeanwhile.clear();
+    ids.value = ordered([...shown]);
     waitingIds.value = [];
 }
 
@@ -123,6 +137,7 @@ export function place(changed: number[]): void {
     for (const id of changed) {
         const ticket = known.get(id);
         if (!ticket) continue;
+        if (loading.value) placedMeanwhile.add(id);
         if (!belongs(ticket)) {
             if (id !== openId.value) leaving.add(id);
         } else if (!shown.has(id)) {
@@ -170,6 +185,7 @@ async function refetchQuietly(id: number): Promise<void> {
 export async function refreshTickets(touched: Set<number>): Promise<void> {
     if (touched.size < reloadFrom) {
         await Promise.all([...touched].map(refetchQuietly));
+        if (!viewOf(view.value).holds) return learnPage();
         place([...touched]);
         return;
     }

@@ -1,18 +1,14 @@
 import { shallowReactive, shallowRef } from 'vue';
 
-import { answer, api, body, newKey, RequestFailed } from '../api/client';
+import { answer, api, body, idempotent, RequestFailed } from '../api/client';
 import type { Handover, NewHandover, Reply, RouteKind, Ticket, TicketChange, Visibility } from '../api/types';
 import { t } from '../i18n';
 import { serverTime, tick } from '../time/clock';
 import { loadTimeline } from './conversation';
 import { setDraft } from './drafts';
+import { undoSeconds } from './preferences';
 import { tell, tellFailure } from './notices';
 import { changed, fetchTicket, ticketOf } from './tickets';
-
-/** Seconds in which a reply can be taken back before it leaves. */
-const undoSeconds = 8;
-
-const idempotent = (): { 'Idempotency-Key': string } => ({ 'Idempotency-Key': newKey() });
 
 export async function take(id: number): Promise<boolean> {
     return attempt(async () => {
@@ -82,13 +78,15 @@ export interface Draft {
     route: RouteKind | null;
     /** The same text went to the same message before, and goes once more. */
     again: boolean;
+    /** Files that were uploaded for it. */
+    attachments: number[];
 }
 
 /** Whether the answer would be late if it waited for the undo window. */
 export function leavesAtOnce(ticket: Ticket): boolean {
     if (!ticket.due_at) return false;
     const left = Date.parse(ticket.due_at) - serverTime();
-    return left > 0 && left <= undoSeconds * 1000;
+    return left > 0 && left <= undoSeconds.value * 1000;
 }
 
 /** The reply sent last, for one undo by key. */
@@ -122,8 +120,9 @@ export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply>
                 text: draft.text,
                 visibility: draft.visibility,
                 last_seen: draft.lastSeen,
-                undo_seconds: undoable ? undoSeconds : 0,
+                undo_seconds: undoable ? undoSeconds.value : 0,
                 ...(draft.route && draft.route !== 'by_hand' ? { route: draft.route } : {}),
+                ...(draft.attachments.length ? { attachments: draft.attachments } : {}),
                 ...(draft.again ? { confirm_duplicate: true } : {}),
             },
         }),
@@ -155,6 +154,18 @@ export async function undoReply(reply: Pick<Reply, 'id' | 'ticket' | 'text'>): P
         else tellFailure(cause);
     }
     if (lastReply.value?.id === reply.id) lastReply.value = null;
+    await loadTimeline(reply.ticket);
+}
+
+/** Ends the undo window of a reply. */
+export async function sendNow(reply: Pick<Reply, 'id' | 'ticket'>): Promise<void> {
+    try {
+        await body(api.POST('/v1/replies/{id}/now', { params: { path: { id: reply.id }, header: idempotent() } }));
+        sendAt.set(reply.id, serverTime());
+        tell(t('composer.leavesNow'));
+    } catch (cause) {
+        tellFailure(cause);
+    }
     await loadTimeline(reply.ticket);
 }
 

@@ -1,4 +1,4 @@
-import type { Status, TimelineItem } from '../api/types';
+import type { Priority, Status, TimelineItem } from '../api/types';
 import { t, type MessageKey } from '../i18n';
 
 export const statusWords: Record<Status, MessageKey> = {
@@ -44,3 +44,7 @@ function changed(change: Change, nameOf: (agent: number) => string): string {
     if (change.snoozed_until !== undefined) told.push(t(change.snoozed_until ? 'event.snoozed' : 'event.woken'));
     return told.length ? told.join(' · ') : t('event.changed');
 }
+
+export const priorityWords: Record<Priority, MessageKey> = {
+    low: 'priority.low', normal: 'priority.normal', high: 'priority.high', urgent: 'priority.urgent',
+};

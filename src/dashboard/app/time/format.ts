@@ -34,6 +34,11 @@ export function shortTime(instant: number, nowAt: number, locale: string): strin
     return `${day}, ${clockTime(instant, locale)}`;
 }
 
+/** `lun 23 nov` of a calendar day such as `2026-11-23`. */
+export function dayAndMonth(day: string, locale: string): string {
+    return cached('weekday', locale, { weekday: 'short', day: 'numeric', month: 'short' }).format(Date.parse(`${day}T12:00:00Z`));
+}
+
 /** `lunedì 23 novembre`: the heading of a day in a conversation. */
 export function longDay(instant: number, locale: string): string {
     return cached('long', locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(instant);

@@ -1,0 +1,12 @@
+# Take pictures of every page and dialog of the dashboard
+#
+# Usage: ./dev screenshots [NAME...]
+#
+#   NAME   only these pages or dialogs, by their names in tests/browser/stage/pages.js
+#
+# Light and dark, on a desktop and on a phone, of a counter with a day's customers, into build/screenshots/SCREEN-THEME/.
+# Pages that do not come or that break the content security policy are told at the end, and the command fails.
+
+source "$root/.dev/browser.sh"
+
+verb_screenshots() { in_browser "Taking pictures" screenshots.js "$root/build/screenshots" "$@"; }

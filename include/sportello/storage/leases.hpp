@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sportello/storage/database.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Who does what only one node may do: poll a channel, publish, keep the clockwork. No clock of any node is trusted for it: a
+/// holder renews its lease, and who wants it watches for so long by a clock of its own whether that still happens.
+namespace sportello::storage {
+
+struct Lease {
+    std::string name;
+    std::string holder;     ///< a node; empty: given back
+    std::int64_t epoch = 0; ///< rises with each change of hands
+    std::int64_t beat = 0;  ///< rises with each renewal
+    friend bool operator==(const Lease&, const Lease&) = default;
+};
+
+std::vector<Lease> all_leases(Transaction& tx);
+std::optional<Lease> find_lease(Transaction& tx, std::string_view name);
+/// Takes a lease that nobody holds, or that is still as it was `seen`. @return the lease as it is now, nothing when it was renewed or
+/// taken meanwhile.
+std::optional<Lease> take_lease(Transaction& tx, std::string_view name, std::string_view node, const std::optional<Lease>& seen);
+/// @return whether it was still held.
+bool renew_lease(Transaction& tx, const Lease& held);
+void give_lease_back(Transaction& tx, const Lease& held);
+/// Of a node that is gone; nothing happens when it has been renewed since it was `seen`.
+void drop_lease(Transaction& tx, const Lease& seen);
+bool holds_lease(Transaction& tx, const Lease& held);
+
+/// A database whose every unit first asks whether the lease is still held, in the same transaction: what a node began before it
+/// stood still does no harm when it wakes.
+class FencedDatabase final : public Database {
+public:
+    FencedDatabase(Database& inner, Lease lease) : inner_(inner), lease_(std::move(lease)) {}
+
+    /// Not fenced: the inner database's listeners are told.
+    void on_commit(std::function<void()> callback) override;
+
+protected:
+    boost::asio::awaitable<void> perform_work(Work& work, bool writes) override;
+    void run_now(Work& work, bool writes) override;
+
+private:
+    [[nodiscard]] Work fenced(Work& work) const;
+
+    Database& inner_;
+    Lease lease_;
+};
+
+} // namespace sportello::storage

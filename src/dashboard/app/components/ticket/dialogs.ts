@@ -1,0 +1,1 @@
+export type TicketDialog = 'handover' | 'snooze' | 'assign' | 'labels' | 'macro' | 'merge' | 'priority' | 'remind' | 'split' | 'continue';

@@ -1,0 +1,65 @@
+import type { MessageKey } from '../i18n';
+import type { Command } from './keys';
+
+/** Everything that can be done by key or from the palette: the command, its words, its key as people read it. */
+export interface Action {
+    command: Command;
+    words: MessageKey;
+    keys: string;
+}
+
+export const actions: Action[] = [
+    { command: 'next', words: 'keyMap.next', keys: 'J' },
+    { command: 'previous', words: 'keyMap.previous', keys: 'K' },
+    { command: 'take-next', words: 'keyMap.takeNext', keys: 'P' },
+    { command: 'take', words: 'keyMap.take', keys: 'A' },
+    { command: 'assign', words: 'keyMap.assign', keys: 'Shift A' },
+    { command: 'reply', words: 'keyMap.reply', keys: 'R' },
+    { command: 'note', words: 'keyMap.note', keys: 'N' },
+    { command: 'canned', words: 'keyMap.canned', keys: 'M' },
+    { command: 'attach', words: 'files.attach', keys: 'I' },
+    { command: 'continue', words: 'continue.title', keys: 'Shift R' },
+    { command: 'macro', words: 'keyMap.macro', keys: 'Shift M' },
+    { command: 'send', words: 'keyMap.send', keys: 'Ctrl Enter' },
+    { command: 'send-and-next', words: 'keyMap.sendNext', keys: 'Ctrl Shift Enter' },
+    { command: 'undo', words: 'keyMap.undo', keys: 'Z' },
+    { command: 'solve', words: 'keyMap.solve', keys: 'C' },
+    { command: 'snooze', words: 'keyMap.snooze', keys: 'S' },
+    { command: 'handover', words: 'keyMap.handover', keys: 'H' },
+    { command: 'labels', words: 'keyMap.labels', keys: 'L' },
+    { command: 'priority', words: 'keyMap.priority', keys: '' },
+    { command: 'merge', words: 'keyMap.merge', keys: '' },
+    { command: 'split', words: 'keyMap.split', keys: '' },
+    { command: 'remind', words: 'keyMap.remind', keys: '' },
+    { command: 'customer', words: 'keyMap.customer', keys: '' },
+    { command: 'select', words: 'keyMap.select', keys: 'X' },
+    { command: 'extend-down', words: 'keyMap.extendDown', keys: 'Shift J' },
+    { command: 'extend-up', words: 'keyMap.extendUp', keys: 'Shift K' },
+    { command: 'bulk', words: 'keyMap.bulk', keys: 'Shift X' },
+    { command: 'focus-list', words: 'keyMap.list', keys: '1' },
+    { command: 'focus-conversation', words: 'keyMap.conversation', keys: '2' },
+    { command: 'focus-details', words: 'keyMap.details', keys: '3' },
+    { command: 'search', words: 'view.search', keys: 'F' },
+    { command: 'views', words: 'keyMap.views', keys: 'V' },
+    { command: 'view-due', words: 'keyMap.due', keys: 'G C' },
+    { command: 'view-mine', words: 'keyMap.mine', keys: 'G M' },
+    { command: 'view-unassigned', words: 'keyMap.unassigned', keys: 'G D' },
+    { command: 'view-overdue', words: 'view.overdue', keys: 'G E' },
+    { command: 'view-snoozed', words: 'view.snoozed', keys: 'G X' },
+    { command: 'view-closed', words: 'keyMap.closed', keys: 'G A' },
+    { command: 'go-incidents', words: 'nav.incidents', keys: 'G I' },
+    { command: 'go-approvals', words: 'nav.approvals', keys: 'G V' },
+    { command: 'go-phone', words: 'nav.phone', keys: 'G P' },
+    { command: 'go-supervision', words: 'nav.supervision', keys: 'G S' },
+    { command: 'go-rota', words: 'nav.rota', keys: 'G T' },
+    { command: 'go-reports', words: 'nav.reports', keys: 'G R' },
+    { command: 'go-links', words: 'links.title', keys: '' },
+    { command: 'go-notifications', words: 'notifications.title', keys: 'G N' },
+    { command: 'go-alerts', words: 'keyMap.alerts', keys: '' },
+    { command: 'go-audit', words: 'keyMap.audit', keys: '' },
+    { command: 'go-account', words: 'keyMap.account', keys: '' },
+    { command: 'go-settings', words: 'nav.settings', keys: 'G O' },
+    { command: 'palette', words: 'keyMap.palette', keys: 'Ctrl K' },
+    { command: 'leave', words: 'keyMap.leave', keys: 'Esc' },
+    { command: 'help', words: 'keyMap.help', keys: '?' },
+];

@@ -1,0 +1,89 @@
+#include <sportello/storage/leases.hpp>
+
+#include "rows.hpp"
+#include "statement.hpp"
+
+namespace sportello::storage {
+namespace {
+
+const Statement find_one{"SELECT name, holder, epoch, beat FROM lease WHERE name = $1"};
+const Statement find_all{"SELECT name, holder, epoch, beat FROM lease ORDER BY name"}; // a few for each node and channel
+const Statement insert_lease{"INSERT INTO lease (name, holder, epoch, beat) VALUES ($1, $2, 1, 1) ON CONFLICT (name) DO NOTHING"};
+const Statement take_over{"UPDATE lease SET holder = $1, epoch = epoch + 1, beat = beat + 1 WHERE name = $2 AND epoch = $3 AND beat = $4"};
+const Statement renew_one{"UPDATE lease SET beat = beat + 1 WHERE name = $1 AND holder = $2 AND epoch = $3"};
+const Statement give_back{"UPDATE lease SET holder = '', beat = beat + 1 WHERE name = $1 AND holder = $2 AND epoch = $3"};
+const Statement delete_lease{"DELETE FROM lease WHERE name = $1 AND epoch = $2 AND beat = $3"};
+const Statement held_one{"SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND epoch = $3"};
+
+Lease lease_at(const Row& row)
+{
+    return {.name = row.string(0), .holder = row.string(1), .epoch = row.number(2), .beat = row.number(3)};
+}
+
+} // namespace
+
+std::vector<Lease> all_leases(Transaction& tx)
+{
+    return tx.all(find_all, lease_at);
+}
+
+std::optional<Lease> find_lease(Transaction& tx, std::string_view name)
+{
+    return tx.first(find_one, lease_at, name);
+}
+
+std::optional<Lease> take_lease(Transaction& tx, std::string_view name, std::string_view node, const std::optional<Lease>& seen)
+{
+    const std::int64_t changed = seen ? tx.run(take_over, node, name, seen->epoch, seen->beat) : tx.run(insert_lease, name, node);
+    return changed == 1 ? find_lease(tx, name) : std::nullopt;
+}
+
+bool renew_lease(Transaction& tx, const Lease& held)
+{
+    return tx.run(renew_one, held.name, held.holder, held.epoch) == 1;
+}
+
+void give_lease_back(Transaction& tx, const Lease& held)
+{
+    tx.run(give_back, held.name, held.holder, held.epoch);
+}
+
+void drop_lease(Transaction& tx, const Lease& seen)
+{
+    tx.run(delete_lease, seen.name, seen.epoch, seen.beat);
+}
+
+bool holds_lease(Transaction& tx, const Lease& held)
+{
+    return tx.first(held_one, first_number, held.name, held.holder, held.epoch).has_value();
+}
+
+void FencedDatabase::on_commit(std::function<void()> callback)
+{
+    inner_.on_commit(std::move(callback));
+}
+
+boost::asio::awaitable<void> FencedDatabase::perform_work(Work& work, bool writes)
+{
+    Work guarded = fenced(work);
+    co_await perform_on(inner_, guarded, writes);
+}
+
+void FencedDatabase::run_now(Work& work, bool writes)
+{
+    Work guarded = fenced(work);
+    run_now_on(inner_, guarded, writes);
+}
+
+Database::Work FencedDatabase::fenced(Work& work) const
+{
+    return Work{.run =
+                    [this, &work](Transaction& tx) {
+                        if (holds_lease(tx, lease_)) return work.run(tx);
+                        work.fail(base::Error(base::ErrorKind::unavailable, "another node has taken over " + lease_.name));
+                        return false;
+                    },
+                .fail = work.fail};
+}
+
+} // namespace sportello::storage

@@ -1,0 +1,69 @@
+#include "support.hpp"
+
+#include <sportello/storage/leases.hpp>
+
+namespace sportello::storage::test {
+namespace {
+
+class Leases : public RepositoryTest {
+protected:
+    std::optional<Lease> take(const std::string& node, const std::optional<Lease>& seen)
+    {
+        return write_for(*db, [&](Transaction& tx) { return take_lease(tx, "outbox", node, seen); });
+    }
+    std::optional<Lease> seen()
+    {
+        return read(*db, [](Transaction& tx) { return find_lease(tx, "outbox"); });
+    }
+};
+
+TEST_F(Leases, TheFirstWhoComesHoldsIt)
+{
+    const auto first = take("a", seen());
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->holder, "a");
+    EXPECT_FALSE(take("b", std::nullopt));
+    EXPECT_EQ(seen(), first);
+}
+
+TEST_F(Leases, IsTakenOnlyWhenItStoodStill)
+{
+    const auto held = take("a", std::nullopt).value();
+    const auto watched = seen();
+    EXPECT_TRUE(write_for(*db, [&](Transaction& tx) { return renew_lease(tx, held); }));
+    EXPECT_FALSE(take("b", watched)) << "it was renewed meanwhile";
+    const auto taken = take("b", seen());
+    ASSERT_TRUE(taken);
+    EXPECT_GT(taken->epoch, held.epoch);
+    EXPECT_FALSE(write_for(*db, [&](Transaction& tx) { return renew_lease(tx, held); })) << "the old holder has lost it";
+    EXPECT_FALSE(take("c", watched)) << "an old look is worth nothing";
+}
+
+TEST_F(Leases, GivenBackItIsAnybodysAndOldHoldersCannotGiveItBackAgain)
+{
+    const auto held = take("a", std::nullopt).value();
+    write(*db, [&](Transaction& tx) { give_lease_back(tx, held); });
+    EXPECT_EQ(seen()->holder, "");
+    const auto taken = take("b", seen()).value();
+    write(*db, [&](Transaction& tx) { give_lease_back(tx, held); });
+    EXPECT_TRUE(read(*db, [&](Transaction& tx) { return holds_lease(tx, taken); }));
+}
+
+TEST_F(Leases, AFencedUnitRunsOnlyWhileTheLeaseIsHeld)
+{
+    const auto held = take("a", std::nullopt).value();
+    FencedDatabase fenced(*db, held);
+    auto add = [](Transaction& tx) -> Result<int> {
+        tx.run("INSERT INTO customer (name, created_at) VALUES ('x', 1)");
+        return 1;
+    };
+    EXPECT_TRUE(fenced.write_now(add));
+    ASSERT_TRUE(take("b", seen()));
+    const auto refused = fenced.write_now(add);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind(), base::ErrorKind::unavailable);
+    EXPECT_EQ(count(*db, "customer"), 1);
+}
+
+} // namespace
+} // namespace sportello::storage::test
