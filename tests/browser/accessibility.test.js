@@ -59,7 +59,7 @@ for (const role of roles) {
                     if (!(await openDialog(page, dialog))) continue;
                     barriers.push(...(await barriersOn(page, `${one.name} ${dialog.name}`)));
                     if (await page.locator('dialog[open]').count()) await page.keyboard.press('Escape');
-                    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+                    await page.locator('dialog').waitFor({ state: 'detached' });
                 }
             });
         }
