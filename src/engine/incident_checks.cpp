@@ -46,6 +46,11 @@ std::size_t longest_for(const std::string& text, const BrandSettings* brand, dom
 
 } // namespace
 
+Error in_conflict(std::string what)
+{
+    return Error(ErrorKind::conflict, std::move(what));
+}
+
 Error invalid(std::string pointer, std::string detail)
 {
     return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});

@@ -15,6 +15,8 @@
 /// the field.
 namespace sportello::engine {
 
+/// The incident, or what is asked of it, does not allow it now.
+[[nodiscard]] base::Error in_conflict(std::string what);
 /// invalid_input with the field's pointer.
 [[nodiscard]] base::Error invalid(std::string pointer, std::string detail);
 

@@ -1,22 +1,8 @@
-#include <sportello/engine/incidents.hpp>
-
-#include "approval_units.hpp"
-#include "broadcast_preview.hpp"
-#include "broadcaster.hpp"
-#include "facts.hpp"
-#include "incident_checks.hpp"
-#include "outages.hpp"
-#include "own_posts.hpp"
-#include "patience.hpp"
+#include "incidents_impl.hpp"
 
 #include <sportello/base/text.hpp>
-#include <sportello/domain/approval.hpp>
-#include <sportello/domain/permalinks.hpp>
-#include <sportello/storage/agents.hpp>
-#include <sportello/storage/approvals.hpp>
 #include <sportello/storage/tickets.hpp>
 
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -40,89 +26,7 @@ constexpr std::int64_t batch = 500; // tickets in one transaction
 constexpr base::Duration signals_kept = 72h;
 constexpr base::Duration hours_kept = 24h * 7 * 8;
 
-Error conflict(std::string what)
-{
-    return Error(ErrorKind::conflict, std::move(what));
-}
-
 } // namespace
-
-struct Incidents::Impl {
-    Impl(asio::any_io_executor executor, storage::Database& given_db, const Settings& given_settings, Connectors& connectors,
-         Outbox& given_outbox, base::Clock& given_clock, base::Random& random)
-        : db(given_db), settings(given_settings), outbox(given_outbox), clock(given_clock), posts(db, settings, connectors, clock, random),
-          broadcaster(db, settings, connectors, clock), signal(clock, std::move(executor))
-    {
-    }
-
-    storage::Database& db;
-    const Settings& settings;
-    Outbox& outbox;
-    base::Clock& clock;
-    OwnPosts posts;
-    Broadcaster broadcaster;
-    base::Signal signal;
-    Instant next_tidying{};
-    bool stopping = false;
-
-    /// Runs `change` on an incident that the actor may see, stores it, and tells of it.
-    template <class Change> asio::awaitable<Result<Incident>> update(IncidentId id, Command command, std::string_view event, Change change)
-    {
-        const Instant now = clock.now();
-        auto unit = [&](Transaction& tx) -> Result<Incident> {
-            auto incident = visible_incident(tx, id, command.actor);
-            if (!incident) return incident;
-            const auto made = made_before(tx, command);
-            if (!made) return made.error();
-            if (*made) return incident;
-            if (const Result<void> changed = change(tx, *incident, now); !changed) return changed.error();
-            if (const auto kept = remember_made(tx, command, id.value, now); !kept) return kept.error();
-            incident->updated_at = now;
-            storage::save_incident(tx, *incident);
-            tell(tx, event, now, std::nullopt, &command, incident_data(*incident));
-            return incident;
-        };
-        auto updated = co_await db.write(unit);
-        signal.notify();
-        co_return updated;
-    }
-
-    /// Stores the text to all; a colleague reads it first, or it begins at once.
-    Result<void> store_broadcast(Transaction& tx, storage::Broadcast& broadcast, const Incident& incident, const Command& command,
-                                 Instant now)
-    {
-        const auto author = storage::find_agent(tx, broadcast.agent);
-        if (!author) return author.error();
-        const std::string why = domain::why_broadcast_approval(settings.answering.approval, *author);
-        if (!why.empty()) {
-            if (storage::awaiting_broadcast(tx, incident.id)) return conflict("a text to all waits for a colleague's approval already");
-            broadcast.state = "awaiting_approval";
-        }
-        const auto made = storage::insert_broadcast(tx, broadcast);
-        if (!made) return made.error();
-        broadcast.id = *made;
-        if (why.empty()) {
-            start_broadcast(tx, broadcast, command, now);
-            return {};
-        }
-        // Members of a closed incident do not come back to the queue while its notice waits.
-        if (broadcast.kind == "closing") (void)queue_members(tx, broadcast.id, incident.id);
-        ask_for_broadcast(tx, broadcast, incident.brands, why, command, now);
-        return {};
-    }
-
-    void start_broadcast(Transaction& tx, storage::Broadcast& broadcast, const Command& command, Instant now)
-    {
-        const std::int64_t waiting = queue_members(tx, broadcast.id, broadcast.incident);
-        tell(tx, "incident.broadcast_started", now, std::nullopt, &command,
-             {{"incident", broadcast.incident.value}, {"broadcast", broadcast.id}, {"kind", broadcast.kind}, {"people", waiting}});
-    }
-
-    asio::awaitable<Result<std::size_t>> settle_batch();
-    asio::awaitable<Result<void>> settle_all();
-    asio::awaitable<Result<void>> tidy();
-    asio::awaitable<Instant> round();
-};
 
 /// Tickets follow the state of their incident, some hundred at a time.
 asio::awaitable<Result<std::size_t>> Incidents::Impl::settle_batch()
@@ -282,8 +186,9 @@ asio::awaitable<Result<Incident>> Incidents::change(IncidentId id, IncidentChang
     const auto impl = impl_;
     const Actor actor = command.actor;
     const auto apply = [&, impl](Transaction&, Incident& incident, Instant now) -> Result<void> {
-        if (if_revision && *if_revision != incident.revision) return conflict("the incident was changed by somebody else; read it again");
-        if (!incident.is_live()) return conflict("the incident is over");
+        if (if_revision && *if_revision != incident.revision)
+            return in_conflict("the incident was changed by somebody else; read it again");
+        if (!incident.is_live()) return in_conflict("the incident is over");
         if (change.service) {
             auto service = checked_service(impl->settings, *change.service);
             if (!service) return service.error();
@@ -322,7 +227,7 @@ asio::awaitable<Result<Incident>> Incidents::confirm(IncidentId id, Command comm
     const domain::AgentId who = command.actor.id;
     const auto apply = [who](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
         if (incident.state == IncidentState::confirmed) return {};
-        if (incident.state != IncidentState::proposed) return conflict("the incident is " + std::string(to_string(incident.state)));
+        if (incident.state != IncidentState::proposed) return in_conflict("the incident is " + std::string(to_string(incident.state)));
         incident.state = IncidentState::confirmed;
         incident.confirmed_at = now;
         incident.confirmed_by = who;
@@ -338,7 +243,8 @@ asio::awaitable<Result<Incident>> Incidents::dismiss(IncidentId id, std::string 
     const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
         if (incident.state == IncidentState::dismissed) return {};
         if (incident.state != IncidentState::proposed) {
-            return conflict("the incident is " + std::string(to_string(incident.state)) + (incident.is_live() ? ": close it instead" : ""));
+            return in_conflict("the incident is " + std::string(to_string(incident.state)) +
+                               (incident.is_live() ? ": close it instead" : ""));
         }
         incident.state = IncidentState::dismissed;
         incident.ended_at = now;
@@ -356,8 +262,8 @@ asio::awaitable<Result<Incident>> Incidents::close(IncidentId id, domain::Broadc
     const Command order = command;
     const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
         if (incident.state != IncidentState::confirmed) {
-            return conflict("the incident is " + std::string(to_string(incident.state)) +
-                            (incident.is_live() ? ": confirm or dismiss it first" : ""));
+            return in_conflict("the incident is " + std::string(to_string(incident.state)) +
+                               (incident.is_live() ? ": confirm or dismiss it first" : ""));
         }
         if (!texts.text.empty()) {
             if (const auto sound = check_texts(impl->settings, texts, incident, true); !sound) return sound;
@@ -402,7 +308,7 @@ asio::awaitable<Result<Incident>> Incidents::add_member(IncidentId id, TicketId 
     const auto impl = impl_;
     const Command order = command;
     const auto apply = [&](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
-        if (!incident.is_live()) return conflict("the incident is over");
+        if (!incident.is_live()) return in_conflict("the incident is over");
         const auto ticket = visible_ticket(tx, ticket_id, order.actor);
         if (!ticket) return invalid("/ticket", "there is no such ticket");
         auto present = storage::membership_of(tx, ticket_id);
@@ -437,241 +343,6 @@ asio::awaitable<Result<Incident>> Incidents::remove_member(IncidentId id, Ticket
         return {};
     };
     co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
-}
-
-asio::awaitable<Result<Incident>> Incidents::post_status(IncidentId id, domain::BroadcastTexts texts, std::vector<std::string> channels,
-                                                         Command command)
-{
-    const auto impl = impl_;
-    const Command order = command;
-    const auto apply = [&, impl](Transaction& tx, Incident& incident, Instant now) -> Result<void> {
-        if (incident.state == IncidentState::dismissed || incident.state == IncidentState::proposed) {
-            return conflict("the incident is " + std::string(to_string(incident.state)) + ": confirm it first");
-        }
-        if (const auto sound = check_texts(impl->settings, texts, incident, false); !sound) return sound;
-        const auto concerned = [&](const ChannelSettings& channel) {
-            const bool of_brand = incident.brands.empty() ||
-                                  std::find(incident.brands.begin(), incident.brands.end(), channel.brand) != incident.brands.end();
-            const bool asked = channels.empty() || std::find(channels.begin(), channels.end(), channel.id) != channels.end();
-            return of_brand && asked && order.actor.may_see(channel.brand);
-        };
-        for (std::size_t i = 0; i < channels.size(); ++i) {
-            const ChannelSettings* channel = impl->settings.channel(channels[i]);
-            if (!channel || !concerned(*channel))
-                return invalid("/channels/" + std::to_string(i), "is no channel of the incident's brands");
-        }
-        for (const ChannelSettings& channel : impl->settings.channels) {
-            if (concerned(channel))
-                queue_status(tx, impl->settings, id, channel, texts.of(channel.brand, channel.platform), order.actor.id, now);
-        }
-        return {};
-    };
-    co_return co_await impl->update(id, std::move(command), "incident.status_posted", apply);
-}
-
-asio::awaitable<Result<Incident>> Incidents::decide_status(IncidentId id, std::int64_t post_id, Decision decision, Command command)
-{
-    const auto impl = impl_;
-    const auto apply = [&, impl](Transaction& tx, Incident&, Instant now) -> Result<void> {
-        const auto post = storage::find_own_post(tx, post_id);
-        if (!post || post->incident != id) return Error(ErrorKind::not_found, "there is no such status post");
-        const ChannelSettings* channel = impl->settings.channel(post->channel);
-        for (storage::OwnPostStep& step : storage::steps_of(tx, post_id)) {
-            if (step.state != domain::Delivery::needs_decision) continue;
-            if (decision.kind == Decision::Kind::published) {
-                const auto platform = channel ? channel->platform : domain::Platform::facebook;
-                auto named = domain::platform_id_in(platform, decision.platform_id);
-                if (!named) return invalid("/platform_id", "must be the id that the post has on the platform, or its address there");
-                step.state = domain::Delivery::published;
-                step.platform_id = std::move(*named);
-                step.reason.clear();
-            } else if (decision.kind == Decision::Kind::resend) {
-                step.state = domain::Delivery::queued;
-                step.attempts = 0; // a person says that it is not there
-                step.next_try = now;
-                step.reason = "sent again by a person's decision";
-            } else {
-                step.state = domain::Delivery::failed;
-                step.reason = "discarded by a person's decision";
-            }
-            settle_step(tx, *post, step, now);
-            return {};
-        }
-        return conflict("there is nothing to decide");
-    };
-    co_return co_await impl->update(id, std::move(command), "incident.changed", apply);
-}
-
-asio::awaitable<Result<BroadcastPreview>> Incidents::preview(IncidentId id, Actor actor)
-{
-    const auto impl = impl_;
-    const Instant now = impl->clock.now();
-    auto unit = [&](Transaction& tx) -> Result<BroadcastPreview> {
-        const auto incident = visible_incident(tx, id, actor);
-        if (!incident) return incident.error();
-        return preview_of(tx, impl->settings, id, actor, now);
-    };
-    co_return co_await impl->db.read(unit);
-}
-
-asio::awaitable<Result<storage::Broadcast>> Incidents::broadcast(IncidentId id, domain::BroadcastTexts texts, Command command)
-{
-    const auto impl = impl_;
-    const Instant now = impl->clock.now();
-    auto unit = [&](Transaction& tx) -> Result<storage::Broadcast> {
-        auto incident = visible_incident(tx, id, command.actor);
-        if (!incident) return incident.error();
-        const auto made = made_before(tx, command);
-        if (!made) return made.error();
-        if (*made) return storage::find_broadcast(tx, **made);
-        if (incident->state != IncidentState::confirmed) return conflict("the incident is " + std::string(to_string(incident->state)));
-        if (const auto sound = check_texts(impl->settings, texts, *incident, true); !sound) return sound.error();
-        storage::Broadcast broadcast;
-        broadcast.incident = id;
-        broadcast.texts = to_json(texts);
-        broadcast.agent = command.actor.id;
-        broadcast.cause = command.cause;
-        broadcast.created_at = now;
-        if (const auto stored = impl->store_broadcast(tx, broadcast, *incident, command, now); !stored) return stored.error();
-        if (const auto kept = remember_made(tx, command, broadcast.id, now); !kept) return kept.error();
-        return broadcast;
-    };
-    auto started = co_await impl->db.write(unit);
-    impl->signal.notify();
-    co_return started;
-}
-
-asio::awaitable<Result<Incident>> Incidents::stop_broadcast(IncidentId id, Command command)
-{
-    const auto impl = impl_;
-    const auto apply = [&](Transaction& tx, Incident&, Instant now) -> Result<void> {
-        auto running = storage::running_broadcast(tx, id);
-        if (!running) return conflict("no text to all is being sent");
-        storage::skip_waiting(tx, running->id, "stopped by a person");
-        running->state = "stopped";
-        running->ended_at = now;
-        storage::save_broadcast(tx, *running);
-        if (running->kind == "closing") storage::unsettle_members(tx, id); // who was not told comes back
-        return {};
-    };
-    co_return co_await impl->update(id, std::move(command), "incident.broadcast_stopped", apply);
-}
-
-namespace {
-
-/// Every ticket that was named, or which of them there is not.
-Result<std::vector<domain::Ticket>> selected(Transaction& tx, const std::vector<TicketId>& ids, const Actor& actor)
-{
-    std::vector<domain::Ticket> tickets;
-    std::vector<base::FieldError> missing;
-    for (std::size_t at = 0; at < ids.size(); ++at) {
-        auto ticket = visible_ticket(tx, ids[at], actor);
-        if (ticket) tickets.push_back(std::move(*ticket));
-        else missing.push_back({"/tickets/" + std::to_string(at), "there is no ticket " + std::to_string(ids[at].value)});
-    }
-    if (!missing.empty()) return Error(ErrorKind::invalid_input, "some of the tickets are not there", std::move(missing));
-    return tickets;
-}
-
-/// Why a colleague reads it first, in words; empty: nobody does.
-std::string why_selection_approval(Transaction& tx, const Settings& settings, const std::vector<domain::Ticket>& tickets,
-                                   const domain::Agent& author)
-{
-    const auto& policy = settings.answering.approval;
-    std::string why = domain::why_broadcast_approval(policy, author);
-    for (std::size_t at = 0; why.empty() && at < tickets.size(); ++at) {
-        why = domain::why_approval(policy, author, storage::labels_of(tx, tickets[at].id));
-    }
-    return why;
-}
-
-std::vector<std::string> brands_of_selection(const std::vector<domain::Ticket>& tickets)
-{
-    std::vector<std::string> brands;
-    for (const domain::Ticket& ticket : tickets) {
-        if (std::ranges::find(brands, ticket.brand) == brands.end()) brands.push_back(ticket.brand);
-    }
-    return brands;
-}
-
-} // namespace
-
-asio::awaitable<Result<BroadcastPreview>> Incidents::preview_selection(std::vector<TicketId> tickets, Actor actor)
-{
-    const auto impl = impl_;
-    const Instant now = impl->clock.now();
-    auto unit = [&](Transaction& tx) -> Result<BroadcastPreview> {
-        const auto found = selected(tx, tickets, actor);
-        if (!found) return found.error();
-        return preview_of(tx, impl->settings, *found, actor, now);
-    };
-    co_return co_await impl->db.read(unit);
-}
-
-asio::awaitable<Result<storage::Broadcast>> Incidents::send_to_selection(std::vector<TicketId> tickets, domain::BroadcastTexts texts,
-                                                                         Command command)
-{
-    const auto impl = impl_;
-    const Instant now = impl->clock.now();
-    auto unit = [&](Transaction& tx) -> Result<storage::Broadcast> {
-        const auto made = made_before(tx, command);
-        if (!made) return made.error();
-        if (*made) return storage::find_broadcast(tx, **made);
-        auto found = selected(tx, tickets, command.actor);
-        if (!found) return found.error();
-        if (const auto sound = check_selection_texts(impl->settings, texts); !sound) return sound.error();
-        storage::Broadcast broadcast;
-        broadcast.kind = "selection";
-        broadcast.texts = to_json(texts);
-        broadcast.agent = command.actor.id;
-        broadcast.cause = command.cause;
-        broadcast.created_at = now;
-        const auto author = storage::find_agent(tx, command.actor.id);
-        if (!author) return author.error();
-        const std::string why = why_selection_approval(tx, impl->settings, *found, *author);
-        if (!why.empty()) broadcast.state = "awaiting_approval";
-        const auto inserted = storage::insert_broadcast(tx, broadcast);
-        if (!inserted) return inserted.error();
-        broadcast.id = *inserted;
-        if (const auto kept = remember_made(tx, command, broadcast.id, now); !kept) return kept.error();
-        const auto brands = brands_of_selection(*found);
-        const auto people = queue_tickets(tx, broadcast.id, std::move(*found));
-        if (why.empty()) {
-            tell(tx, "broadcast.started", now, std::nullopt, &command,
-                 {{"broadcast", broadcast.id}, {"people", people}, {"brands", brands}});
-        } else {
-            ask_for_broadcast(tx, broadcast, brands, why, command, now);
-        }
-        return broadcast;
-    };
-    auto started = co_await impl->db.write(unit);
-    impl->signal.notify();
-    co_return started;
-}
-
-asio::awaitable<Result<storage::Broadcast>> Incidents::stop_selection(std::int64_t id, Command command)
-{
-    const auto impl = impl_;
-    const Instant now = impl->clock.now();
-    auto unit = [&](Transaction& tx) -> Result<storage::Broadcast> {
-        auto running = storage::find_broadcast(tx, id);
-        if (!running) return running;
-        const bool waits = running->state == "awaiting_approval";
-        if (!waits && running->state != "running") return conflict("the text is being sent no more");
-        if (auto approval = waits ? storage::approval_of_broadcast(tx, id) : std::nullopt) {
-            approval->state = "withdrawn";
-            approval->decided_by = command.actor.id;
-            approval->decided_at = now;
-            storage::save_approval(tx, *approval);
-        }
-        storage::skip_waiting(tx, id, "stopped by a person");
-        running->state = "stopped";
-        running->ended_at = now;
-        storage::save_broadcast(tx, *running);
-        tell(tx, "broadcast.stopped", now, std::nullopt, &command, {{"broadcast", id}});
-        return running;
-    };
-    co_return co_await impl->db.write(unit);
 }
 
 } // namespace sportello::engine

@@ -18,7 +18,7 @@ using base::Instant;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
-constexpr std::int64_t largest_batch = 200;
+constexpr std::int64_t most_due_at_once = 200;
 constexpr base::Duration before_closing = 1h;
 constexpr std::int64_t most_closing_told = 500;
 
@@ -103,7 +103,7 @@ asio::awaitable<Result<std::size_t>> Targets::tell_due()
     const Instant now = clock_.now();
     auto look = [&](Transaction& tx) -> Result<bool> { return !storage::alarms_due(tx, now, 1).empty(); };
     auto unit = [&](Transaction& tx) -> Result<std::size_t> {
-        const auto due = storage::alarms_due(tx, now, largest_batch);
+        const auto due = storage::alarms_due(tx, now, most_due_at_once);
         for (const domain::TicketId id : due) {
             if (const auto told = tell_alarms(tx, settings_, id, now); !told) return told.error();
         }
