@@ -46,6 +46,14 @@ Error bad(const char* parameter, const std::string& detail)
     return Error(ErrorKind::invalid_input, detail, {{std::string("query:") + parameter, detail}});
 }
 
+/// One staff is played in one week against one promise.
+bool share_a_week(const BrandSettings& one, const BrandSettings& other)
+{
+    const auto& a = one.calendar.current()->spec();
+    const auto& b = other.calendar.current()->spec();
+    return a.weekly == b.weekly && a.time_zone == b.time_zone && one.first_response == other.first_response;
+}
+
 Result<Plan> make_plan(const Settings& settings, const StaffingQuestion& question, Instant now)
 {
     const BrandSettings* first = nullptr;
@@ -53,6 +61,10 @@ Result<Plan> make_plan(const Settings& settings, const StaffingQuestion& questio
         const BrandSettings* brand = settings.brand(id);
         if (brand == nullptr) return Error(ErrorKind::not_found, "there is no brand " + id);
         if (first == nullptr) first = brand;
+        else if (!share_a_week(*first, *brand)) {
+            return bad("brand",
+                       first->id + " and " + id + " differ in weekly hours or in the first response's target: ask for one brand alone");
+        }
     }
     if (first == nullptr) return Error(ErrorKind::not_found, "there is no brand to plan for");
     Plan plan;

@@ -189,5 +189,25 @@ TEST_F(StaffingOfAHouse, RefusesWhatMakesNoSense)
     EXPECT_EQ(pointer([](auto& q) { q.brands = {"nobody"}; }), "there is no brand nobody");
 }
 
+// Else the hours of one would silently stand for those of the other.
+TEST_F(StaffingOfAHouse, RefusesBrandsOfDifferentHoursTogether)
+{
+    engine::Settings settings = house.engine->settings();
+    auto other = settings.brands.front();
+    other.id = "other";
+    settings.brands.push_back(other);
+    question.brands = {"tim", "other"};
+    question.assume_messages = 50;
+    question.assume_handling = 6min;
+    EXPECT_TRUE(engine::Staffing(*house.db, settings, house.clock).answer_now(question));
+    auto spec = other.calendar.current()->spec();
+    spec.weekly[6] = {{.opens = 9h, .closes = 12h}};
+    settings.brands.back().calendar = std::make_shared<const domain::Calendar>(domain::Calendar::make(spec).value());
+    const auto refused = engine::Staffing(*house.db, settings, house.clock).answer_now(question);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fields().at(0).pointer, "query:brand");
+    EXPECT_THAT(refused.error().what(), HasSubstr("tim and other"));
+}
+
 } // namespace
 } // namespace sportello
