@@ -51,6 +51,24 @@ public:
     /// Stores one item. @return whether it was new.
     bool store(const PlatformItem& item)
     {
+        // A name stands in every list, event and log, where nobody sees personal data.
+        if (item.own || settings_.personal_data.find(item.author_name).empty()) return store_shown(item);
+        PlatformItem shown = item;
+        shown.author_name = settings_.personal_data.masked(item.author_name);
+        return store_shown(shown);
+    }
+
+    /// What customers wrote, by the hour: once for the whole batch.
+    void count_arrivals()
+    {
+        for (const auto& [hour, arrived] : arrived_) storage::count_arrivals(tx_, channel_.id, hour, arrived);
+    }
+
+    [[nodiscard]] std::optional<base::Instant> newest() const { return newest_; }
+
+private:
+    bool store_shown(const PlatformItem& item)
+    {
         // A deletion leaves no text behind by which the ticket's own lines could be found.
         std::string old_text;
         if (item.deleted) {
@@ -84,15 +102,6 @@ public:
         return stored.change == StoredItem::Change::inserted;
     }
 
-    /// What customers wrote, by the hour: once for the whole batch.
-    void count_arrivals()
-    {
-        for (const auto& [hour, arrived] : arrived_) storage::count_arrivals(tx_, channel_.id, hour, arrived);
-    }
-
-    [[nodiscard]] std::optional<base::Instant> newest() const { return newest_; }
-
-private:
     std::optional<domain::IdentityId> identity_of(const PlatformItem& item)
     {
         if (item.own || item.deleted || item.author_id.empty()) return std::nullopt;
