@@ -8,6 +8,8 @@
 #include <sportello/storage/sessions.hpp>
 #include <sportello/storage/tokens.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace sportello::api {
 namespace {
 
@@ -55,6 +57,22 @@ awaitable<Answer> answer_sessions(Context& context, Call& call, AgentId agent, b
     co_return json_response(200, std::move(*body));
 }
 
+/// What the audit keeps of those that end: where somebody was logged in, nothing of a session's secret.
+nlohmann::json ending_sessions(Transaction& tx, AgentId agent, std::string_view id, std::string_view staying, base::Instant now,
+                               base::Duration idle)
+{
+    auto ending = nlohmann::json::array();
+    for (const auto& session : storage::sessions_of(tx, agent, now, now - idle)) {
+        if (id.empty() ? session.token_hash == staying : session.id() != id) continue;
+        ending.push_back({{"id", session.id()},
+                          {"created_at", base::to_rfc3339(session.created_at)},
+                          {"address", session.address},
+                          {"user_agent", session.user_agent},
+                          {"signed_in_by", session.signed_in_by}});
+    }
+    return ending;
+}
+
 /// One, or all (an empty id); of all one's own, the present one stays.
 awaitable<Answer> end_sessions(Context& context, Call& call, AgentId agent, std::string id)
 {
@@ -65,12 +83,15 @@ awaitable<Answer> end_sessions(Context& context, Call& call, AgentId agent, std:
             const auto person = person_at_hand(tx, agent, *call.caller);
             if (!person) return person.error();
         }
+        const std::string_view staying = own ? std::string_view(call.caller->credential) : std::string_view();
+        const auto ending = ending_sessions(tx, agent, id, staying, now, context.options.session_idle);
         std::int64_t ended = 0;
-        if (id.empty())
-            ended = storage::delete_sessions_of(tx, agent, own ? std::string_view(call.caller->credential) : std::string_view());
+        if (id.empty()) ended = storage::delete_sessions_of(tx, agent, staying);
         else ended = storage::delete_session_of(tx, agent, id) ? 1 : 0;
         if (!id.empty() && ended == 0) return Error(ErrorKind::not_found, "There is no such session.");
-        if (ended > 0) tell_of_person(tx, "agent.sessions_ended", call, call.caller->agent, agent, now);
+        if (ended > 0) {
+            tell_of_person(tx, "agent.sessions_ended", call, call.caller->agent, agent, now, {{"sessions", ending}}, nullptr);
+        }
         return {};
     };
     const auto ended = co_await context.db.write(end);

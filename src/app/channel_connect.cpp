@@ -6,11 +6,14 @@
 
 #include <sportello/base/text.hpp>
 #include <sportello/connectors/sign_in.hpp>
+#include <sportello/engine/audit.hpp>
 #include <sportello/http/client.hpp>
 #include <sportello/http/server.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <iostream>
 
@@ -200,7 +203,11 @@ int connect_channel(const CommandLine& line, const Config& config, const connect
         std::cerr << "sportello: channel " << settings.id << ": " << signed_in.error().what() << "\n";
         return 1;
     }
-    if (const auto kept = store.keep_now(settings.id, signed_in->tokens); !kept) {
+    const auto keep_in_audit = [&](storage::Transaction& tx) {
+        const engine::Act act{.action = "channel.signed_in", .object = "channel", .object_id = settings.id, .brand = settings.brand};
+        engine::audit_console(tx, act, nullptr, {{"channel", settings.id}, {"account", signed_in->account}}, clock.now());
+    };
+    if (const auto kept = store.keep_now(settings.id, signed_in->tokens, keep_in_audit); !kept) {
         std::cerr << "sportello: store the tokens: " << kept.error().what() << "\n";
         return 1;
     }

@@ -163,7 +163,7 @@ Result<std::optional<Tokens>> StoredTokens::load_now(const std::string& channel)
     return opened(**key, **found);
 }
 
-Result<void> StoredTokens::keep_now(const std::string& channel, const Tokens& tokens)
+Result<void> StoredTokens::keep_now(const std::string& channel, const Tokens& tokens, const std::function<void(Transaction&)>& also)
 {
     const auto key = sealer(true);
     if (!key) return key.error();
@@ -172,6 +172,7 @@ Result<void> StoredTokens::keep_now(const std::string& channel, const Tokens& to
         .channel = channel, .kind = kind, .sealed = (*key)->seal(to_json(tokens), place_of(channel, kind)), .updated_at = clock_.now()};
     return db_.write_now([&](Transaction& tx) -> Result<void> {
         storage::save_credential(tx, credential);
+        if (also) also(tx);
         return {};
     });
 }

@@ -9,6 +9,7 @@
 #include <sportello/storage/database.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,9 @@ public:
 
     // On the calling thread, waiting: for the start and the command line.
     [[nodiscard]] base::Result<std::optional<connectors::Tokens>> load_now(const std::string& channel);
-    [[nodiscard]] base::Result<void> keep_now(const std::string& channel, const connectors::Tokens& tokens);
+    /// @param also  done in the same transaction
+    [[nodiscard]] base::Result<void> keep_now(const std::string& channel, const connectors::Tokens& tokens,
+                                              const std::function<void(storage::Transaction&)>& also = {});
     /// Gives each channel of `settings` whose tokens are here this store and what it has.
     /// @return in words what could not be opened; those channels start without tokens.
     [[nodiscard]] std::vector<std::string> attach(const Config& config, std::vector<connectors::ChannelSettings>& settings);
@@ -42,7 +45,6 @@ public:
     base::Result<const base::Sealer*> sealer(bool make_key);
 
 private:
-
     storage::Database& db_;
     base::Clock& clock_;
     base::Random& random_;

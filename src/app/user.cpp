@@ -5,11 +5,14 @@
 #include <sportello/base/digest.hpp>
 #include <sportello/base/random.hpp>
 #include <sportello/base/text.hpp>
+#include <sportello/engine/audit.hpp>
 #include <sportello/engine/leaving.hpp>
 #include <sportello/storage/access.hpp>
 #include <sportello/storage/agents.hpp>
 #include <sportello/storage/sessions.hpp>
 #include <sportello/storage/tokens.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -57,6 +60,13 @@ int report(const base::Result<void>& result, const std::string& done)
     return 0;
 }
 
+/// In the audit, as what an admin does in the dashboard is.
+void keep_in_audit(storage::Transaction& tx, std::string action, domain::AgentId id, const nlohmann::json& before,
+                   const nlohmann::json& after, base::Instant now)
+{
+    engine::audit_console(tx, {.action = std::move(action), .object = "agent", .object_id = std::to_string(id.value)}, before, after, now);
+}
+
 int add(const CommandLine& line, const std::string& login, storage::Database& db, base::Clock& clock)
 {
     const auto role = domain::parse_role(line.role);
@@ -72,8 +82,11 @@ int add(const CommandLine& line, const std::string& login, storage::Database& db
     agent.role = *role;
     const std::string hash = base::hash_password(*password);
     const auto added = db.write_now([&](storage::Transaction& tx) -> base::Result<void> {
-        const auto id = storage::insert_agent(tx, agent, hash, clock.now());
+        const base::Instant now = clock.now();
+        const auto id = storage::insert_agent(tx, agent, hash, now);
         if (!id) return id.error();
+        keep_in_audit(tx, "agent.added", *id, nullptr, {{"login", agent.login}, {"name", agent.name}, {"role", to_string(agent.role)}},
+                      now);
         return {};
     });
     return report(added, login + " was added as " + std::string(to_string(*role)));
@@ -99,6 +112,7 @@ int disable(storage::Database& db, const std::string& login, base::Instant now)
         agent.disabled = true;
         agent.available = false;
         storage::delete_tokens_of(tx, agent.id);
+        keep_in_audit(tx, "agent.disabled", agent.id, {{"disabled", false}}, {{"disabled", true}}, now);
         tickets = engine::give_back_work(tx, agent.id, "taken back: " + agent.name + " no longer works here", now);
         return storage::save_agent(tx, agent);
     });
@@ -120,18 +134,20 @@ int invite(storage::Database& db, const std::string& login, const std::string& o
                                           .agent = found->agent.id,
                                           .created_at = now,
                                           .expires_at = now + std::chrono::hours(24) * (is_new ? 7 : 1)});
+        keep_in_audit(tx, "agent.link_made", found->agent.id, nullptr, {{"kind", is_new ? "invitation" : "reset"}}, now);
         return {};
     });
     return report(made, origin + "/access#" + token);
 }
 
-int forget_second_factor(storage::Database& db, const std::string& login)
+int forget_second_factor(storage::Database& db, const std::string& login, base::Instant now)
 {
-    const auto forgotten = change(db, login, [](storage::Transaction& tx, const domain::Agent& agent) -> base::Result<void> {
+    const auto forgotten = change(db, login, [&](storage::Transaction& tx, const domain::Agent& agent) -> base::Result<void> {
         auto access = storage::access_of(tx, agent.id);
         access.totp_secret.clear();
         access.totp_confirmed_at.reset();
         storage::replace_recovery_codes(tx, agent.id, {});
+        keep_in_audit(tx, "agent.second_factor_off", agent.id, nullptr, nullptr, now);
         return storage::save_access(tx, agent.id, access);
     });
     return report(forgotten, login + " has no second factor any more");
@@ -159,12 +175,14 @@ int user(const CommandLine& line, const Config& config)
     if (action == "add") return add(line, login, *db, clock);
     if (action == "disable") return disable(*db, login, clock.now());
     if (action == "invite") return invite(*db, login, origin_of(config), clock.now());
-    if (action == "no-second-factor") return forget_second_factor(*db, login);
+    if (action == "no-second-factor") return forget_second_factor(*db, login, clock.now());
     const auto password = read_password(line);
     if (!password) return 1;
     const std::string hash = base::hash_password(*password);
-    const auto set =
-        change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) { return storage::set_password(tx, agent.id, hash); });
+    const auto set = change(*db, login, [&](storage::Transaction& tx, domain::Agent& agent) {
+        keep_in_audit(tx, "agent.changed", agent.id, nullptr, {{"password", "changed"}}, clock.now());
+        return storage::set_password(tx, agent.id, hash);
+    });
     return report(set, login + " has a new password");
 }
 

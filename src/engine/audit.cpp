@@ -24,6 +24,20 @@ constexpr std::array<std::string_view, 14> with_details{"canned_reply", "macro",
                                                         "channel",      "incident", "office", "personal_data", "rota",
                                                         "outbox",       "presence", "shift",  "reports"};
 
+storage::AuditEntry entry_of(const Act& act, const nlohmann::json& before, const nlohmann::json& after, base::Instant now)
+{
+    storage::AuditEntry entry;
+    entry.at = now;
+    entry.action = act.action;
+    entry.object = act.object;
+    entry.object_id = act.object_id;
+    entry.brand = act.brand;
+    entry.reason = act.reason;
+    entry.before = text_of(before);
+    entry.after = text_of(after);
+    return entry;
+}
+
 } // namespace
 
 void audit_event(storage::Transaction& tx, const Command& command, const domain::Event& event, const nlohmann::json& data)
@@ -48,23 +62,20 @@ void audit_event(storage::Transaction& tx, const Command& command, const domain:
 void audit(storage::Transaction& tx, const Command& command, const Act& act, const nlohmann::json& before, const nlohmann::json& after,
            base::Instant now)
 {
-    storage::AuditEntry entry;
-    entry.at = now;
+    auto entry = entry_of(act, before, after, now);
     entry.actor = command.actor.id;
-    entry.action = act.action;
-    entry.object = act.object;
-    entry.object_id = act.object_id;
-    entry.brand = act.brand;
     entry.from = command.from;
-    entry.reason = act.reason;
-    entry.before = text_of(before);
-    entry.after = text_of(after);
     storage::append_audit(tx, std::move(entry));
 }
 
 void audit(storage::Transaction& tx, const Command& command, const Act& act, base::Instant now)
 {
     audit(tx, command, act, nlohmann::json(), nlohmann::json(), now);
+}
+
+void audit_console(storage::Transaction& tx, const Act& act, const nlohmann::json& before, const nlohmann::json& after, base::Instant now)
+{
+    storage::append_audit(tx, entry_of(act, before, after, now));
 }
 
 } // namespace sportello::engine

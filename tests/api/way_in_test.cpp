@@ -101,6 +101,13 @@ TEST_F(MySessions, AnAdminEndsThoseOfOthers)
     EXPECT_EQ(desk.del(path_of(made, "/sessions/") + sessions.front().at("id").get<std::string>(), admin).status, 204);
     EXPECT_EQ(items_of(desk.get(path_of(made, "/sessions"), admin)).size(), 2U);
     EXPECT_EQ(desk.del(path_of(made, "/sessions"), admin).status, 204);
+    const auto told = items_of(desk.get("/v1/audit?action=agent.sessions_ended", admin));
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told.at(0).at("before").at("sessions").size(), 2U);
+    ASSERT_EQ(told.at(1).at("before").at("sessions").size(), 1U);
+    for (const auto* name : {"id", "created_at", "address", "user_agent", "signed_in_by"}) {
+        EXPECT_EQ(told.at(1).at("before").at("sessions").at(0).at(name), sessions.front().at(name)) << name;
+    }
     EXPECT_EQ(desk.get("/v1/me", here).status, 401);
     EXPECT_EQ(desk.get("/v1/me", there).status, 401);
 }

@@ -2,6 +2,7 @@
 
 #include <sportello/http/client.hpp>
 #include <sportello/http/server.hpp>
+#include <sportello/storage/audit.hpp>
 
 #include <database.hpp>
 #include <token_store.hpp>
@@ -184,6 +185,17 @@ protected:
     {
         return load_config(config, [](const std::string& name) { return std::optional("value-of-" + name); }).config.value();
     }
+    std::vector<storage::AuditEntry> console_sign_ins() const
+    {
+        base::SystemClock clock;
+        const auto db = open_database(as_config(), clock, true);
+        const auto entries = db->read_now([](storage::Transaction& tx) -> base::Result<std::vector<storage::AuditEntry>> {
+            storage::AuditFilter filter;
+            filter.action = "channel.signed_in";
+            return storage::audit_entries(tx, filter, 0, 100);
+        });
+        return entries.value();
+    }
     std::optional<Tokens> tokens_of(const std::string& channel) const
     {
         const Config loaded = as_config();
@@ -253,6 +265,14 @@ TEST_F(Channel, ConnectTakesWhatIsPasted)
     EXPECT_EQ(forged.status, 1);
     EXPECT_THAT(forged.error, HasSubstr("another sign-in"));
     EXPECT_EQ(sportello({"channel", "connect", "tim-x", "--paste"}, "\n").status, 1);
+    const auto told = console_sign_ins();
+    ASSERT_EQ(told.size(), 2U) << "those that were kept, no more";
+    for (const auto& entry : told) {
+        EXPECT_EQ(entry.object_id, "tim-x");
+        EXPECT_EQ(entry.brand, "tim");
+        EXPECT_FALSE(entry.actor);
+        EXPECT_THAT(entry.after, AllOf(HasSubstr("account"), Not(HasSubstr("of-this-test"))));
+    }
 }
 
 TEST_F(Channel, ConnectTakesASystemUsersTokenToThePages)

@@ -229,6 +229,10 @@ TEST(Users, LogInWithTheLastPasswordUntilDisabled)
     EXPECT_EQ(user({"disable", "anna.bianchi"}, "").status, 0);
     EXPECT_NE(status_of_log_in("a third password"), 200);
     EXPECT_EQ(user({"invite", "anna.bianchi"}, "").status, 1);
+    for (const std::string action : {"agent.added", "agent.changed", "agent.link_made", "agent.second_factor_off", "agent.disabled"}) {
+        EXPECT_EQ(house.count("SELECT count(*) FROM audit WHERE actor_id IS NULL AND came_from = '' AND action = '" + action + "'"), 1)
+            << action;
+    }
     EXPECT_EQ(house.stop_server(), 0);
 }
 
@@ -240,7 +244,8 @@ TEST(Server, LetsTheFirstAdminInByTheTokenOnItsConsole)
     const std::string console = house.server_log();
     const std::size_t at = console.find("/access#");
     ASSERT_NE(at, std::string::npos) << console;
-    const nlohmann::json admin{{"token", console.substr(at + 8, 43)}, {"login", "boss"}, {"name", "The Boss"}, {"password", LiveHouse::password}};
+    const nlohmann::json admin{
+        {"token", console.substr(at + 8, 43)}, {"login", "boss"}, {"name", "The Boss"}, {"password", LiveHouse::password}};
     EXPECT_EQ(house.post("/v1/access-links/redeem", admin).status, 200);
     EXPECT_EQ(house.post("/v1/access-links/redeem", admin).status, 404) << "once";
     house.log_in("boss");

@@ -26,5 +26,7 @@ void audit(storage::Transaction& tx, const Command& command, const Act& act, con
            base::Instant now);
 /// The same without details.
 void audit(storage::Transaction& tx, const Command& command, const Act& act, base::Instant now);
+/// An act of the server's operator, on the console: nobody's, from no address.
+void audit_console(storage::Transaction& tx, const Act& act, const nlohmann::json& before, const nlohmann::json& after, base::Instant now);
 
 } // namespace sportello::engine
