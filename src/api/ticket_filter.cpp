@@ -141,6 +141,7 @@ TicketFilter read_ticket_filter(Query& query, const Caller& caller, const engine
     filter.aside = query.word("aside", parse_aside, "spam, noise, incident, merged");
     if (const auto label = query.text("label")) filter.label = std::string(*label);
     if (const auto customer = query.number("customer", 1, INT64_MAX)) filter.customer = domain::CustomerId{*customer};
+    filter.snoozed = query.flag("snoozed");
     if (query.flag("overdue").value_or(false)) filter.overdue_at = now;
     return filter;
 }

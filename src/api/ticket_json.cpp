@@ -83,6 +83,7 @@ void write_summary_members(JsonWriter& json, const TicketRow& row, const engine:
         .member("waiting_since", row.waiting_since)
         .member("snoozed_until", row.snoozed_until)
         .text_or_null("aside", row.aside)
+        .member("incident", row.incident ? std::optional(row.incident->value) : std::nullopt)
         .text_or_null("language", row.language)
         .member("message_count", row.message_count)
         .member("revision", row.revision);
@@ -207,7 +208,6 @@ void write_life(JsonWriter& json, const domain::Ticket& ticket)
     json.member("solved_at", ticket.solved_at).member("closed_at", ticket.closed_at);
     id_or_null("merged_into", ticket.merged_into);
     id_or_null("follow_up_of", ticket.follow_up_of);
-    json.member("incident", ticket.incident ? std::optional(ticket.incident->value) : std::nullopt);
 }
 
 /// The canned replies that rules offer.

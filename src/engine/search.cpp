@@ -75,8 +75,8 @@ private:
     bool lets_customer(std::int64_t id)
     {
         const bool of_tickets = !request_.filter.statuses.empty() || request_.filter.label || request_.filter.priority ||
-                                request_.filter.channel || request_.filter.aside || request_.filter.overdue_at || request_.incident ||
-                                request_.filter.assignee.index() != 0;
+                                request_.filter.channel || request_.filter.aside || request_.filter.overdue_at || request_.filter.snoozed ||
+                                request_.incident || request_.filter.assignee.index() != 0;
         if (of_tickets || request_.query.has_secret()) return false;
         if (request_.filter.customer && request_.filter.customer->value != id) return false;
         const auto [known, is_new] = customers_.try_emplace(id);

@@ -31,6 +31,7 @@ bool is_shown(const TicketFilter& filter, const TicketRow& row)
     }
     if (filter.customer && row.customer != *filter.customer) return false;
     if (filter.aside ? row.aside != *filter.aside : !filter.customer && (row.aside == "spam" || row.aside == "noise")) return false;
+    if (filter.snoozed && *filter.snoozed != row.snoozed_until.has_value()) return false;
     return !filter.overdue_at || (waits_now(row) && row.due_at && *row.due_at < *filter.overdue_at);
 }
 

@@ -27,7 +27,8 @@ std::vector<TicketStatus> shown_statuses(const TicketFilter& filter)
         const bool asked =
             filter.statuses.empty() || std::find(filter.statuses.begin(), filter.statuses.end(), status) != filter.statuses.end();
         const bool only_queue = filter.sort == TicketSort::due || filter.overdue_at.has_value();
-        if (asked && (!only_queue || waits_in_queue(status))) shown.push_back(status);
+        const bool stands = waits_in_queue(status) && !filter.snoozed.value_or(false); // nothing put off waits in the queue
+        if (asked && (!only_queue || stands)) shown.push_back(status);
     }
     return shown;
 }
@@ -76,8 +77,9 @@ TicketRow row_at(const Row& row, TicketSort sort)
     ticket.labels = row.text(28);
     ticket.aside = row.text(30);
     ticket.language = row.text(31);
-    ticket.updated_at = row.instant(32);
-    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 32), .id = ticket.id.value};
+    ticket.incident = maybe_id_at<domain::IncidentId>(row, 32);
+    ticket.updated_at = row.instant(33);
+    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 33), .id = ticket.id.value};
     return ticket;
 }
 

@@ -18,12 +18,12 @@ using domain::TicketStatus;
     "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "                            \
     "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "                \
     "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "                         \
-    "t.queue_rank, t.aside, t.language, "
+    "t.queue_rank, t.aside, t.language, t.incident_id, "
 #define SPORTELLO_ROW_JOINS " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
 
 const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS "WHERE t.id = $1"};
 
-enum class Walk { everything, nobodys, agents, customers, label, brand, aside, incident };
+enum class Walk { everything, nobodys, agents, customers, label, brand, aside, incident, put_off };
 
 Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketListScope& scope)
 {
@@ -33,6 +33,7 @@ Walk choose_walk(const TicketFilter& filter, const std::vector<std::string>& bra
     if (filter.label) return Walk::label;
     if (std::holds_alternative<domain::AgentId>(filter.assignee)) return Walk::agents;
     if (std::holds_alternative<TicketFilter::Nobody>(filter.assignee)) return Walk::nobodys;
+    if (filter.snoozed.value_or(false)) return Walk::put_off;
     return brands.size() == 1 ? Walk::brand : Walk::everything;
 }
 
@@ -180,6 +181,8 @@ private:
         case Walk::incident:
             out_.text(" AND t.incident_id = ").value(scope_.incident->value);
             break;
+        case Walk::put_off: // said of every row below
+            break;
         }
     }
 
@@ -203,6 +206,7 @@ private:
         if (walk_ != Walk::brand && !brands_.empty()) brand_condition();
         if (filter_.channel) out_.text(" AND t.channel || '' = ").value(*filter_.channel);
         if (filter_.priority) out_.text(" AND t.priority = ").value(static_cast<std::int64_t>(*filter_.priority));
+        if (filter_.snoozed) out_.text(*filter_.snoozed ? " AND t.snoozed_until IS NOT NULL" : " AND t.snoozed_until IS NULL");
         if (filter_.overdue_at) { out_.text(" AND t.queue_rank IS NOT NULL AND t.due_at < ").value(base::to_micros(*filter_.overdue_at)); }
     }
 

@@ -229,6 +229,9 @@ TEST_F(Resources, TheMembersOfAnIncidentAreListed)
     const auto listed = items_of(desk.get("/v1/tickets?incident=" + std::to_string(incident), anna));
     ASSERT_EQ(listed.size(), 1U);
     EXPECT_EQ(listed.at(0).at("id"), ticket);
+    EXPECT_EQ(listed.at(0).at("incident"), incident);
+    EXPECT_TRUE(items_of(desk.get("/v1/tickets?customer=" + listed.at(0).at("customer").at("id").dump(), anna)).at(0).at("incident") ==
+                incident);
     EXPECT_EQ(body_of(desk.get(address(ticket), anna)).at("incident"), incident);
     EXPECT_TRUE(items_of(desk.get("/v1/tickets?incident=" + std::to_string(incident), stranger)).empty());
 }

@@ -84,11 +84,19 @@ TEST_F(Tickets, FiltersNarrowTheList)
 
 TEST_F(Tickets, AWrongFilterIsNamed)
 {
-    const std::pair<const char*, const char*> wrong[] = {
-        {"status=opened", "query:status"}, {"assignee=anna", "query:assignee"}, {"brand=nobody", "query:brand"},
-        {"channel=tim", "query:channel"},  {"priority=9", "query:priority"},    {"limit=0", "query:limit"},
-        {"limit=101", "query:limit"},      {"sort=name", "query:sort"},         {"cursor=x", "query:cursor"},
-        {"overdue=1", "query:overdue"},    {"customer=-1", "query:customer"},   {"from=2026-03-02T09:00:00Z", "query:from"}};
+    const std::pair<const char*, const char*> wrong[] = {{"status=opened", "query:status"},
+                                                         {"assignee=anna", "query:assignee"},
+                                                         {"brand=nobody", "query:brand"},
+                                                         {"channel=tim", "query:channel"},
+                                                         {"priority=9", "query:priority"},
+                                                         {"limit=0", "query:limit"},
+                                                         {"limit=101", "query:limit"},
+                                                         {"sort=name", "query:sort"},
+                                                         {"cursor=x", "query:cursor"},
+                                                         {"overdue=1", "query:overdue"},
+                                                         {"snoozed=1", "query:snoozed"},
+                                                         {"customer=-1", "query:customer"},
+                                                         {"from=2026-03-02T09:00:00Z", "query:from"}};
     for (const auto& [query, pointer] : wrong) {
         const auto response = desk.get("/v1/tickets?" + std::string(query), anna);
         EXPECT_EQ(response.status, 400) << query;
@@ -176,7 +184,15 @@ TEST_F(Tickets, AreSolvedSnoozedAndGivenBack)
     EXPECT_TRUE(body_of(desk.patch(address(id), anna, {{"assignee", nullptr}})).at("assignee").is_null());
     const auto later = base::to_rfc3339(desk.house.clock.now() + 1h);
     EXPECT_EQ(body_of(desk.patch(address(id), anna, {{"snoozed_until", later}})).at("snoozed_until"), later);
+    const auto other = desk.stored_ticket("sara", "also no line");
+    using List = std::vector<std::int64_t>;
+    EXPECT_EQ(ids("/v1/tickets?snoozed=true"), List{id});
+    EXPECT_EQ(ids("/v1/tickets?snoozed=false"), List{other});
+    EXPECT_EQ(ids("/v1/tickets?snoozed=true&sort=due"), List{}) << "what is put off waits in no queue";
+    EXPECT_EQ(ids("/v1/tickets?q=line&snoozed=true"), List{id});
+    EXPECT_EQ(ids("/v1/tickets?q=line&snoozed=false"), List{other});
     EXPECT_TRUE(body_of(desk.patch(address(id), anna, {{"snoozed_until", nullptr}})).at("snoozed_until").is_null());
+    EXPECT_EQ(ids("/v1/tickets?snoozed=true"), List{});
     EXPECT_EQ(body_of(desk.patch(address(id), anna, {{"status", "solved"}})).at("status"), "solved");
 }
 

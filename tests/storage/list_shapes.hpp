@@ -26,14 +26,14 @@ inline void for_each_list_shape(const std::function<void(const ListShape&)>& eac
         {TicketStatus::new_},
         {TicketStatus::new_, TicketStatus::open},
         {TicketStatus::new_, TicketStatus::open, TicketStatus::pending, TicketStatus::on_hold, TicketStatus::solved, TicketStatus::closed}};
-    for (unsigned bits = 0; bits < 1u << 9; ++bits) {
+    for (unsigned bits = 0; bits < 1u << 10; ++bits) {
         const auto bit = [bits](unsigned n) { return (bits >> n & 1u) != 0; };
         for (unsigned who = 0; who < 3; ++who) {
             for (const auto& statuses : status_choices) {
                 ListShape shape;
                 shape.filter.sort = bit(0) ? TicketSort::due : TicketSort::updated;
                 const bool only_queue = bit(0) || bit(1);
-                if (only_queue && statuses.size() > 2) continue;
+                if (only_queue && (statuses.size() > 2 || bit(9))) continue; // the queue holds nothing put off
                 shape.statuses = statuses;
                 if (bit(1)) shape.filter.overdue_at = base::from_micros(1);
                 if (bit(2)) shape.filter.priority = domain::Priority::high;
@@ -43,6 +43,7 @@ inline void for_each_list_shape(const std::function<void(const ListShape&)>& eac
                 if (bit(6)) shape.filter.brands = {"tim"};
                 if (bit(7)) shape.filter.brands.push_back("impresa");
                 if (bit(8)) shape.after = TicketCursor{.key = 1, .id = 1};
+                if (bit(9)) shape.filter.snoozed = true;
                 if (who == 1) shape.filter.assignee = TicketFilter::Nobody{};
                 if (who == 2) shape.filter.assignee = domain::AgentId{1};
                 each(shape);

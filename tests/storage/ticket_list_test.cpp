@@ -126,6 +126,7 @@ TEST_F(TicketList, AnswersEveryFilterAsALoopOverAllTicketsWould)
         if (std::find(shape.statuses.begin(), shape.statuses.end(), t.status) == shape.statuses.end()) return false;
         if ((f.sort == TicketSort::due || f.overdue_at) && !in_queue) return false;
         if (f.overdue_at && !(t.due_at < *f.overdue_at)) return false;
+        if (f.snoozed && *f.snoozed != t.snoozed_until.has_value()) return false;
         if (f.priority && t.priority != *f.priority) return false;
         if (f.label && !labels[t.id.value].contains(*f.label)) return false;
         if (f.customer && t.customer != *f.customer) return false;
@@ -238,6 +239,25 @@ TEST(TicketListPlan, WalksAnIndexForEveryShape)
         }
     });
     EXPECT_GT(shapes, 1'000);
+}
+
+// Few are put off beside all that there are: their list must not walk over the others.
+TEST(TicketListPlan, FindsWhatIsPutOffByItsOwnIndex)
+{
+    if (sportello::test::on_postgresql()) GTEST_SKIP() << "asks SQLite for its plans";
+    const TempDir folder;
+    ASSERT_TRUE(open(folder / "plan.db"));
+    sqlite::Connection connection((folder / "plan.db").string(), {});
+    TicketFilter filter;
+    filter.snoozed = true;
+    for (const std::vector<TicketStatus>& statuses :
+         {std::vector{TicketStatus::open}, std::vector{TicketStatus::new_, TicketStatus::open}}) {
+        std::size_t found = 0;
+        for (const std::string& line : plan_of(connection, make_ticket_list_query(filter, {}, statuses, nullptr, 25))) {
+            found += line.find("ticket_put_off") != std::string::npos;
+        }
+        EXPECT_EQ(found, statuses.size());
+    }
 }
 
 } // namespace

@@ -108,6 +108,7 @@ struct TicketFilter {
     /// customer's tickets are asked for.
     std::optional<std::string> aside;
     std::optional<base::Instant> overdue_at; ///< only tickets in the queue that were due before this instant
+    std::optional<bool> snoozed;             ///< only those that are put off to a time that has not come, or only the others
     TicketSort sort = TicketSort::updated;
 };
 
@@ -151,6 +152,7 @@ struct TicketRow {
     std::string_view labels; ///< one a line, sorted; empty when none
     std::string_view aside;  ///< as in Ticket
     std::string_view language;
+    std::optional<domain::IncidentId> incident; ///< that it is a member of
     TicketCursor cursor;
 };
 

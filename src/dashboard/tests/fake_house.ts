@@ -73,7 +73,7 @@ export class FakeHouse {
             subject: text.slice(0, 60), labels: [], assignee: null,
             customer: { id: id + 5000, name: 'Sara Greco', handle: platform === 'twitter' ? 'saragr' : null },
             created_at: at, updated_at: at, last_inbound_at: at, last_message: { text, at, direction: 'inbound' },
-            first_response_at: null, due_at: this.time(dueIn), overdue: dueIn < 0, waiting_since: at, snoozed_until: null, aside: null,
+            first_response_at: null, due_at: this.time(dueIn), overdue: dueIn < 0, waiting_since: at, snoozed_until: null, aside: null, incident: null,
             language: null, proposals: [], message_count: 1, revision: 1, first_inbound_at: at, handover: null, permalink: null, context: null,
             reasons: { ticket: null, assignee: null, due: null, order: null, status: null, priority: null },
             ...fields,
@@ -215,10 +215,12 @@ export class FakeHouse {
         const wanted = status === 'active' ? ['new', 'open', 'pending', 'on_hold'] : status?.split(',');
         const assignee = query.get('assignee');
         const due = query.get('sort') === 'due';
+        const snoozed = query.get('snoozed');
         const items = [...this.tickets.values()].filter((ticket) =>
             (wanted ? wanted.includes(ticket.status) : !due || ['new', 'open'].includes(ticket.status)) &&
             (assignee !== 'me' || ticket.assignee?.id === this.me.id) &&
             (assignee !== 'none' || ticket.assignee === null) &&
+            (snoozed === null || String(ticket.snoozed_until !== null) === snoozed) &&
             (!due || !ticket.snoozed_until));
         const at = (ticket: Ticket): string => ticket.due_at ?? '9';
         items.sort((a, b) => (due ? at(a).localeCompare(at(b)) : b.updated_at.localeCompare(a.updated_at)));

@@ -98,6 +98,7 @@ test('views of a brand and a label sort out what changes; of a saved one only th
     expect(viewOf('label-due-parole').query.label).toBe('due-parole');
     expect(viewOf('v-12')).toEqual({ query: { view: 12 }, order: 'server' });
     expect(viewOf('snoozed').holds?.({ ...ticket, snoozed_until: house.time(10) }, 1, Date.now())).toBe(true);
+    expect(viewOf('snoozed').query).toEqual({ status: 'active', snoozed: true, sort: '-updated' });
     expect(viewTitle('v-12')).toBe('Vista 12');
     expect(compare('label-adsl', ticket, { ...ticket, id: ticket.id + 1 })).toBeGreaterThan(0);
 });

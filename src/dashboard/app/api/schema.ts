@@ -3993,6 +3993,11 @@ export interface components {
              * @enum {string|null}
              */
             aside: "spam" | "noise" | "incident" | "merged" | null;
+            /**
+             * Format: int64
+             * @description The outage that it is a member of.
+             */
+            incident: number | null;
             /** @description That the customer writes in, ISO 639-1; null when it is not known. */
             language: string | null;
             message_count: number;
@@ -4036,6 +4041,11 @@ export interface components {
              * @enum {string|null}
              */
             aside: "spam" | "noise" | "incident" | "merged" | null;
+            /**
+             * Format: int64
+             * @description The outage that it is a member of.
+             */
+            incident: number | null;
             /** @description That the customer writes in, ISO 639-1; null when it is not known. */
             language: string | null;
             message_count: number;
@@ -4059,11 +4069,6 @@ export interface components {
              * @description The ended ticket whose matter it takes up again.
              */
             follow_up_of: number | null;
-            /**
-             * Format: int64
-             * @description The outage that it is a member of.
-             */
-            incident: number | null;
             handover: components["schemas"]["Handover"] | null;
             /**
              * Format: uri
@@ -6694,6 +6699,8 @@ export interface operations {
                 aside?: "spam" | "noise" | "incident" | "merged";
                 /** @description `true`: only tickets of the queue whose deadline has passed. */
                 overdue?: boolean;
+                /** @description `true`: only tickets that are put off to a later time; `false`: only the others. */
+                snoozed?: boolean;
                 /** @description Only this person's. */
                 customer?: components["schemas"]["Id"];
                 /** @description Only members of this incident, also those that wait in the queue no more. Not with `q`. */
@@ -6757,6 +6764,8 @@ export interface operations {
                 aside?: "spam" | "noise" | "incident" | "merged";
                 /** @description `true`: only tickets of the queue whose deadline has passed. */
                 overdue?: boolean;
+                /** @description `true`: only tickets that are put off to a later time; `false`: only the others. */
+                snoozed?: boolean;
                 customer?: components["schemas"]["Id"];
                 limit?: components["parameters"]["Limit"];
                 cursor?: components["parameters"]["Cursor"];
@@ -10483,7 +10492,7 @@ export interface operations {
     report_staffing: {
         parameters: {
             query?: {
-                /** @description Default: all that you may see, answered together. */
+                /** @description Default: all that you may see, answered together; 400 when they differ in weekly hours or target. */
                 brand?: string;
                 /** @description Of the history, at most 26 weeks. Default: eight weeks before `to`. */
                 from?: string;

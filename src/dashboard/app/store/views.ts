@@ -20,6 +20,7 @@ interface ListQuery {
     status?: string;
     assignee?: 'me' | 'none';
     overdue?: boolean;
+    snoozed?: boolean;
     sort?: 'due' | '-updated';
 }
 
@@ -64,7 +65,7 @@ const views: Record<FixedView, View> = {
         order: 'due',
     },
     snoozed: {
-        query: { status: 'active', sort: '-updated' },
+        query: { status: 'active', snoozed: true, sort: '-updated' },
         holds: (ticket, _myId, now) => isActive(ticket) && isSnoozed(ticket, now),
         order: 'updated',
     },
