@@ -87,6 +87,38 @@ test('what is typed is on the server half a second after the last key, in one wr
     expect(keptOf(1, 'reply').dirty).toBe(false);
 });
 
+test('the browser’s store has what was typed a quarter of a second later, in one write', async () => {
+    const stored = (): string => localStorage.getItem(draftKey(1, 'reply')) ?? '';
+    setDraft(1, 'reply', 'Buongiorn');
+    expect(stored()).toBe('');
+    await later(150);
+    setDraft(1, 'reply', 'Buongiorno');
+    await later(100);
+    expect(stored()).toContain('Buongiorno');
+});
+
+test.each([
+    ['is left', () => window.dispatchEvent(new Event('pagehide'))],
+    ['is hidden', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['asks what is not saved yet', () => unsaved()],
+])('the last key press is in the browser’s store when the page %s', (_, happens) => {
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    setDraft(1, 'reply', 'fino all’ultimo tasto');
+    setDraft(1, 'note', 'e la nota');
+    happens();
+    expect(localStorage.getItem(draftKey(1, 'reply'))).toContain('fino all’ultimo tasto');
+    expect(localStorage.getItem(draftKey(1, 'note'))).toContain('e la nota');
+    vi.restoreAllMocks();
+});
+
+test('a draft that is sent does not come back from the browser’s store', async () => {
+    setDraft(1, 'reply', 'inviata');
+    draftIsSent(1, 'reply', 'inviata');
+    await later(300);
+    window.dispatchEvent(new Event('pagehide'));
+    expect(localStorage.getItem(draftKey(1, 'reply'))).toBeNull();
+});
+
 test('a draft begun on another device is there when the ticket is opened', async () => {
     copies.set('1/note', { text: 'di là', tag: 7, at: 'x' });
     openId.value = 1;

@@ -182,3 +182,5 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         text, room, preview, unfilled, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain, sendAside, crowd,
     };
 }
+
+export type Composer = ReturnType<typeof useComposer>;

@@ -18,6 +18,10 @@ export interface Kept {
 /** What is typed and not yet sent, per ticket and mode: here at once, even offline; on the server as soon as can be. */
 const prefix = 'sportello.draft.';
 const drafts = shallowReactive(new Map<string, Kept>());
+/** Typed, and not yet in the browser's store: that is written a few times a second, not at every key. */
+const waiting = new Set<string>();
+const storeAfter = 250;
+let timer: ReturnType<typeof setTimeout> | 0 = 0;
 /** What another device wrote into the same draft meanwhile; the agent decides which stays. */
 export const conflicts = shallowReactive(new Map<string, Kept>());
 
@@ -49,6 +53,11 @@ export function keptOf(ticket: number, mode: Mode): Kept {
 export function keep(ticket: number, mode: Mode, kept: Kept): void {
     const key = draftKey(ticket, mode);
     drafts.set(key, kept);
+    waiting.delete(key);
+    store(key, kept);
+}
+
+function store(key: string, kept: Kept): void {
     try {
         if (kept.text || kept.dirty) localStorage.setItem(key, JSON.stringify(kept));
         else localStorage.removeItem(key);
@@ -57,12 +66,35 @@ export function keep(ticket: number, mode: Mode, kept: Kept): void {
     }
 }
 
+/** Writes down what was typed just now: before anybody reads the store, and before the page may end. */
+export function storeTyped(): void {
+    clearTimeout(timer);
+    timer = 0;
+    for (const key of waiting) {
+        const kept = drafts.get(key);
+        if (kept) store(key, kept);
+    }
+    waiting.clear();
+}
+
+if (typeof window !== 'undefined') {
+    window.addEventListener('pagehide', storeTyped);
+    // The last word that a page on a phone is sure to hear.
+    document.addEventListener('visibilitychange', () => {
+        if (document.hidden) storeTyped();
+    });
+}
+
 export function draftOf(ticket: number, mode: Mode): string {
     return keptOf(ticket, mode).text;
 }
 
+/** What is being typed: in the store a little later, so that no key press waits for the disk. */
 export function setDraft(ticket: number, mode: Mode, text: string): void {
-    keep(ticket, mode, { ...keptOf(ticket, mode), text, dirty: true });
+    const key = draftKey(ticket, mode);
+    drafts.set(key, { ...keptOf(ticket, mode), text, dirty: true });
+    waiting.add(key);
+    if (!timer) timer = setTimeout(storeTyped, storeAfter);
     keeper.changed(ticket, mode);
 }
 
@@ -77,6 +109,7 @@ export function draftIsSent(ticket: number, mode: Mode, sent: string): void {
 
 /** My drafts that the server does not have yet. */
 export function unsaved(): [ticket: number, mode: Mode][] {
+    storeTyped();
     return Object.keys(localStorage).flatMap((key) => {
         if (!key.startsWith(mine()) || !stored(key)?.dirty) return [];
         const [ticket, mode] = key.slice(mine().length).split('.');
@@ -87,5 +120,8 @@ export function unsaved(): [ticket: number, mode: Mode][] {
 export function forgetDrafts(): void {
     drafts.clear();
     conflicts.clear();
+    waiting.clear();
+    clearTimeout(timer);
+    timer = 0;
     for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
 }
