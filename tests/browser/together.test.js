@@ -6,15 +6,17 @@ import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 
 import { signIn } from './stage/furniture.js';
+import { goTo } from './stage/pages.js';
 import { customerAt, itemWith, logIn, messageWith, openTicket, published, rowWith, shown, writeAs } from './stage/people.js';
 import { openStage, picturedOnFailure } from './stage/stage.js';
 
 const appSecret = 'sim-app-secret';
 process.env.TOGETHER_APP_SECRET = appSecret;
 
-/** One account that is yet to be signed in, one person at a time at a ticket, and a simulator instead of customers. */
+/** An account of either platform that is yet to be signed in, one person at a time at a ticket, and a simulator instead of customers. */
 const furnished = (toml) => toml
     .replace(/(id = "tim-facebook"\n[^[]*?)credentials = "[^"]*"/, '$1credentials = "stored"\napp_id = "100000000000001"\napp_secret = "env:TOGETHER_APP_SECRET"')
+    .replace(/(id = "tim-x"\n[^[]*?)credentials = "[^"]*"/, '$1credentials = "stored"\nclient_id = "sim-consumer-key"')
     + '\n[answering]\nexclusive = true\n[[crm_link]]\nname = "CRM"\nurl = "https://crm.example.com/contracts/{contract}"\n';
 
 let stage, customer, agent, supervisor;
@@ -125,6 +127,68 @@ test('an admin signs an account in at the platform, and it is read again', async
         });
         await admin.keyboard.press('Escape');
         await shown(row.locator('.pill.ok'));
+    });
+});
+
+test('an admin signs an account in at X, and one who refuses there leaves it as it was', async () => {
+    const admin = await atWork(stage.house.admin);
+    await picturedOnFailure(admin, 'x-sign-in', async () => {
+        await goTo(admin, { path: '/settings/channels', ready: '[data-testid=table-row]' });
+        const row = admin.getByTestId('table-row').filter({ hasText: 'TIM_Sportello' });
+        await shown(row.locator('.pill.late'));
+        for (const [choice, says] of [['deny', 'The channel is not signed in'], ['account', 'is signed in as']]) {
+            await row.getByTestId('channel-connect').click();
+            const [platform] = await Promise.all([admin.context().waitForEvent('page'), admin.getByTestId('connect-open').click()]);
+            await picturedOnFailure(platform, `x-sign-in-${choice}`, async () => {
+                await platform.locator(choice === 'deny' ? '[name=deny]' : '[name=account][value=TIM_Sportello]').click();
+                await shown(platform.getByText(says));
+            });
+            await platform.close();
+            await admin.keyboard.press('Escape');
+            await shown(row.locator(choice === 'deny' ? '.pill.late' : '.pill.ok'));
+        }
+    });
+});
+
+test('who works in another window is called by the system: a ticket given to them, a colleague who names them', async () => {
+    const away = await stage.open({ permissions: ['notifications'] });
+    await away.addInitScript(() => {
+        // In a headless browser every page has the focus.
+        document.hasFocus = () => false;
+        window.called = [];
+        const { Notification: Real } = window;
+        window.Notification = class extends Real {
+            constructor(title, options) {
+                super(title, options);
+                window.called.push({ one: this, body: options.body });
+            }
+        };
+    });
+    await picturedOnFailure(away, 'system-notification', async () => {
+        await away.goto(stage.house.url);
+        await logIn(away, stage.house.agent);
+        await writeAs(customer, 'Nadia Corti', 'non ricevo SMS');
+        await shown(rowWith(away, 'non ricevo SMS'));
+        await shown(away.getByTestId('notifications'));
+        await goTo(away, { path: '/settings/me', ready: '[data-testid=system]' });
+        await away.getByTestId('system').check();
+        const call = await signIn(stage.house.url, stage.house.supervisor);
+        const { items } = await call('GET', '/v1/tickets?status=active&limit=100');
+        const { id } = items.find((one) => one.last_message.text === 'non ricevo SMS');
+        const { items: people } = await call('GET', '/v1/agents');
+        const called = (words) => away.waitForFunction((what) => window.called.some(({ body }) => body.includes(what)), words);
+        // It may be Chiara's already: the house spreads the work among those who are there.
+        for (const person of [stage.house.supervisor, stage.house.agent]) {
+            await call('PATCH', `/v1/tickets/${id}`, { assignee: people.find(({ login }) => login === person.login).id });
+        }
+        await called(`#${id} è stato assegnato a te`);
+        await call('POST', `/v1/tickets/${id}/notes`, { text: '@chiara puoi sentire la centrale?' });
+        await called('Paola');
+        const bodies = await away.evaluate(() => window.called.map(({ body }) => body));
+        assert.ok(!bodies.some((body) => body.includes('SMS') || body.includes('centrale')), `it tells what was written: ${bodies}`);
+        // A click on it leads to the ticket.
+        await away.evaluate(() => window.called[0].one.dispatchEvent(new Event('click')));
+        await shown(messageWith(away, 'non ricevo SMS'));
     });
 });
 

@@ -6,6 +6,8 @@ import { hear } from '../store/live';
 import { reasonOf } from '../store/notices';
 import { me } from '../store/session';
 import { ring } from '../store/sound';
+import { placeOf, wordsOf } from './notification_words';
+import { callBack } from './system_notices';
 
 export const unread = shallowRef(0);
 /** The newest ones; null before they have been read for the first time. */
@@ -58,6 +60,9 @@ export function startNotifications(): void {
         const mine = me.value?.id ?? 0;
         if (!events.some((event) => isForMe(event, mine))) return;
         ring();
-        void loadNotifications();
+        void loadNotifications().then(() => {
+            const newest = notifications.value?.[0];
+            if (newest && !newest.read_at) callBack(wordsOf(newest), `notification-${newest.id}`, placeOf(newest));
+        });
     });
 }

@@ -351,6 +351,11 @@ const en: typeof it = {
     readOnly: { title: 'Read-only.', drafts: 'You can read; what you write stays a draft.' },
     attention: {
         reminder: 'Reminder of {ticket}: {text}',
+        reminded: 'There is a reminder of ticket {ticket}.',
+        assigned: 'Ticket {ticket} was assigned to you.',
+        wrote: 'The customer of your ticket {ticket} wrote again.',
+        warned: 'Your ticket {ticket} falls due soon.',
+        breached: 'Your ticket {ticket} is late.',
         blocked: 'The browser blocks sounds: click anywhere on the page to let them through.',
     },
 };

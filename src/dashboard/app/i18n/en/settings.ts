@@ -14,6 +14,8 @@ const en: typeof it = {
         undo: 'Time to undo a sending',
         keys: 'Single keys on',
         sound: 'A sound when something is for me',
+        system: 'System notifications while you work in another window',
+        systemDenied: 'The browser does not allow them to this site: this is changed in the site’s settings, beside the address.',
         accessibility: 'Accessibility',
         try: 'Try',
         name: 'Name',

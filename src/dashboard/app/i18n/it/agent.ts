@@ -350,6 +350,11 @@ const it = {
     readOnly: { title: 'Sola lettura.', drafts: 'Puoi leggere; ciò che scrivi resta in bozza.' },
     attention: {
         reminder: 'Promemoria per {ticket}: {text}',
+        reminded: 'C’è un promemoria per il ticket {ticket}.',
+        assigned: 'Il ticket {ticket} è stato assegnato a te.',
+        wrote: 'Il cliente del tuo ticket {ticket} ha scritto di nuovo.',
+        warned: 'Il tuo ticket {ticket} scade tra poco.',
+        breached: 'Il tuo ticket {ticket} è scaduto.',
         blocked: 'Il browser blocca i suoni: clicca in un punto qualsiasi della pagina per attivarli.',
     },
 };

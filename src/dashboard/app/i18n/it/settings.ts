@@ -13,6 +13,8 @@ const it = {
         undo: 'Tempo per annullare un invio',
         keys: 'Tasti singoli attivi',
         sound: 'Suono quando qualcosa è per me',
+        system: 'Notifiche del sistema quando lavori in un’altra finestra',
+        systemDenied: 'Il browser non le permette a questo sito: si cambia nelle impostazioni del sito, accanto all’indirizzo.',
         accessibility: 'Accessibilità',
         try: 'Prova',
         name: 'Nome',
