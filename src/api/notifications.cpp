@@ -1,9 +1,10 @@
-// What I am told of: a colleague named me, or decided about what I wrote.
+// What I am told of: a colleague named me, or decided about what I wrote; or I wanted to be reminded.
 #include "context.hpp"
 #include "fields.hpp"
 #include "json_writer.hpp"
 #include "query.hpp"
 
+#include <sportello/storage/aids.hpp>
 #include <sportello/storage/notifications.hpp>
 
 namespace sportello::api {
@@ -17,13 +18,23 @@ using http::Method;
 using storage::Notification;
 using storage::Transaction;
 
-void write_notification(JsonWriter& json, const Notification& notification)
+std::string_view name_of_item(const std::string& kind)
+{
+    if (kind == "mention") return "note";
+    return kind == "reminder" ? "reminder" : "approval";
+}
+
+void write_notification(JsonWriter& json, Transaction& tx, const Notification& notification)
 {
     json.open_object().member("id", notification.id).member("kind", notification.kind).key("ticket");
     if (notification.ticket) json.value(notification.ticket->value);
     else json.value(nullptr);
-    json.member(notification.kind == "mention" ? "note" : "approval", notification.item)
-        .key("by")
+    json.member(name_of_item(notification.kind), notification.item);
+    if (notification.kind == "reminder") {
+        const auto reminder = storage::find_reminder(tx, notification.item);
+        json.text_or_null("text", reminder ? reminder->text : std::string());
+    }
+    json.key("by")
         .open_object()
         .member("kind", "agent")
         .member("id", notification.actor.value)
@@ -54,7 +65,7 @@ awaitable<Answer> list_notifications(Context& context, Call& call)
         std::string body;
         JsonWriter json(body);
         json.open_object().key("items").open_array();
-        for (std::size_t at = 0; at < shown; ++at) write_notification(json, found[at]);
+        for (std::size_t at = 0; at < shown; ++at) write_notification(json, tx, found[at]);
         json.close_array().key("next_cursor");
         if (found.size() > shown) json.value(write_cursor("notification", {found[shown - 1].id}));
         else json.value(nullptr);

@@ -5,6 +5,7 @@
 #include "placeholder_values.hpp"
 #include "rating.hpp"
 
+#include <sportello/storage/notifications.hpp>
 #include <sportello/storage/ratings.hpp>
 #include <sportello/storage/tickets.hpp>
 
@@ -219,7 +220,16 @@ asio::awaitable<Result<std::optional<Instant>>> Aids::remind_due()
     auto unit = [&](Transaction& tx) -> Result<std::optional<Instant>> {
         for (const Reminder& reminder : storage::due_reminders(tx, now)) {
             storage::mark_reminded(tx, reminder.id, now);
-            tell(tx, "ticket.reminder", now, where_it_is_now(tx, reminder.ticket), nullptr,
+            const auto ticket = where_it_is_now(tx, reminder.ticket);
+            // Whose dashboard is closed now finds it when they come back.
+            storage::Notification notification;
+            notification.agent = notification.actor = reminder.agent;
+            notification.kind = "reminder";
+            notification.ticket = ticket;
+            notification.item = reminder.id;
+            notification.at = now;
+            storage::insert_notification(tx, notification);
+            tell(tx, "ticket.reminder", now, ticket, nullptr,
                  {{"reminder", reminder.id}, {"agent", reminder.agent.value}, {"text", reminder.text}});
         }
         return storage::next_reminder(tx);

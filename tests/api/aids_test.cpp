@@ -153,6 +153,17 @@ TEST(AidsApi, RemindersAreOnesOwn)
     EXPECT_EQ(desk.post("/v1/tickets/" + id + "/reminders", anna, json::object()).status, 400);
     EXPECT_EQ(desk.del(address, anna).status, 204);
     EXPECT_TRUE(items_of(desk.get("/v1/reminders", anna)).empty());
+
+    const auto soon = base::to_rfc3339(desk.house.clock.now() + std::chrono::minutes(2));
+    ASSERT_EQ(desk.post("/v1/tickets/" + id + "/reminders", anna, {{"at", soon}, {"text", "richiamare"}}).status, 201);
+    desk.house.start();
+    desk.house.run_for(std::chrono::minutes(3));
+    const auto told = items_of(desk.get("/v1/notifications", anna));
+    ASSERT_EQ(told.size(), 1U) << "for who was away when it came due";
+    EXPECT_EQ(told.at(0).at("kind"), "reminder");
+    EXPECT_EQ(told.at(0).at("text"), "richiamare");
+    EXPECT_EQ(told.at(0).at("ticket").dump(), id);
+    EXPECT_TRUE(items_of(desk.get("/v1/notifications", bruno)).empty());
 }
 
 TEST(AidsApi, TheReportCountsWhatWasAskedAndGiven)

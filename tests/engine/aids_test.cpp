@@ -148,6 +148,7 @@ TEST_F(AtWork, AReminderIsToldOnceAndFollowsItsTicket)
     house.run_for(15s);
     EXPECT_EQ(events("ticket.reminder"), 1) << "at its time, not when the clockwork looks next";
     EXPECT_EQ(house.count("SELECT ticket_id FROM event WHERE type = 'ticket.reminder'"), two.value);
+    EXPECT_EQ(house.count("SELECT ticket_id FROM notification WHERE kind = 'reminder' AND agent_id = 1"), two.value) << "who was away finds it";
     house.run_for(1h);
     EXPECT_EQ(events("ticket.reminder"), 1);
 }

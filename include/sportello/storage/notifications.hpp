@@ -14,10 +14,10 @@ namespace sportello::storage {
 struct Notification {
     std::int64_t id = 0;
     domain::AgentId agent; ///< who is told
-    std::string kind;      ///< "mention", "reply_approved", "reply_returned", "reply_changed"
+    std::string kind;      ///< "mention", "reply_approved", "reply_returned", "reply_changed", "reminder"
     std::optional<domain::TicketId> ticket;
-    std::int64_t item = 0; ///< the note or the approval
-    domain::AgentId actor; ///< who did it
+    std::int64_t item = 0; ///< the note, the approval or the reminder
+    domain::AgentId actor; ///< who did it; of a reminder, who is reminded
     std::string actor_name;
     base::Instant at{};
     std::optional<base::Instant> read_at;

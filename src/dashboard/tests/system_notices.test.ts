@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { LiveEvent } from '../app/api/types';
 import { attend } from '../app/desk/attention';
-import { loadNotifications, startNotifications } from '../app/desk/notifications';
+import { wordsOf } from '../app/desk/notification_words';
+import { loadNotifications, startNotifications, unread } from '../app/desk/notifications';
 import { router } from '../app/router';
 import { me } from '../app/store/session';
 import { chooseSystem, systemOn, systemPermission } from '../app/store/system_notices';
@@ -132,5 +133,22 @@ test('a mention calls with the words of the bell’s list', async () => {
         expect(FakeNotification.raised.length).toBe(1);
     });
     expect(FakeNotification.raised[0]!.options).toMatchObject({ tag: 'notification-9', body: expect.stringContaining('Matteo') });
+    page.unmount();
+});
+
+test('a reminder that came due stays in the bell’s list', async () => {
+    const one = { id: 10, kind: 'reminder', reminder: 3, text: 'richiamare', by: { kind: 'agent', id: 1, name: 'Chiara' }, ticket: 4, at: house.time(), read_at: null } as const;
+    house.on('GET /v1/notifications', { items: [], unread: 0, next_cursor: null });
+    const page = await openAt(house, '/queue/due');
+    startNotifications();
+    await loadNotifications();
+    expect(unread.value).toBe(0);
+    house.on('GET /v1/notifications', { items: [one], unread: 1, next_cursor: null });
+    FakeSocket.last?.frame({ seq: 1, type: 'ticket.reminder', at: house.time(), ticket: 4, data: { agent: house.me.id, reminder: 3, text: 'richiamare' } });
+    await vi.waitFor(async () => {
+        await settle();
+        expect(unread.value).toBe(1);
+    });
+    expect(wordsOf(one)).toBe('Promemoria per #4: richiamare');
     page.unmount();
 });

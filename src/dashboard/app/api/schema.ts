@@ -5421,11 +5421,15 @@ export interface components {
         Notification: {
             id: components["schemas"]["Id"];
             /** @enum {string} */
-            kind: "mention" | "reply_approved" | "reply_returned" | "reply_changed";
+            kind: "mention" | "reply_approved" | "reply_returned" | "reply_changed" | "reminder";
             /** Format: int64 */
             ticket: number | null;
             /** @description Of a mention. */
             note?: components["schemas"]["Id"];
+            /** @description Of a reminder that came due. */
+            reminder?: components["schemas"]["Id"];
+            /** @description Of a reminder. */
+            text?: string | null;
             /** @description Of the other kinds. */
             approval?: components["schemas"]["Id"];
             by: components["schemas"]["Author"];

@@ -58,6 +58,8 @@ export function startNotifications(): void {
     void loadNotifications();
     hear((events) => {
         const mine = me.value?.id ?? 0;
+        // A reminder is rung for and called out already (attention.ts): here it only joins the list.
+        if (events.some((event) => event.type === 'ticket.reminder' && (event.data as { agent?: number }).agent === mine)) void loadNotifications();
         if (!events.some((event) => isForMe(event, mine))) return;
         ring();
         void loadNotifications().then(() => {

@@ -202,6 +202,8 @@ const en: typeof it = {
         returned: '{name} returned your reply: {ticket}',
         changed: '{name} changed your reply: {ticket}',
         broadcast: 'text to several customers',
+        reminder: 'You wanted to be reminded of {ticket}',
+        reminderOf: 'Reminder for {ticket}: {text}',
     },
     presence: {
         viewing: '{names} is looking | {names} are looking',

@@ -201,6 +201,8 @@ const it = {
         returned: '{name} ti ha rimandato la risposta: {ticket}',
         changed: '{name} ha cambiato la tua risposta: {ticket}',
         broadcast: 'testo a più clienti',
+        reminder: 'Volevi un promemoria per {ticket}',
+        reminderOf: 'Promemoria per {ticket}: {text}',
     },
     presence: {
         viewing: '{names} guarda | {names} guardano',
