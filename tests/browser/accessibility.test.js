@@ -8,19 +8,24 @@ import { furnish, waitForCustomers } from './stage/furniture.js';
 import { dialogs, goTo, openDialog, pagesOf } from './stage/pages.js';
 import { logIn, shown } from './stage/people.js';
 import { openStage, picturedOnFailure } from './stage/stage.js';
+import { allLines, empty, failing, goOffline, linesReady, loading } from './stage/states.js';
 
-/** Colours know no words and widths no colours, so each language is looked at in one theme and at one width. */
-const looks = [{ language: 'it', colorScheme: 'light', width: 1440 }, { language: 'en', colorScheme: 'dark', width: 390 }];
+/** Every language in every theme; each language and each theme is looked at on a desktop and on a phone. */
+const looks = [
+    { language: 'it', colorScheme: 'light', width: 1440 }, { language: 'it', colorScheme: 'dark', width: 390 },
+    { language: 'en', colorScheme: 'dark', width: 1440 }, { language: 'en', colorScheme: 'light', width: 390 },
+];
 const narrow = [390, 320];
 const desktop = { width: 1440, height: 900 };
 const roles = ['agent', 'supervisor', 'admin'];
 
-let stage, pages, invitation;
+let stage, pages, ticket, invitation;
 before(async () => {
     stage = await openStage({ day: true });
     await waitForCustomers(stage.house);
     const things = await furnish(stage.house);
     pages = pagesOf(things);
+    ticket = `/queue/due/${things.ticket}`;
     invitation = things.invitation.pathname + things.invitation.hash;
 });
 after(() => stage?.close());
@@ -56,7 +61,7 @@ for (const role of roles) {
                 await goTo(page, one);
                 barriers.push(...(await barriersOn(page, one.name)));
                 for (const dialog of dialogs.filter(({ on }) => on === one.name)) {
-                    if (!(await openDialog(page, dialog))) continue;
+                    await openDialog(page, dialog);
                     barriers.push(...(await barriersOn(page, `${one.name} ${dialog.name}`)));
                     if (await page.locator('dialog[open]').count()) await page.keyboard.press('Escape');
                     await page.locator('dialog').waitFor({ state: 'detached' });
@@ -67,14 +72,44 @@ for (const role of roles) {
     });
 }
 
+async function atWork(prepare, path, ready) {
+    const page = await stage.open({ reducedMotion: 'reduce' });
+    await prepare(page);
+    await page.goto(`${stage.house.url}/login?to=${path}`);
+    await logIn(page, stage.house.agent);
+    for (const each of ready) await shown(page.locator(each));
+    await page.evaluate(axe.source);
+    return page;
+}
+
+test('practice, read-only, out of hours and a new version, and then offline', async () => {
+    const page = await atWork(allLines, ticket, linesReady);
+    await picturedOnFailure(page, 'axe-lines', async () => {
+        await assertAccessible(page, 'lines');
+        await goOffline(page);
+        await assertAccessible(page, 'offline');
+    });
+});
+
+test('a queue that loads, that does not come, and that is empty', async () => {
+    const page = await atWork(loading, '/queue/mine', ['.placeholders']);
+    await picturedOnFailure(page, 'axe-list', async () => {
+        await assertAccessible(page, 'loading');
+        for (const [name, state, view, ready] of [['failed', failing, 'unassigned', '.strip.late'], ['empty', empty, 'mine', '.empty']]) {
+            await state(page);
+            await page.getByTestId(`view-${view}`).click();
+            await shown(page.locator(ready));
+            await assertAccessible(page, name);
+        }
+    });
+});
+
 const assertAccessible = async (page, name) => assert.deepEqual(await barriersOn(page, name), []);
 
 async function barriersOn(page, name) {
     const told = new Set();
     for (const { language, colorScheme, width } of looks) {
-        await page.setViewportSize(desktop);
-        // A dialog lies over the choice of languages; its words were looked at with the page's.
-        if (!(await page.locator('dialog[open]').count())) await page.getByTestId('language').first().selectOption(language);
+        await speak(page, language);
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ ...desktop, width });
         const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -89,6 +124,17 @@ async function barriersOn(page, name) {
     }
     await page.setViewportSize(desktop);
     return [...told];
+}
+
+/** Changes the language on the page as it is: a dialog that lies over the choice stays open, and changes too. */
+async function speak(page, language) {
+    await page.evaluate((chosen) => {
+        const choice = document.querySelector('[data-testid=language] select, select[data-testid=language]');
+        if (choice.value === chosen) return;
+        choice.value = chosen;
+        choice.dispatchEvent(new Event('change', { bubbles: true }));
+    }, language);
+    await page.waitForFunction((chosen) => document.documentElement.lang === chosen, language);
 }
 
 const describe = ({ target, failureSummary }) => `${target.join(' ')} (${failureSummary.replaceAll('\n', ' ')})`;

@@ -1,12 +1,15 @@
-// Pictures of every page and dialog, light and dark, on a desktop and a phone: node screenshots.js FOLDER [NAME…]
-import { mkdirSync } from 'node:fs';
+// Pictures of every page, state and dialog, light and dark, on a desktop and a phone: node screenshots.js FOLDER [NAME…]
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { furnish, signIn, waitForCustomers } from './stage/furniture.js';
 import { dialogs, openDialog, pagesOf, sessionsOf } from './stage/pages.js';
 import { openStage } from './stage/stage.js';
+import { statesOf } from './stage/states.js';
 
 const [folder, ...only] = process.argv.slice(2);
+/** SCREENS="desktop-light phone-dark": only those. */
+const screensWanted = process.env.SCREENS?.split(' ');
 const wanted = (name) => !only.length || only.includes(name);
 const screens = {
     desktop: { viewport: { width: 1440, height: 900 } },
@@ -23,6 +26,7 @@ try {
     const sessions = await sessionsOf(stage);
     for (const [screen, options] of Object.entries(screens)) {
         for (const colorScheme of ['light', 'dark']) {
+            if (screensWanted?.includes(`${screen}-${colorScheme}`) === false) continue;
             const into = join(folder, `${screen}-${colorScheme}`);
             mkdirSync(into, { recursive: true });
             const looks = { ...options, colorScheme, reducedMotion: 'reduce' };
@@ -33,8 +37,11 @@ try {
             for (const page of pages) {
                 if (wanted(page.name)) await shoot(join(into, `${page.name}.png`), looks, sessions[page.role], page);
             }
+            for (const state of statesOf(things)) {
+                if (wanted(state.name)) await shoot(join(into, `${state.name}.png`), looks, sessions[state.role], state);
+            }
             for (const dialog of dialogs) {
-                if (!wanted(dialog.name) || (screen === 'phone' && dialog.keys)) continue;
+                if (!wanted(dialog.name)) continue;
                 const page = pages.find(({ name }) => name === dialog.on);
                 await shoot(join(into, `${dialog.on}-${dialog.name}.png`), looks, sessions[page.role], page, dialog);
             }
@@ -43,14 +50,14 @@ try {
 } finally {
     await stage.close().catch((cause) => failed.push(cause.message));
 }
-await shootStates();
+await shootPractice();
 console.log(`${taken} pictures in ${folder}`);
 for (const what of failed) console.error(what);
 process.exitCode = failed.length ? 1 : 0;
 
-/** What is seldom: a house for practice, before and after the log-in, links into the CRM, and a server that takes no changes. */
-async function shootStates() {
-    if (!['practice', 'practice-login', 'read-only'].some(wanted)) return;
+/** A house for practice, before and after the log-in, with links into the CRM. */
+async function shootPractice() {
+    if (!['practice', 'practice-login'].some(wanted)) return;
     stage = await openStage({ day: true, practice: true, more: '[[crm_link]]\nname = "CRM"\nurl = "https://crm.example.com/{customer}"\n' });
     try {
         await waitForCustomers(stage.house, 3);
@@ -60,12 +67,12 @@ async function shootStates() {
         const { agent } = await sessionsOf(stage);
         for (const [screen, options] of Object.entries(screens)) {
             for (const colorScheme of ['light', 'dark']) {
+                if (screensWanted?.includes(`${screen}-${colorScheme}`) === false) continue;
                 const into = join(folder, `${screen}-${colorScheme}`);
                 mkdirSync(into, { recursive: true });
                 const looks = { ...options, colorScheme, reducedMotion: 'reduce' };
                 if (wanted('practice-login')) await shoot(join(into, 'practice-login.png'), looks, undefined, { path: '/login', ready: '[data-testid=practice]' });
                 if (wanted('practice')) await shoot(join(into, 'practice.png'), looks, agent, screen === 'phone' ? ticket : { ...ticket, ready: '[data-testid=crm-link]' });
-                if (wanted('read-only')) await shoot(join(into, 'read-only.png'), looks, agent, { ...ticket, ready: '[data-testid=read-only]', refuses: true });
             }
         }
     } finally {
@@ -73,21 +80,24 @@ async function shootStates() {
     }
 }
 
-async function shoot(file, looks, storageState, { path, ready, refuses = false }, dialog) {
+async function shoot(file, looks, storageState, { path, ready, before, then }, dialog) {
     const page = await stage.open({ ...looks, ...(storageState ? { storageState } : {}) });
     page.setDefaultTimeout(10_000);
-    if (refuses) await page.route(/\/readyz$/, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"detail": "The server is about to stop: send nothing new here."}' }));
+    await before?.(page);
     try {
         await page.goto(stage.house.url + path);
         await page.locator(ready).first().waitFor();
-        if (dialog && !(await openDialog(page, dialog))) return;
+        if (dialog) await openDialog(page, dialog);
+        await then?.(page);
         await page.evaluate(() => document.fonts.ready);
         await page.waitForTimeout(250);
+        await page.screenshot({ path: file });
         taken += 1;
     } catch (cause) {
+        // A picture of something else under this name would be taken for what it is not.
+        rmSync(file, { force: true });
         failed.push(`${file}: ${cause.message.split('\n')[0]}`);
     } finally {
-        await page.screenshot({ path: file }).catch(() => {});
         await page.context().close();
     }
 }

@@ -84,6 +84,30 @@ test('a socket that goes silent for 45 seconds is given up', async () => {
     expect(FakeSocket.all).toHaveLength(2);
 });
 
+test('a cable that is pulled is told after a second and a half, one that is put back at once is not', () => {
+    latest().hello();
+    const plugged = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    window.dispatchEvent(new Event('offline'));
+    vi.advanceTimersByTime(1_000);
+    plugged.mockReturnValue(true);
+    vi.advanceTimersByTime(1_000);
+    expect(connection.state.value).toBe('live');
+
+    plugged.mockReturnValue(false);
+    window.dispatchEvent(new Event('offline'));
+    vi.advanceTimersByTime(1_500);
+    expect(connection.state.value).toBe('offline');
+    const cut = latest();
+    expect(cut.closed).toBe(true);
+
+    plugged.mockReturnValue(true);
+    window.dispatchEvent(new Event('online'));
+    expect(latest()).not.toBe(cut);
+    latest().hello();
+    expect(connection.state.value).toBe('live');
+    plugged.mockRestore();
+});
+
 test('without a socket the event log is read every three seconds, until the socket is back', async () => {
     const event = { seq: 41, type: 'ticket.changed', at: '2026-03-02T09:05:10Z', data: {} };
     log = { items: [event], last_seq: 41 };

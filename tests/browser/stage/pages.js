@@ -53,9 +53,9 @@ export const dialogs = [
     { name: 'views', on: 'ticket', keys: ['v'], ready: 'dialog[open] [data-testid=choice]' },
     { name: 'attach', on: 'ticket', keys: ['i'], ready: '[data-testid=attachments]' },
     { name: 'continue', on: 'ticket', palette: 'continue', ready: '[data-testid=continue-text]' },
-    { name: 'notifications', on: 'ticket', click: 'notifications', ready: '[data-testid=notifications-read]' },
-    { name: 'bulk', on: 'ticket', keys: ['x', '#bulk-action'], ready: 'dialog[open] [data-testid=choice]' },
-    { name: 'selection', on: 'ticket', keys: ['Shift+J', '#bulk-action', '#choice'], ready: '[data-testid=selection-preview]' },
+    { name: 'notifications', on: 'queue', click: 'notifications', ready: '[data-testid=notifications-read]' },
+    { name: 'bulk', on: 'queue', keys: ['x', '#bulk-action'], ready: 'dialog[open] [data-testid=choice]' },
+    { name: 'selection', on: 'queue', keys: ['Shift+J', '#bulk-action', '#choice'], ready: '[data-testid=selection-preview]' },
     { name: 'approve', on: 'approvals', click: 'approve', ready: '[data-testid=approval-note]' },
     { name: 'macro', on: 'ticket', keys: ['Shift+M'], ready: 'dialog[open] [data-testid=choice]' },
     { name: 'assign', on: 'ticket', keys: ['Shift+A'], ready: 'dialog[open] [data-testid=choice]' },
@@ -89,20 +89,15 @@ export const dialogs = [
     { name: 'call-outcome', on: 'phone', click: 'call-outcome', ready: '[data-testid=form-submit]' },
 ];
 
-/** Opens it, or answers false where this page has no way to it. */
+/** Opens it; a page that has no way to it fails. */
 export async function openDialog(page, dialog) {
     // A `#` names what is clicked between the keys.
     if (dialog.keys) for (const key of dialog.keys) await (key[0] === '#' ? page.getByTestId(key.slice(1)).first().click() : page.keyboard.press(key));
     else if (dialog.palette) {
         await page.keyboard.press('Control+k');
         await page.locator(`[data-testid=choice][data-id=${dialog.palette}]`).click();
-    } else {
-        const button = page.getByTestId(dialog.click).first();
-        if (!(await button.count())) return false;
-        await button.click();
-    }
+    } else await page.getByTestId(dialog.click).first().click();
     await page.locator(dialog.ready).first().waitFor();
-    return true;
 }
 
 /** A logged-in context's storage for each role, so that no page has to pass the login again. */

@@ -12,6 +12,8 @@ const longestRetry = 15_000;
 const silence = 45_000;
 const socketPatience = 5_000;
 const pollEvery = 3_000;
+/** A cable that is put back at once is no news. */
+const unpluggedFor = 1_500;
 const sessionEnded = 4401;
 
 /** Half to one and a half of the doubled wait, so that nine dashboards do not come back in one moment. */
@@ -37,6 +39,16 @@ export class Connection {
     private retryTimer = 0;
     private silenceTimer = 0;
     private pollTimer = 0;
+    private unpluggedTimer = 0;
+    /** The browser says that there is no network: nothing would tell of that on the socket before the next heartbeat is missed. */
+    private readonly unplugged = (): void => {
+        clearTimeout(this.unpluggedTimer);
+        this.unpluggedTimer = window.setTimeout(() => {
+            if (navigator.onLine) return;
+            this.giveUp();
+            this.state.value = 'offline';
+        }, unpluggedFor);
+    };
     private readonly wake = (): void => {
         if (!document.hidden && !this.socket) this.connect();
     };
@@ -57,6 +69,7 @@ export class Connection {
     ) {
         this.frames = new FrameBuffer(since, apply);
         window.addEventListener('online', this.wake);
+        window.addEventListener('offline', this.unplugged);
         document.addEventListener('visibilitychange', this.wake);
         this.connect();
         this.pollTimer = window.setTimeout(() => void this.poll(), socketPatience);
@@ -70,8 +83,9 @@ export class Connection {
     stop(): void {
         this.stopped = true;
         window.removeEventListener('online', this.wake);
+        window.removeEventListener('offline', this.unplugged);
         document.removeEventListener('visibilitychange', this.wake);
-        for (const timer of [this.retryTimer, this.silenceTimer, this.pollTimer]) clearTimeout(timer);
+        for (const timer of [this.retryTimer, this.silenceTimer, this.pollTimer, this.unpluggedTimer]) clearTimeout(timer);
         this.socket?.close();
     }
 
@@ -121,12 +135,14 @@ export class Connection {
     /** A connection that says nothing, not even a heartbeat, is dead whatever the browser thinks. */
     private expectSound(): void {
         clearTimeout(this.silenceTimer);
-        this.silenceTimer = window.setTimeout(() => {
-            const silent = this.socket;
-            if (!silent) return;
-            silent.close();
-            this.lost(silent, 0);
-        }, silence);
+        this.silenceTimer = window.setTimeout(() => this.giveUp(), silence);
+    }
+
+    private giveUp(): void {
+        const silent = this.socket;
+        if (!silent) return;
+        silent.close();
+        this.lost(silent, 0);
     }
 
     private lost(socket: WebSocket, code: number): void {

@@ -1,0 +1,61 @@
+// What a page looks like when not all is well, or nobody is in: brought about between the page and the server, so that one
+// house has all of it.
+
+const none = { items: [], next_cursor: null };
+const lists = /\/v1\/tickets\?/;
+const bootstrap = /\/v1\/bootstrap$/;
+const problem = (status, code, detail) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, code, detail }) });
+
+/** The first answer, changed by `change`. */
+const greetedWith = (change) => async (page) => page.route(bootstrap, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: change(await answer.json()) });
+});
+const listAnswers = (answer) => async (page) => {
+    await page.unroute(lists);
+    await page.route(lists, answer);
+};
+
+/** The queue before its rows are there, without any, and when they do not come. */
+export async function loading(page) {
+    await greetedWith((first) => ({ ...first, tickets: none }))(page);
+    await listAnswers(() => new Promise(() => undefined))(page);
+}
+export const empty = listAnswers((route) => route.fulfill({ json: none }));
+export const failing = listAnswers((route) => route.fulfill(problem(500, 'internal', 'The server could not do this.')));
+
+export const refusesChanges = (page) => page.route(/\/readyz$/, (route) => route.fulfill(problem(503, 'unavailable', 'The server is about to stop: send nothing new here.')));
+
+const closed = (first) => ({ ...first, office_hours: first.office_hours.map((one) => ({ ...one, open: false, next_open: new Date(Date.now() + 14 * 3_600_000).toISOString(), next_close: null })) });
+const closing = (first) => ({ ...first, office_hours: first.office_hours.map((one) => ({ ...one, open: true, next_close: new Date(Date.now() + 20 * 60_000).toISOString() })) });
+const practising = (first) => ({ ...first, practice: true });
+/** The server greets with another build than the one that this page was loaded from. */
+const outdated = (first) => ({ ...first, build: 'of last week' });
+
+/** All that is told in lines above the page, at once. */
+export async function allLines(page) {
+    await greetedWith((first) => outdated(practising(closed(first))))(page);
+    await refusesChanges(page);
+}
+export const linesReady = ['[data-testid=practice]', '[data-testid=read-only]', '[data-testid=office-banner][data-open=false]', '[data-testid=outdated]'];
+
+/** Each state with a page that shows it: `before` it is loaded, what is there `ready`, and what happens `then`. */
+export function statesOf(things) {
+    const ticket = { path: `/queue/due/${things.ticket}`, role: 'agent' };
+    return [
+        { name: 'loading', path: '/queue/mine', role: 'agent', before: loading, ready: '.placeholders' },
+        { name: 'empty', path: '/queue/mine', role: 'agent', before: empty, ready: '.empty' },
+        { name: 'failed', path: '/queue/mine', role: 'agent', before: failing, ready: '.strip.late' },
+        { name: 'ticket-gone', path: '/queue/due/999999', role: 'agent', before: async () => undefined, ready: '.notice.urgent' },
+        { ...ticket, name: 'offline', before: async () => undefined, ready: '[data-testid=message]', then: goOffline },
+        { ...ticket, name: 'out-of-hours', before: greetedWith(closed), ready: '[data-testid=office-banner][data-open=false]' },
+        { ...ticket, name: 'closing-soon', before: greetedWith(closing), ready: '.pill.closing' },
+        { ...ticket, name: 'new-version', before: greetedWith(outdated), ready: '[data-testid=outdated]' },
+        { ...ticket, name: 'read-only', before: refusesChanges, ready: '[data-testid=read-only]' },
+    ];
+}
+
+export async function goOffline(page) {
+    await page.context().setOffline(true);
+    await page.getByTestId('offline').waitFor();
+}
