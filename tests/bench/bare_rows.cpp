@@ -7,15 +7,15 @@
 namespace sportello::bench {
 namespace {
 
-class Connection {
+class SqliteConnection {
 public:
-    explicit Connection(const std::filesystem::path& file)
+    explicit SqliteConnection(const std::filesystem::path& file)
     {
         if (sqlite3_open(file.c_str(), &db_) != SQLITE_OK) throw std::runtime_error(file.string() + ": " + sqlite3_errmsg(db_));
     }
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-    ~Connection() { sqlite3_close(db_); }
+    SqliteConnection(const SqliteConnection&) = delete;
+    SqliteConnection& operator=(const SqliteConnection&) = delete;
+    ~SqliteConnection() { sqlite3_close(db_); }
 
     void run(const std::string& sql)
     {
@@ -47,7 +47,7 @@ Cell cell(sqlite3_stmt* statement, int column)
     }
 }
 
-std::vector<BareRow> all_rows(Connection& connection, const std::string& sql)
+std::vector<BareRow> all_rows(SqliteConnection& connection, const std::string& sql)
 {
     std::vector<BareRow> rows;
     sqlite3_stmt* statement = connection.prepare(sql);
@@ -70,7 +70,7 @@ void copy_database(const std::filesystem::path& from, const std::filesystem::pat
 
 TableRows rows_added(const std::filesystem::path& before, const std::filesystem::path& after, const std::vector<std::string>& tables)
 {
-    Connection old_file(before), new_file(after);
+    SqliteConnection old_file(before), new_file(after);
     TableRows added;
     for (const std::string& table : tables) {
         const BareRow last = all_rows(old_file, "SELECT coalesce(max(rowid), 0) FROM " + table).front();
@@ -80,9 +80,33 @@ TableRows rows_added(const std::filesystem::path& before, const std::filesystem:
     return added;
 }
 
+LastKeys last_keys(const std::filesystem::path& file, const std::vector<std::string>& tables)
+{
+    SqliteConnection connection(file);
+    LastKeys keys;
+    for (const std::string& table : tables) {
+        const BareRow last = all_rows(connection, "SELECT coalesce(max(rowid), 0) FROM " + table).front();
+        keys[table] = std::get<std::int64_t>(last.front());
+    }
+    return keys;
+}
+
+TableRows take_rows_out(const std::filesystem::path& file, const LastKeys& before, const LastKeys& after)
+{
+    SqliteConnection connection(file);
+    TableRows taken;
+    for (const auto& [table, last] : before) {
+        const std::string these =
+            " FROM " + table + " WHERE rowid > " + std::to_string(last) + " AND rowid <= " + std::to_string(after.at(table));
+        taken[table] = all_rows(connection, "SELECT *" + these + " ORDER BY rowid");
+        connection.run("DELETE" + these);
+    }
+    return taken;
+}
+
 struct BareDatabase::Impl {
     explicit Impl(const std::filesystem::path& file) : connection(file) {}
-    Connection connection;
+    SqliteConnection connection;
     std::map<std::string, sqlite3_stmt*> inserts;
 };
 

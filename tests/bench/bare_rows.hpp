@@ -23,6 +23,12 @@ void copy_database(const std::filesystem::path& from, const std::filesystem::pat
 [[nodiscard]] TableRows rows_added(const std::filesystem::path& before, const std::filesystem::path& after,
                                    const std::vector<std::string>& tables);
 
+/// The greatest key of each table, each with an integer key.
+using LastKeys = std::map<std::string, std::int64_t>;
+[[nodiscard]] LastKeys last_keys(const std::filesystem::path& file, const std::vector<std::string>& tables);
+/// Takes the rows behind `before`, up to `after`, out of a database that nobody has open. @return them
+[[nodiscard]] TableRows take_rows_out(const std::filesystem::path& file, const LastKeys& before, const LastKeys& after);
+
 /// Inserts rows through SQLite alone: the same schema, WAL, synchronous=FULL, prepared statements, one connection.
 class BareDatabase {
 public:

@@ -29,9 +29,9 @@ namespace sportello::bench {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
-using Response = http::response<http::string_body>;
+using Response = beast_http::response<beast_http::string_body>;
 
 Response make_response(const RawAnswer& answer)
 {
@@ -49,22 +49,23 @@ Response make_response(const RawAnswer& answer)
     return response;
 }
 
-asio::awaitable<void> converse(tcp::socket socket, const Response& response)
+asio::awaitable<void> converse(tcp::socket socket, const Response& response, const BareWork& work)
 {
     boost::beast::flat_buffer buffer;
     for (;;) {
-        http::request<http::string_body> request;
-        co_await http::async_read(socket, buffer, request, asio::use_awaitable);
-        co_await http::async_write(socket, response, asio::use_awaitable);
+        beast_http::request<beast_http::string_body> request;
+        co_await beast_http::async_read(socket, buffer, request, asio::use_awaitable);
+        if (work) work({request.target().data(), request.target().size()});
+        co_await beast_http::async_write(socket, response, asio::use_awaitable);
     }
 }
 
-asio::awaitable<void> listen(tcp::acceptor& acceptor, const Response& response)
+asio::awaitable<void> answer_all(tcp::acceptor& acceptor, const Response& response, const BareWork& work)
 {
     for (;;) {
         tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
         socket.set_option(tcp::no_delay(true));
-        asio::co_spawn(acceptor.get_executor(), converse(std::move(socket), response), asio::detached);
+        asio::co_spawn(acceptor.get_executor(), converse(std::move(socket), response, work), asio::detached);
     }
 }
 
@@ -132,7 +133,7 @@ asio::awaitable<void> welcome(tcp::acceptor& acceptor, Hall& hall)
     _exit(0);
 }
 
-[[noreturn]] void serve(const RawAnswer& answer, int tell_port)
+[[noreturn]] void serve_bare(const RawAnswer& answer, const std::function<BareWork()>& make_work, int tell_port)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     asio::io_context io(1);
@@ -140,17 +141,14 @@ asio::awaitable<void> welcome(tcp::acceptor& acceptor, Hall& hall)
     const std::uint16_t port = acceptor.local_endpoint().port();
     if (write(tell_port, &port, sizeof port) != sizeof port) _exit(1);
     const Response response = make_response(answer);
-    asio::co_spawn(io, listen(acceptor, response), asio::detached);
+    const BareWork work = make_work ? make_work() : BareWork();
+    asio::co_spawn(io, answer_all(acceptor, response, work), asio::detached);
     io.run();
     _exit(0);
 }
 
-} // namespace
-
-namespace {
-
 /// Runs `serve` in a process of its own. @return its process and the port that it told.
-template <class Serve> std::pair<pid_t, std::uint16_t> begin(Serve serve_on)
+template <class Serve> std::pair<pid_t, std::uint16_t> begin_process(Serve serve_on)
 {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("pipe");
@@ -164,7 +162,7 @@ template <class Serve> std::pair<pid_t, std::uint16_t> begin(Serve serve_on)
     return {pid, port};
 }
 
-void end(pid_t pid)
+void end_process(pid_t pid)
 {
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
@@ -172,24 +170,24 @@ void end(pid_t pid)
 
 } // namespace
 
-BareServer::BareServer(const RawAnswer& answer)
+BareServer::BareServer(const RawAnswer& answer, const std::function<BareWork()>& make_work)
 {
-    std::tie(pid_, port_) = begin([&](int tell_port) { serve(answer, tell_port); });
+    std::tie(pid_, port_) = begin_process([&](int tell_port) { serve_bare(answer, make_work, tell_port); });
 }
 
 BareServer::~BareServer()
 {
-    end(pid_);
+    end_process(pid_);
 }
 
 BareFanOut::BareFanOut()
 {
-    std::tie(pid_, port_) = begin([](int tell_port) { fan_out(tell_port); });
+    std::tie(pid_, port_) = begin_process([](int tell_port) { fan_out(tell_port); });
 }
 
 BareFanOut::~BareFanOut()
 {
-    end(pid_);
+    end_process(pid_);
 }
 
 } // namespace sportello::bench

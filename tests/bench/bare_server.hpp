@@ -5,14 +5,20 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 namespace sportello::bench {
 
-/// A server of Beast alone in a process of its own, one thread: it reads a request and sends the same answer again and
-/// again, header fields and body as `answer` has them.
+/// What a bare server does for each request before it answers. @param target  of the request
+using BareWork = std::function<void(std::string_view target)>;
+
+/// A server of Beast alone in a process of its own, one thread: it reads a request, does its work, and sends the same answer
+/// again and again, header fields and body as `answer` has them.
 class BareServer {
 public:
-    explicit BareServer(const RawAnswer& answer);
+    /// @param make_work  called once in the server's own process; empty: there is no work
+    explicit BareServer(const RawAnswer& answer, const std::function<BareWork()>& make_work = {});
     ~BareServer();
     BareServer(const BareServer&) = delete;
     BareServer& operator=(const BareServer&) = delete;

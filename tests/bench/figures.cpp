@@ -1,5 +1,6 @@
 #include "figures.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -21,6 +22,20 @@ std::string number(double value)
     std::string digits = std::to_string(std::llround(value));
     for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
     return digits;
+}
+
+Spread spread_of(std::vector<double>& seconds)
+{
+    if (seconds.empty()) return {};
+    std::ranges::sort(seconds);
+    // The least that is not shorter than so many of a hundred.
+    const auto at = [&](std::size_t part) { return seconds[(seconds.size() * part + 99) / 100 - 1]; };
+    return {.p50 = at(50), .p95 = at(95), .p99 = at(99)};
+}
+
+std::string milliseconds(const Spread& spread)
+{
+    return "p50 " + number(spread.p50 * 1e3) + ", p95 " + number(spread.p95 * 1e3) + ", p99 " + number(spread.p99 * 1e3) + " ms";
 }
 
 double seconds_of(const std::function<void()>& work)

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sportello::bench {
 
@@ -17,6 +18,17 @@ template <std::integral Whole> [[nodiscard]] std::string number(Whole value)
 {
     return number(static_cast<double>(value));
 }
+
+/// How long something took, of many times that it was done.
+struct Spread {
+    double p50 = 0;
+    double p95 = 0;
+    double p99 = 0;
+};
+/// @param seconds  one for each time; put in order by this
+[[nodiscard]] Spread spread_of(std::vector<double>& seconds);
+/// "p50 0.21, p95 0.30, p99 0.45 ms"
+[[nodiscard]] std::string milliseconds(const Spread& spread);
 
 /// Seconds that `work` takes.
 [[nodiscard]] double seconds_of(const std::function<void()>& work);

@@ -19,9 +19,9 @@
 namespace sportello::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using LiveClock = std::chrono::steady_clock;
 
-[[noreturn]] void fail(const std::string& doing)
+[[noreturn]] void fail_live(const std::string& doing)
 {
     throw std::runtime_error("live: " + doing + ": " + std::strerror(errno));
 }
@@ -29,13 +29,13 @@ using Clock = std::chrono::steady_clock;
 int connect_to(std::uint16_t port, int receive_buffer = 0)
 {
     const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) fail("socket");
+    if (descriptor < 0) fail_live("socket");
     if (receive_buffer > 0) setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+    if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail_live("connect");
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return descriptor;
@@ -45,7 +45,7 @@ void send_all(int descriptor, std::string_view text)
 {
     while (!text.empty()) {
         const ssize_t sent = send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
-        if (sent < 0) fail("send");
+        if (sent < 0) fail_live("send");
         text.remove_prefix(static_cast<std::size_t>(sent));
     }
 }
@@ -61,7 +61,7 @@ std::string upgrade(int descriptor, const std::string& target, const std::string
     std::array<char, 4096> piece;
     while (received.find("\r\n\r\n") == std::string::npos) {
         const ssize_t got = recv(descriptor, piece.data(), piece.size(), 0);
-        if (got <= 0) fail("upgrade");
+        if (got <= 0) fail_live("upgrade");
         received.append(piece.data(), static_cast<std::size_t>(got));
     }
     if (!received.starts_with("HTTP/1.1 101")) throw std::runtime_error("live: " + received);
@@ -116,21 +116,13 @@ template <class Each> void take_frames(std::string& received, Each each)
     received.erase(0, at);
 }
 
-double quantile(std::vector<double>& values, double part)
-{
-    if (values.empty()) return 0;
-    const auto at = values.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(values.size() - 1) * part);
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
-}
-
 } // namespace
 
 struct LiveStreams::Impl {
     std::vector<Stream> streams;
     int ready = epoll_create1(EPOLL_CLOEXEC);
     std::vector<double> latencies;
-    std::vector<Clock::time_point> asked;
+    std::vector<LiveClock::time_point> asked;
     std::vector<double> last;
     std::vector<std::size_t> times_heard;
 
@@ -153,7 +145,7 @@ struct LiveStreams::Impl {
             return;
         }
         if (got < 0) return;
-        const auto now = Clock::now();
+        const auto now = LiveClock::now();
         stream.received.append(piece.data(), static_cast<std::size_t>(got));
         take_frames(stream.received, [&](int opcode, std::string_view payload) {
             if (opcode == 9) return; // a ping: the server is content with any frame, and we read quickly
@@ -195,20 +187,20 @@ LiveStreams::Heard LiveStreams::listen(std::size_t events, double every_seconds,
 {
     Impl& impl = *impl_;
     impl.latencies.clear();
-    impl.asked.assign(events, Clock::time_point());
+    impl.asked.assign(events, LiveClock::time_point());
     impl.last.assign(events, 0);
     impl.times_heard.assign(events, 0);
     for (Stream& stream : impl.streams) stream.heard.clear();
-    const auto begun = Clock::now();
+    const auto begun = LiveClock::now();
     std::size_t next = 0;
     const auto count_open = [&] {
         return static_cast<std::size_t>(std::ranges::count_if(impl.streams, [](const Stream& stream) { return stream.descriptor >= 0; }));
     };
     auto deadline = begun + std::chrono::duration<double>(static_cast<double>(events) * every_seconds + patience_seconds);
-    while (Clock::now() < deadline) {
+    while (LiveClock::now() < deadline) {
         const auto due = begun + std::chrono::duration<double>(static_cast<double>(next) * every_seconds);
-        if (next < events && Clock::now() >= due) {
-            impl.asked[next] = Clock::now();
+        if (next < events && LiveClock::now() >= due) {
+            impl.asked[next] = LiveClock::now();
             ask(next++);
         }
         impl.read(std::chrono::milliseconds(1));
@@ -216,7 +208,6 @@ LiveStreams::Heard LiveStreams::listen(std::size_t events, double every_seconds,
     }
     Heard heard;
     heard.open = count_open();
-    heard.frames = impl.latencies.size();
     for (const Stream& stream : impl.streams) {
         if (stream.descriptor < 0) continue;
         auto numbers = stream.heard;
@@ -225,9 +216,9 @@ LiveStreams::Heard LiveStreams::listen(std::size_t events, double every_seconds,
         for (std::size_t i = 0; once && i < events; ++i) once = numbers[i] == i;
         heard.each_once = heard.each_once && once;
     }
-    heard.median_seconds = quantile(impl.latencies, 0.5);
-    heard.p99_seconds = quantile(impl.latencies, 0.99);
-    heard.last_seconds = quantile(impl.last, 0.5);
+    heard.frames = impl.latencies.size();
+    heard.seconds = spread_of(impl.latencies);
+    heard.last_seconds = spread_of(impl.last).p50;
     return heard;
 }
 

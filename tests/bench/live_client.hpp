@@ -1,5 +1,7 @@
 #pragma once
 
+#include "figures.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,8 +21,7 @@ public:
     LiveStreams& operator=(const LiveStreams&) = delete;
 
     struct Heard {
-        double median_seconds = 0; ///< from asking until one stream has it, over all streams and events
-        double p99_seconds = 0;
+        Spread seconds;          ///< from asking until one stream has it, over all streams and events
         double last_seconds = 0; ///< median over the events: until every stream has it
         std::size_t open = 0;    ///< streams that are open at the end
         std::size_t frames = 0;  ///< of these events, over all streams

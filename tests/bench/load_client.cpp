@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
@@ -20,7 +21,7 @@
 namespace sportello::bench {
 namespace {
 
-[[noreturn]] void fail(const std::string& doing)
+[[noreturn]] void fail_load(const std::string& doing)
 {
     throw std::runtime_error("load: " + doing + ": " + std::strerror(errno));
 }
@@ -33,7 +34,7 @@ public:
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+        if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail_load("connect");
         const int on = 1;
         setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
@@ -54,7 +55,7 @@ public:
     {
         while (!text.empty()) {
             const ssize_t sent = send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL);
-            if (sent < 0) fail("send");
+            if (sent < 0) fail_load("send");
             text.remove_prefix(static_cast<std::size_t>(sent));
         }
     }
@@ -64,7 +65,7 @@ public:
     {
         std::array<char, 65536> piece;
         const ssize_t got = recv(descriptor_, piece.data(), piece.size(), 0);
-        if (got <= 0) fail("the server hung up");
+        if (got <= 0) fail_load("the server hung up");
         received_.append(piece.data(), static_cast<std::size_t>(got));
         if (wanted_ == 0) wanted_ = size_of_answer();
         if (wanted_ == 0 || received_.size() < wanted_) return std::nullopt;
@@ -117,13 +118,15 @@ std::string request_text(const std::string& method, const std::string& target, c
     return text + "\r\n" + body;
 }
 
-Load load(std::uint16_t port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request,
-          int expected)
+Load load(const std::vector<std::uint16_t>& ports, std::size_t connections, std::size_t total,
+          const std::function<std::string(std::size_t)>& request, int expected)
 {
+    using LoadClock = std::chrono::steady_clock;
     std::vector<Socket> sockets;
+    std::vector<LoadClock::time_point> asked(connections);
     const int ready = epoll_create1(EPOLL_CLOEXEC);
     for (std::size_t i = 0; i < connections; ++i) {
-        sockets.emplace_back(port);
+        sockets.emplace_back(ports[i % ports.size()]);
         epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
         epoll_ctl(ready, EPOLL_CTL_ADD, sockets.back().descriptor(), &event);
     }
@@ -131,24 +134,29 @@ Load load(std::uint16_t port, std::size_t connections, std::size_t total, const 
     for (std::size_t i = 0; i < total; ++i) requests.push_back(request(i));
 
     Load done;
+    done.latencies.reserve(total);
     done.seconds = seconds_of([&] {
         std::size_t next = 0;
-        for (Socket& socket : sockets) {
-            if (next < total) socket.send_all(requests[next++]);
-        }
+        const auto ask_on = [&](std::size_t socket) {
+            if (next == total) return;
+            asked[socket] = LoadClock::now();
+            sockets[socket].send_all(requests[next++]);
+        };
+        for (std::size_t i = 0; i < connections; ++i) ask_on(i);
         std::array<epoll_event, 64> events;
         while (done.answers < total) {
             const int count = epoll_wait(ready, events.data(), static_cast<int>(events.size()), 30'000);
             if (count <= 0) throw std::runtime_error("load: no answer for 30 s");
             for (int i = 0; i < count; ++i) {
-                Socket& socket = sockets[events[static_cast<std::size_t>(i)].data.u64];
-                const auto answer = socket.receive();
+                const auto socket = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.u64);
+                const auto answer = sockets[socket].receive();
                 if (!answer) continue;
                 if (answer->status != expected)
                     throw std::runtime_error("load: unexpected answer " + std::to_string(answer->status) + ": " +
                                              answer->body.substr(0, 300));
+                done.latencies.push_back(std::chrono::duration<double>(LoadClock::now() - asked[socket]).count());
                 ++done.answers;
-                if (next < total) socket.send_all(requests[next++]);
+                ask_on(socket);
             }
         }
     });

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sportello::bench {
 
@@ -23,13 +24,15 @@ struct RawAnswer {
 struct Load {
     double seconds = 0;
     std::size_t answers = 0;
+    std::vector<double> latencies; ///< seconds from each request to the end of its answer
     [[nodiscard]] double rate() const { return static_cast<double>(answers) / seconds; }
 };
 /// Keeps one request under way on each of `connections` kept-alive connections until `total` answers have come. Lean (one
 /// thread, one read and one write an answer), so that the server is what is measured.
+/// @param ports  of servers among which the connections are dealt out in turn
 /// @param request  the text of request number n, from 0
 /// @param expected  the status; another throws
-[[nodiscard]] Load load(std::uint16_t port, std::size_t connections, std::size_t total,
+[[nodiscard]] Load load(const std::vector<std::uint16_t>& ports, std::size_t connections, std::size_t total,
                         const std::function<std::string(std::size_t)>& request, int expected);
 
 } // namespace sportello::bench

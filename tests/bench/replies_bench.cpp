@@ -54,7 +54,7 @@ int main()
                             R"({"text":"Buongiorno, abbiamo verificato la linea: il guasto sarà riparato entro sera. )" +
                                 std::to_string(number) + R"(","visibility":"public","undo_seconds":60})");
     };
-    const Load accepted = load(server.port(), connections, replies, request, 202);
+    const Load accepted = load({server.port()}, connections, replies, request, 202);
     server.stop();
 
     const TableRows rows = rows_added(base, ours, {"reply", "reply_part", "event"});

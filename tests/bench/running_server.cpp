@@ -3,6 +3,7 @@
 #include "figures.hpp"
 #include "filled_house.hpp"
 #include "load_client.hpp"
+#include "processor_time.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -45,9 +46,9 @@ bool answers(std::uint16_t port)
 
 } // namespace
 
-RunningServer::RunningServer(const std::filesystem::path& database)
+RunningServer::RunningServer(const std::string& url)
 {
-    std::string toml = "[storage]\nurl = \"sqlite:" + database.string() + "\"\n[log]\nlevel = \"off\"\n[polling]\nopen = \"24h\"\n";
+    std::string toml = "[storage]\nurl = \"" + url + "\"\n[log]\nlevel = \"off\"\n[polling]\nopen = \"24h\"\n";
     toml += "[platform.twitter]\napi = \"http://127.0.0.1:9\"\n[calendar.office]\n";
     for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
         toml += std::string(day) + " = [\"00:00-24:00\"]\n";
@@ -106,6 +107,11 @@ long RunningServer::memory_kib(const std::string& name) const
         if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
     }
     return -1;
+}
+
+double RunningServer::processor_seconds() const
+{
+    return processor_seconds_of(process_->pid());
 }
 
 } // namespace sportello::bench
