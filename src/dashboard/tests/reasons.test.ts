@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { useLocale } from '../app/i18n';
 import { reasonWords } from '../app/text/reasons';
@@ -289,6 +289,34 @@ test('a reason that nobody knows is shown as it is', () => {
     for (const said of ['X does not allow this reply: 187', 'because of the moon', '', 'least busy of many (3 open)']) {
         expect(reasonWords(said)).toBe(said);
     }
+});
+
+describe('before the tables are there', () => {
+    beforeEach(() => void vi.resetModules());
+    afterEach(() => {
+        vi.doUnmock('../app/text/reason_wordings');
+        vi.resetModules();
+    });
+    const fresh = async () => {
+        (await import('../app/store/first_screen')).firstScreenStands.value = false;
+        return import('../app/text/reasons');
+    };
+
+    test('what stays on the page waits for its language, what is told once does not', async () => {
+        const { loadReasons, reasonNow, reasonWords: words } = await fresh();
+        expect([words('because of the moon'), reasonNow('because of the moon'), words('')]).toEqual(['…', 'because of the moon', '']);
+        await loadReasons();
+        expect(words('because of the moon')).toBe('because of the moon');
+    });
+
+    test('and tables that cannot be had do not hide it', async () => {
+        vi.doMock('../app/text/reason_wordings', () => {
+            throw new Error('gone after an update');
+        });
+        const { loadReasons, reasonWords: words } = await fresh();
+        await loadReasons();
+        expect(words('because of the moon')).toBe('because of the moon');
+    });
 });
 
 test('in English the times are the office’s too', async () => {

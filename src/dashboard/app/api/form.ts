@@ -2,7 +2,7 @@ import { computed, nextTick, ref, shallowRef } from 'vue';
 
 import { RequestFailed } from './client';
 import { reasonOf } from '../store/notices';
-import { loadReasons, reasonWords } from '../text/reasons';
+import { loadReasons, reasonNow } from '../text/reasons';
 
 /** One form: what the server says of its fields stands at the fields, anything else above the button. */
 export function useForm() {
@@ -30,7 +30,7 @@ export function useForm() {
             // What is told here is a text of this moment: it waits for its words.
             await loadReasons();
             const failed = cause instanceof RequestFailed ? cause.errors : [];
-            errors.value = new Map(failed.map(({ pointer, detail }) => [pointer, reasonWords(detail)]));
+            errors.value = new Map(failed.map(({ pointer, detail }) => [pointer, reasonNow(detail)]));
             problem.value = reasonOf(cause);
             await nextTick();
             element.value?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();

@@ -2,7 +2,7 @@ import { shallowRef } from 'vue';
 
 import { RequestFailed } from '../api/client';
 import { t } from '../i18n';
-import { reasonWords } from '../text/reasons';
+import { reasonNow } from '../text/reasons';
 
 export interface Notice {
     id: number;
@@ -29,7 +29,7 @@ export function tell(text: string, urgent = false): void {
 /** The story of a failure in words; a failure that is none of ours is passed on. */
 export function reasonOf(cause: unknown): string {
     if (!(cause instanceof RequestFailed)) throw cause;
-    return cause.code === 'offline' ? t('connection.offline') : reasonWords(cause.message);
+    return cause.code === 'offline' ? t('connection.offline') : reasonNow(cause.message);
 }
 
 export function tellFailure(cause: unknown): void {

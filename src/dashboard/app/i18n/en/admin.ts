@@ -152,6 +152,7 @@ const en = {
         calendars: 'Calendars',
     },
     alerts: {
+        details: 'As the server says it',
         title: 'Alerts',
         goingOn: 'Going on',
         ended: 'Over',

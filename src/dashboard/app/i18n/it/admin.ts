@@ -152,6 +152,7 @@ const it = {
         calendars: 'Calendari',
     },
     alerts: {
+        details: 'Come lo dice il server, in inglese',
         title: 'Allarmi',
         goingOn: 'In corso',
         ended: 'Finiti',
