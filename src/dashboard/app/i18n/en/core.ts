@@ -158,7 +158,7 @@ const en: typeof it = {
         over: 'The time for answering this way is over',
         until: 'until {time}',
         free: 'free',
-        contract: 'by contract',
+        contract: 'priced by contract',
         priceWithLink: '{price}, with a link {linked}',
         elsewhere: 'The private conversation is ticket {ticket}: answer there.',
     },

@@ -13,6 +13,7 @@ const en: typeof it = {
         closed: 'Over',
         none: 'No incident.',
         choose: 'Choose an incident, or open one before the first complaint comes.',
+        noneHint: 'When many write that a service is down, one is proposed here; you can also open it yourself, before the first complaint comes.',
         count: '{n} ticket | {n} tickets',
         confidence: 'Confidence: {words}',
         members: 'Tickets concerned',

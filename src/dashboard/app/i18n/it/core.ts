@@ -157,7 +157,7 @@ const it = {
         over: 'Il tempo per rispondere così è finito',
         until: 'fino alle {time}',
         free: 'gratis',
-        contract: 'a contratto',
+        contract: 'prezzo da contratto',
         priceWithLink: '{price}, con un link {linked}',
         elsewhere: 'La conversazione privata è il ticket {ticket}: rispondi lì.',
     },

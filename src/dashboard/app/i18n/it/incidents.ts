@@ -12,6 +12,7 @@ const it = {
         closed: 'Finito',
         none: 'Nessun disservizio.',
         choose: 'Scegli un disservizio, o aprine uno prima che arrivi la prima segnalazione.',
+        noneHint: 'Quando molti scrivono che un servizio non va, qui ne appare uno proposto; puoi anche aprirlo tu, prima che arrivi la prima segnalazione.',
         count: '{n} ticket | {n} ticket',
         confidence: 'Certezza: {words}',
         members: 'Ticket coinvolti',
