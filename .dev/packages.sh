@@ -72,15 +72,16 @@ have_test_packages() {
     have_postgres
 }
 
-# Debian would start a server of its own at once; the tests start theirs, so services stay off while the package arrives.
+# Debian would start servers of its own at once; the tests start theirs, so services stay off while the package arrives.
+# Without PgBouncer, on another system, its tests are skipped.
 have_postgres() {
-    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && [[ -x /usr/sbin/pgbouncer ]] && return 0
     local policy=/usr/sbin/policy-rc.d ours=
     if [[ ! -e $policy ]] && command -v apt-get >/dev/null; then
         ours=1
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
     fi
-    have_packages "PostgreSQL for the tests" postgresql
+    have_packages "PostgreSQL for the tests" postgresql pgbouncer
     [[ -z $ours ]] || as_root rm -f "$policy"
 }

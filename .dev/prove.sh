@@ -7,7 +7,8 @@
 #   --sessions N   sessions with both platforms in a round (default 2000)
 #
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
-# 50 times a primary lost and its standby promoted, under two servers;
+# 50 times a primary lost and its standby promoted, under two servers; for MINUTES (ten at most) three servers on one PostgreSQL,
+# of which every few seconds one is killed, or stands still for longer than its lease;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
 # server with faults and crashes; 100 random interleavings of the outbox against its model; ten outage days of 5,000
 # messages in ten minutes, each after thirty quiet days; 1,000 days of the queue in its order and first come, first served,
@@ -19,7 +20,7 @@ source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 
 prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000 prove_queue_days=1000
-prove_failovers=50 prove_requests=20000
+prove_failovers=50 prove_nodes_seconds=600 prove_requests=20000
 
 verb_prove() {
     local minutes=10 seed=$((SRANDOM % 1000000000))
@@ -41,9 +42,11 @@ verb_prove() {
     done
     have_build_packages
     have_packages "test libraries" "${packages_tests[@]}"
+    have_postgres
     build_programs test
     build_dashboard
 
+    ((minutes >= 10)) || prove_nodes_seconds=$((60 * minutes))
     local rounds=0 until=$((SECONDS + 60 * minutes)) log=$logs/prove.log
     while ((rounds == 0 || SECONDS < until)); do
         say "Round $((rounds + 1)), seed $seed"
@@ -57,7 +60,7 @@ verb_prove() {
         grep -hE '^(first come, first served|order of the queue): ' "$log" || true
         rounds=$((rounds + 1)) seed=$((seed + 1000000))
     done
-    echo "$rounds rounds, each of $prove_kills kills, $prove_failovers fail-overs, $prove_sessions sessions, $prove_days random days, $prove_models" \
+    echo "$rounds rounds, each of $prove_kills kills, $prove_failovers fail-overs, $prove_nodes_seconds s of three nodes, $prove_sessions sessions, $prove_days random days, $prove_models" \
         "interleavings of the outbox and a year: nothing lost and nothing double"
 }
 
@@ -74,7 +77,7 @@ prove_round() {
         SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
         SPORTELLO_SEEDS=$prove_outages "$bin/engine_tests" --gtest_brief=1 --gtest_filter='OutageDays*' &&
         prove_year &&
-        SPORTELLO_FAILOVERS=$prove_failovers "$bin/crash_loop_tests"
+        TMPDIR=$(shelf) SPORTELLO_FAILOVERS=$prove_failovers SPORTELLO_NODES_SECONDS=$prove_nodes_seconds "$bin/crash_loop_tests"
 }
 
 prove_year() {

@@ -83,8 +83,9 @@ join_aside() {
 
 # What touches storage once more, on the other engine: each program in one process, since its first database takes a second.
 run_postgresql_tests() {
-    local program report=$root/build/test/postgresql.xml head status=0
+    local program report=$root/build/test/postgresql.xml head status
     for program in storage; do
+        status=0
         say "Running the tests of $program on PostgreSQL"
         rm -f "$report"
         SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) quietly "postgresql-$program" "$root/build/test/bin/${program}_tests" \

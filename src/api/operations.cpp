@@ -15,6 +15,7 @@
 #include <sportello/storage/promises.hpp>
 #include <sportello/storage/queue.hpp>
 #include <sportello/storage/replies.hpp>
+#include <sportello/storage/schema_state.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -49,12 +50,29 @@ awaitable<Answer> ready(Context& context, Call& call)
     if (context.options.draining && *context.options.draining) {
         co_return call.refuse({.status = 503, .code = "unavailable", .detail = "The server is about to stop: send nothing new here."});
     }
-    auto probe = [](Transaction& tx) -> Result<std::int64_t> { return storage::last_seq(tx); };
+    const std::int64_t known = context.db.known_schema();
+    auto probe = [known](Transaction& tx) -> Result<std::optional<storage::SchemaState>> {
+        storage::last_seq(tx);
+        return known > 0 ? storage::schema_state(tx) : std::nullopt;
+    };
     const auto readable = co_await context.db.read(probe);
     if (!readable) co_return readable.error();
     const auto writable = co_await context.db.write(probe);
     if (!writable) co_return writable.error();
-    co_return ok(context);
+    if (!*readable) co_return ok(context);
+    const storage::SchemaState& schema = **readable;
+    if (schema.works_from > known) {
+        co_return call.refuse({.status = 503,
+                               .code = "unavailable",
+                               .detail = "A newer version has changed the database (schema " + std::to_string(schema.version) +
+                                         ", this program knows " + std::to_string(known) + "): install it here too."});
+    }
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("status", "ok").member("build", context.options.build);
+    json.key("schema").open_object().member("database", schema.version).member("program", known).close_object();
+    json.close_object();
+    co_return json_response(200, std::move(body));
 }
 
 std::optional<double> dollars(const std::optional<domain::MicroDollars>& amount)

@@ -131,6 +131,15 @@ void check_database_url(TableReader& reader, const Config& config)
     } else if (!postgresql && config.database_pooled) {
         reader.problem("pooled", "is about a pooler before PostgreSQL; SQLite has none");
     }
+    const std::string& listen = config.database_listen_url;
+    if (listen.empty()) return;
+    if (!listen.starts_with("postgresql://")) {
+        reader.problem("listen_url", "expected \"postgresql://HOST,HOST/NAME?target_session_attrs=read-write\", past the pooler");
+    } else if (holds_password(listen)) {
+        reader.problem("listen_url", "a password does not belong here, see url");
+    } else if (!config.database_pooled) {
+        reader.problem("listen_url", "is the way past a pooler: give pooled = true too, or leave it out");
+    }
 }
 
 void read_storage(TableReader& root, Config& config)
@@ -142,6 +151,7 @@ void read_storage(TableReader& root, Config& config)
         reader.text("migrations", migrations);
         if (!migrations.empty()) config.migrations = migrations;
         reader.boolean("pooled", config.database_pooled);
+        reader.text("listen_url", config.database_listen_url);
         reader.duration("lease", 2s, 5min, config.lease);
         check_database_url(reader, config);
         reader.end();

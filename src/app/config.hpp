@@ -70,6 +70,7 @@ struct Config {
     std::filesystem::path dashboard; ///< folder of the built dashboard; empty: none is served
     std::string database_url = "sqlite:var/sportello.db";
     bool database_pooled = false;                    ///< PostgreSQL behind a pooler that hands each transaction another session
+    std::string database_listen_url;                 ///< past the pooler; empty: nodes look every second for each other's events
     base::Duration lease = std::chrono::seconds(15); ///< a node that was silent for so long loses what it does
     std::filesystem::path migrations;
     std::string log_level = "info";

@@ -34,6 +34,7 @@ std::unique_ptr<storage::Database> open_database(const Config& config, base::Clo
     storage::DatabaseOptions options;
     options.url = config.database_url;
     options.pooled = config.database_pooled;
+    options.listen_url = config.database_listen_url;
     options.migrations = config.migrations;
     options.beside_server = beside_server;
     auto db = storage::Database::open(options, clock);

@@ -23,19 +23,28 @@ std::int64_t resident_bytes()
     return statm >> all >> resident ? resident * sysconf(_SC_PAGESIZE) : 0;
 }
 
-engine::HostFacts look(const std::filesystem::path& database, const std::filesystem::path& backups)
+/// Where this machine keeps what must not be lost: the database's file, else customers' files; empty: nowhere.
+std::filesystem::path disk_of(const std::filesystem::path& database, const std::filesystem::path& files)
+{
+    if (database.empty()) return files;
+    return database.has_parent_path() ? database.parent_path() : std::filesystem::path(".");
+}
+
+engine::HostFacts look(const std::filesystem::path& database, const std::filesystem::path& files, const std::filesystem::path& backups)
 {
     engine::HostFacts facts;
     facts.resident_bytes = resident_bytes();
     std::error_code failed;
-    if (!database.empty()) {
-        const auto folder = database.has_parent_path() ? database.parent_path() : std::filesystem::path(".");
+    const std::filesystem::path folder = disk_of(database, files);
+    if (!folder.empty()) {
         const auto space = std::filesystem::space(folder, failed);
         if (!failed) {
             facts.disk = folder.string();
             facts.disk_free_bytes = static_cast<std::int64_t>(space.available);
             facts.disk_total_bytes = static_cast<std::int64_t>(space.capacity);
         }
+    }
+    if (!database.empty()) {
         for (const char* suffix : {"", "-wal"}) {
             const auto bytes = std::filesystem::file_size(database.string() + suffix, failed);
             if (!failed) facts.database_bytes += static_cast<std::int64_t>(bytes);
@@ -59,9 +68,9 @@ engine::HostWatch watch_host(const Config& config, base::Clock& clock)
     };
     const auto kept = std::make_shared<Kept>();
     const auto database = storage::database_file(config.database_url).value_or(std::filesystem::path());
-    return [kept, database, backups = config.backup.directory, &clock] {
+    return [kept, database, files = config.engine.attachments.folder, backups = config.backup.directory, &clock] {
         const base::Duration now = clock.since_boot();
-        if (!kept->at || now - *kept->at >= fresh_for) *kept = {look(database, backups), now};
+        if (!kept->at || now - *kept->at >= fresh_for) *kept = {look(database, files, backups), now};
         return kept->facts;
     };
 }

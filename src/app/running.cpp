@@ -29,10 +29,17 @@ std::string host_name()
     return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "?";
 }
 
-engine::HostWatch with_reload_state(engine::HostWatch watch, std::shared_ptr<std::atomic<bool>> reload_ok)
+/// Whether other nodes may work on the same database.
+bool shares_database(const Config& config)
 {
-    return [watch = std::move(watch), reload_ok = std::move(reload_ok)] {
+    return config.database_url.starts_with("postgres");
+}
+
+engine::HostWatch with_reload_state(engine::HostWatch watch, std::string machine, std::shared_ptr<std::atomic<bool>> reload_ok)
+{
+    return [watch = std::move(watch), machine = std::move(machine), reload_ok = std::move(reload_ok)] {
         engine::HostFacts facts = watch();
+        facts.machine = machine;
         facts.reload_ok = *reload_ok;
         return facts;
     };
@@ -77,7 +84,7 @@ private:
 Running::Running(Config config, Grounds grounds)
     : config_(std::move(config)), grounds_(std::move(grounds)), tokens_(grounds_.db, config_, grounds_.clock, grounds_.random),
       outbound_(grounds_.executor, config_.outbound), courier_(outbound_), media_(grounds_.executor, config_.media), files_(media_),
-      host_(with_reload_state(watch_host(config_, grounds_.clock), grounds_.reload_ok)),
+      host_(with_reload_state(watch_host(config_, grounds_.clock), shares_database(config_) ? host_name() : "", grounds_.reload_ok)),
       engine_(grounds_.executor, grounds_.db, config_.engine,
               connectors::make_connectors(channels_with_tokens(), grounds_.transport, grounds_.clock, grounds_.random), grounds_.clock,
               grounds_.random),
@@ -87,10 +94,10 @@ Running::Running(Config config, Grounds grounds)
       alerts_(grounds_.executor, grounds_.db, engine_.settings(), config_.alerts, alert_post_, host_, grounds_.clock, grounds_.random),
       alerts_ended_(grounds_.clock, grounds_.executor)
 {
-    if (config_.database_url.starts_with("postgres")) {
+    if (shares_database(config_)) {
         engine_.share_duties(
             {.name = host_name() + "/" + std::to_string(getpid()) + "/" + grounds_.random.token(6), .lease = config_.lease});
-        alerts_.only_when([this] { return engine_.keeps_the_clock(); });
+        alerts_.house_only_when([this] { return engine_.keeps_the_clock(); });
     }
     engine_.use_courier(courier_);
     engine_.use_file_source(files_);

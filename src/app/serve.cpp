@@ -78,7 +78,9 @@ std::string needs_restart(const Config& before, const Config& after)
     note(was.trusted_proxies != is.trusted_proxies, "server.trusted_proxies");
     note(was.body_limit_bytes != is.body_limit_bytes, "server.body_limit_bytes");
     note(was.connection_limit != is.connection_limit, "server.connection_limit");
-    note(before.database_url != after.database_url || before.migrations != after.migrations, "storage");
+    note(before.database_url != after.database_url || before.migrations != after.migrations ||
+             before.database_pooled != after.database_pooled || before.database_listen_url != after.database_listen_url,
+         "storage");
     return words;
 }
 

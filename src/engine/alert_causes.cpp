@@ -171,23 +171,30 @@ void look_at_mean(std::vector<AlertCause>& causes, Transaction& tx, const Settin
     causes.push_back(std::move(cause));
 }
 
+/// @param what  names the cause on its machine
+AlertCause about(const HostFacts& host, AlertKind kind, const std::string& what)
+{
+    AlertCause cause;
+    cause.kind = kind;
+    cause.key = host.machine.empty() ? what : host.machine + ":" + what;
+    return cause;
+}
+
 void look_at_host(std::vector<AlertCause>& causes, const AlertSettings& alerts, const HostFacts& host, Instant now)
 {
+    const std::string where = host.machine.empty() ? "" : " on " + host.machine;
     if (!host.disk.empty() && host.disk_free_bytes < alerts.disk_free_bytes) {
-        AlertCause cause;
-        cause.kind = AlertKind::disk;
-        cause.key = host.disk;
+        AlertCause cause = about(host, AlertKind::disk, host.disk);
         cause.level = host.disk_free_bytes < alerts.disk_free_bytes / 4 ? 2 : 1;
         cause.text = "Less than " + std::to_string((cause.level == 2 ? alerts.disk_free_bytes / 4 : alerts.disk_free_bytes) >> 20) +
-                     " MiB are free on the disk of " + host.disk + ".";
+                     " MiB are free on the disk of " + host.disk + where + ".";
         cause.remedy = "Free some: without room nothing is read or answered any more. Old backups and logs go first.";
         causes.push_back(std::move(cause));
     }
     if (host.backups_expected && (!host.newest_backup || now - *host.newest_backup > alerts.backup_age)) {
-        AlertCause cause;
-        cause.kind = AlertKind::backup;
-        cause.key = "backup";
-        cause.text = host.newest_backup ? "The newest backup is of " + base::to_rfc3339(*host.newest_backup) + "." : "There is no backup.";
+        AlertCause cause = about(host, AlertKind::backup, "backup");
+        cause.text = host.newest_backup ? "The newest backup" + where + " is of " + base::to_rfc3339(*host.newest_backup) + "."
+                                        : "There is no backup" + where + ".";
         cause.remedy = "Look at what `sportello backup` says; the folder is [backup] directory.";
         causes.push_back(std::move(cause));
     }
@@ -237,7 +244,7 @@ void look_at_webhooks(std::vector<AlertCause>& causes, Transaction& tx, Instant 
 
 } // namespace
 
-std::vector<AlertCause> alert_causes(Transaction& tx, const Settings& settings, const AlertSettings& alerts, const HostFacts& host, Instant now)
+std::vector<AlertCause> house_causes(Transaction& tx, const Settings& settings, const AlertSettings& alerts, Instant now)
 {
     std::vector<AlertCause> causes;
     for (const ChannelSettings& channel : settings.channels) {
@@ -249,9 +256,15 @@ std::vector<AlertCause> alert_causes(Transaction& tx, const Settings& settings, 
     }
     look_at_incidents(causes, tx, settings);
     look_at_mean(causes, tx, settings, now);
-    look_at_host(causes, alerts, host, now);
     look_at_restarts(causes, tx, now);
     look_at_webhooks(causes, tx, now);
+    return causes;
+}
+
+std::vector<AlertCause> host_causes(const AlertSettings& alerts, const HostFacts& host, Instant now)
+{
+    std::vector<AlertCause> causes;
+    look_at_host(causes, alerts, host, now);
     return causes;
 }
 

@@ -2,6 +2,7 @@
 
 #include "facts.hpp"
 #include "patience.hpp"
+#include "tenures.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/base/tally.hpp>
@@ -123,14 +124,16 @@ AlertLetter write_test_letter(const AlertRouteSettings& route, std::size_t step,
 /// One look: `write` false only asks whether anything would change.
 class Alerts::Look {
 public:
-    Look(Alerts& owner, Transaction& tx, std::map<std::int64_t, Instant>& seen, Instant now, bool write)
-        : owner_(owner), tx_(tx), seen_(seen), now_(now), write_(write)
+    Look(Alerts& owner, Transaction& tx, std::map<std::int64_t, Instant>& seen, const std::string& machine, bool house, Instant now,
+         bool write)
+        : owner_(owner), tx_(tx), seen_(seen), machine_(machine), house_(house), now_(now), write_(write)
     {
     }
 
     bool run(const std::vector<AlertCause>& causes)
     {
         alerts_ = storage::unsettled_alerts(tx_);
+        std::erase_if(alerts_, [&](const Alert& alert) { return !is_ours(alert); });
         for (Alert& alert : alerts_) {
             if (alert.ended_at) continue;
             const auto cause = std::find_if(causes.begin(), causes.end(), [&](const AlertCause& one) { return is_of(alert, one); });
@@ -148,6 +151,15 @@ public:
 
 private:
     static bool is_of(const Alert& alert, const AlertCause& cause) { return alert.cause.kind == cause.kind && alert.cause.key == cause.key; }
+
+    /// Of several nodes each tells of its own machine; of the house, and of machines that are gone, whoever keeps the clock.
+    bool is_ours(const Alert& alert) const
+    {
+        if (machine_.empty()) return true;
+        if (alert.cause.kind != domain::AlertKind::disk && alert.cause.kind != domain::AlertKind::backup) return house_;
+        const std::string machine = alert.cause.key.substr(0, alert.cause.key.find(':'));
+        return machine == machine_ || (house_ && !lives_on(tx_, machine));
+    }
 
     void begin(const AlertCause& cause)
     {
@@ -241,6 +253,8 @@ private:
     Alerts& owner_;
     Transaction& tx_;
     std::map<std::int64_t, Instant>& seen_;
+    const std::string& machine_;
+    bool house_;
     Instant now_;
     bool write_;
     bool changed_ = false;
@@ -258,14 +272,11 @@ asio::awaitable<void> Alerts::run()
 {
     Instant next_clearing{};
     while (!stopping_) {
-        if (ours_ && !ours_()) {
-            co_await signal_.wait_until(clock_.now() + between_rounds);
-            continue;
-        }
         const auto looked = co_await look();
         if (!looked) spdlog::error("alerts: {}", looked.error().what());
-        if (!stopping_) co_await send_due();
-        if (clock_.now() >= next_clearing) {
+        const bool house = !house_is_ours_ || house_is_ours_();
+        if (house && !stopping_) co_await send_due();
+        if (house && clock_.now() >= next_clearing) {
             next_clearing = clock_.now() + 1h;
             const Instant old = clock_.now() - alerts_.kept_for;
             auto forget = [&](Transaction& tx) -> Result<std::int64_t> { return storage::forget_alerts(tx, old, 200); };
@@ -286,12 +297,14 @@ asio::awaitable<Result<bool>> Alerts::look()
 {
     const HostFacts host = host_ ? host_() : HostFacts{};
     const Instant now = clock_.now();
+    const bool house = !house_is_ours_ || house_is_ours_();
     std::vector<AlertCause> causes;
     // A unit may be run again from its start: what it remembers counts only once it is committed.
     std::map<std::int64_t, Instant> seen = seen_;
     auto ask = [&](Transaction& tx) -> Result<bool> {
-        causes = alert_causes(tx, settings_, alerts_, host, now);
-        return Look(*this, tx, seen, now, false).run(causes);
+        causes = host_causes(alerts_, host, now);
+        if (house) std::ranges::move(house_causes(tx, settings_, alerts_, now), std::back_inserter(causes));
+        return Look(*this, tx, seen, host.machine, house, now, false).run(causes);
     };
     const auto changes = co_await db_.read(ask);
     if (!changes) co_return changes.error();
@@ -301,7 +314,7 @@ asio::awaitable<Result<bool>> Alerts::look()
     }
     auto write = [&](Transaction& tx) -> Result<bool> {
         seen = seen_;
-        return Look(*this, tx, seen, now, true).run(causes);
+        return Look(*this, tx, seen, host.machine, house, now, true).run(causes);
     };
     const auto written = co_await db_.write(write);
     if (written) seen_ = std::move(seen);

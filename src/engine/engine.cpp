@@ -7,6 +7,7 @@
 #include "services.hpp"
 
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/leases.hpp>
 #include <sportello/storage/replies.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,6 +27,9 @@ namespace {
 
 // So long after something was put into the outbox each commit wakes it.
 constexpr base::Duration filled_for = 5s;
+// However many webhooks come in here, the node that reads their channel is called no more often.
+constexpr base::Duration between_calls = 1s;
+constexpr std::string_view call_to_read = "read ";
 
 void pause_in(storage::Transaction& tx, const std::string& channel, Pausing what, bool paused, const Command& command, base::Instant now)
 {
@@ -66,6 +70,7 @@ struct Engine::Impl : Possessions, Services {
     std::vector<std::unique_ptr<Poller>> pollers; ///< of a node that is alone
     std::map<std::string, Poller*, std::less<>> poller_of;
     std::unique_ptr<Nodes> nodes; ///< null: this node is alone and does everything
+    std::map<std::string, bool, std::less<>> calls_wanted; ///< of channels whose readers are being called: once more?
     std::list<std::weak_ptr<std::function<void()>>> listeners;
 
     Poller* poller_for(std::string_view channel)
@@ -93,7 +98,37 @@ struct Engine::Impl : Possessions, Services {
         connectors::DeliveryNews news = connector->second->news_in(delivery);
         if (!news.concerns) return;
         if (!news.confirmations.empty() || news.revoked) spawn(take_in(channel, std::move(news)));
-        poller->poke();
+        if (!nodes || nodes->poller(channel) != nullptr) poller->poke();
+        else call_reader(channel);
+    }
+
+    /// Another node reads the channel; perhaps nobody does just now, and who takes it begins with a poll.
+    void call_reader(const std::string& channel)
+    {
+        const auto [entry, nobody_calls] = calls_wanted.insert_or_assign(channel, true);
+        if (nobody_calls) spawn(call_while_wanted(channel));
+    }
+
+    asio::awaitable<void> call_while_wanted(std::string channel)
+    {
+        const std::unique_ptr<base::Timer> timer = clock.make_timer(executor);
+        const std::string words = std::string(call_to_read) + channel;
+        auto call = [&](storage::Transaction& tx) -> Result<void> {
+            storage::call_nodes(tx, words);
+            return {};
+        };
+        while (!stopping && std::exchange(calls_wanted[channel], false)) {
+            const auto called = co_await db.write(call);
+            if (!called) spdlog::warn("channel {}: call the node that reads it: {}", channel, called.error().what());
+            co_await timer->wait_until(clock.now() + between_calls);
+        }
+        calls_wanted.erase(channel);
+    }
+
+    void hear(std::string_view words)
+    {
+        if (!nodes || stopping || !words.starts_with(call_to_read)) return;
+        if (Poller* const poller = nodes->poller(words.substr(call_to_read.size()))) poller->poke();
     }
 
     asio::awaitable<void> take_in(std::string channel, connectors::DeliveryNews news)
@@ -136,6 +171,11 @@ Engine::Engine(asio::any_io_executor executor, storage::Database& db, Settings s
     db.on_commit([weak = std::weak_ptr(impl_), on = impl_->executor] {
         asio::post(on, [weak] {
             if (const auto impl = weak.lock()) impl->tell_listeners();
+        });
+    });
+    db.on_call([weak = std::weak_ptr(impl_), on = impl_->executor](const std::string& words) {
+        asio::post(on, [weak, words] {
+            if (const auto impl = weak.lock()) impl->hear(words);
         });
     });
 }

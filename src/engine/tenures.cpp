@@ -17,6 +17,13 @@ constexpr std::string_view of_nodes = "node:";
 
 } // namespace
 
+bool lives_on(Transaction& tx, std::string_view machine)
+{
+    const std::string names = std::string(of_nodes) + std::string(machine) + "/";
+    return std::ranges::any_of(storage::all_leases(tx),
+                               [&](const Lease& lease) { return lease.name.starts_with(names) && !lease.holder.empty(); });
+}
+
 Tenures::Tenures(asio::any_io_executor executor, storage::Database& db, base::Clock& clock, std::string node, std::vector<Duty> duties,
                  TenureTiming timing)
     : db_(db), clock_(clock), node_(std::move(node)), duties_(std::move(duties)), timing_(timing), executor_(executor),

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sportello::engine {
@@ -37,6 +38,9 @@ struct Duty {
     /// Comes back when nothing of it begins any more.
     std::function<boost::asio::awaitable<void>()> end;
 };
+
+/// Whether a node of this machine lives, by the leases of nodes, which are called MACHINE/….
+[[nodiscard]] bool lives_on(storage::Transaction& tx, std::string_view machine);
 
 /// Shares duties out among equal nodes: each holds a lease for what it does and no more than its share; what a node gives
 /// back, or no longer renews, another takes.

@@ -1,5 +1,6 @@
 #include <sportello/storage/leases.hpp>
 
+#include "engine_of.hpp"
 #include "rows.hpp"
 #include "statement.hpp"
 
@@ -14,6 +15,8 @@ const Statement renew_one{"UPDATE lease SET beat = beat + 1 WHERE name = $1 AND 
 const Statement give_back{"UPDATE lease SET holder = '', beat = beat + 1 WHERE name = $1 AND holder = $2 AND epoch = $3"};
 const Statement delete_lease{"DELETE FROM lease WHERE name = $1 AND epoch = $2 AND beat = $3"};
 const Statement held_one{"SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND epoch = $3"};
+
+constexpr std::string_view call_out = "SELECT pg_notify('sportello_call', $1)"; // PostgreSQL's own, so no `Statement`
 
 Lease lease_at(const Row& row)
 {
@@ -56,6 +59,11 @@ void drop_lease(Transaction& tx, const Lease& seen)
 bool holds_lease(Transaction& tx, const Lease& held)
 {
     return tx.first(held_one, first_number, held.name, held.holder, held.epoch).has_value();
+}
+
+void call_nodes(Transaction& tx, std::string_view words)
+{
+    if (is_postgresql(tx)) tx.run(call_out, words);
 }
 
 void FencedDatabase::on_commit(std::function<void()> callback)

@@ -1,6 +1,9 @@
 #include "migrations.hpp"
 
+#include "engine_of.hpp"
+
 #include <sportello/base/digest.hpp>
+#include <sportello/storage/schema_state.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +18,7 @@ using base::ErrorKind;
 using base::Result;
 
 constexpr std::size_t digits = 4;
+constexpr std::string_view present_state = "SELECT max(version), max(coalesce(works_from, version)) FROM schema_migration"; // PostgreSQL's
 
 /// 0 when the name is not NNNN_name.sql.
 std::int64_t version_of(const std::string& name)
@@ -23,6 +27,18 @@ std::int64_t version_of(const std::string& name)
     if (name.size() <= digits || name[digits] != '_') return 0;
     const auto parsed = std::from_chars(name.data(), name.data() + digits, version);
     return parsed.ptr == name.data() + digits ? version : 0;
+}
+
+/// @param otherwise  when the first line does not say
+std::int64_t works_from(std::string_view sql, std::int64_t otherwise)
+{
+    constexpr std::string_view before = "-- programs from ", after = " go on\n";
+    if (!sql.starts_with(before)) return otherwise;
+    sql.remove_prefix(before.size());
+    std::int64_t version = 0;
+    const auto parsed = std::from_chars(sql.data(), sql.data() + sql.size(), version);
+    sql.remove_prefix(static_cast<std::size_t>(parsed.ptr - sql.data()));
+    return version > 0 && version <= otherwise && sql.starts_with(after) ? version : otherwise;
 }
 
 Result<Migration> read_migration(const std::filesystem::path& file)
@@ -37,6 +53,7 @@ Result<Migration> read_migration(const std::filesystem::path& file)
     migration.sql.assign(std::istreambuf_iterator<char>(in), {});
     if (!in || migration.sql.empty()) return Error(ErrorKind::invalid_input, "migration " + file.string() + ": cannot be read");
     migration.checksum = base::sha256_hex(migration.sql);
+    migration.works_from = works_from(migration.sql, migration.version);
     return migration;
 }
 
@@ -77,10 +94,12 @@ Result<std::vector<Migration>> read_migrations(const std::filesystem::path& fold
 Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& known, const std::vector<AppliedMigration>& applied)
 {
     for (const AppliedMigration& step : applied) {
-        if (step.version > static_cast<std::int64_t>(known.size())) {
+        const auto newest = static_cast<std::int64_t>(known.size());
+        if (step.version > newest && step.works_from <= newest) continue;
+        if (step.version > newest) {
             return Error(ErrorKind::conflict,
                          "was made by a newer version of Sportello (schema " + std::to_string(applied.back().version) +
-                             ", this program knows " + std::to_string(known.size()) +
+                             ", this program knows " + std::to_string(newest) +
                              "): install that version, or restore the backup made before the upgrade. Nothing was changed");
         }
         const Migration& same = known[static_cast<std::size_t>(step.version - 1)];
@@ -89,7 +108,14 @@ Result<std::vector<Migration>> pending_migrations(const std::vector<Migration>& 
                                                   same.name + " back and write what is new as a further migration. Nothing was changed");
         }
     }
-    return std::vector<Migration>(known.begin() + static_cast<std::ptrdiff_t>(applied.size()), known.end());
+    const auto made = static_cast<std::ptrdiff_t>(std::min(applied.size(), known.size()));
+    return std::vector<Migration>(known.begin() + made, known.end());
+}
+
+std::optional<SchemaState> schema_state(Transaction& tx)
+{
+    if (!is_postgresql(tx)) return std::nullopt;
+    return tx.first(present_state, [](const Row& row) { return SchemaState{.version = row.number(0), .works_from = row.number(1)}; });
 }
 
 } // namespace sportello::storage

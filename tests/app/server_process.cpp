@@ -86,7 +86,7 @@ void LiveHouse::start_simulator()
                      "--ready-file",
                      ready_file,
                      "--rate-limits",
-                     "0",
+                     std::to_string(options_.rate_limits),
                      "--quiet-scenario"};
     if (!options_.corpus.empty()) command.words.insert(command.words.end(), {"--corpus", options_.corpus, "--speed", "0"});
     command.output = folder_ / "simulator.log";
@@ -105,14 +105,14 @@ void LiveHouse::restart_simulator(bool fresh_world)
 void LiveHouse::write_configuration()
 {
     std::ostringstream toml;
-    toml << "include = [\"" << SPORTELLO_SOURCE_DIR "/config/demo.toml\"";
+    toml << "include = [\"" << options_.base.string() << "\"";
     if (!options_.corpus.empty()) {
         const Finished channels = run_program({program("sportello-simulator"), "--channels-toml", "--corpus", options_.corpus});
         write_file(folder_ / "corpus.toml", channels.out);
         toml << ", \"corpus.toml\"";
     }
     if (options_.postgresql.empty()) toml << "]\n[storage]\nurl = \"sqlite:" << database().string() << "\"\n";
-    else toml << "]\n[storage]\nlease = \"2s\"\nurl = \"" << options_.postgresql << "\"\n";
+    else toml << "]\n[storage]\nlease = \"2s\"\nurl = \"" << options_.postgresql << "\"\n" << options_.storage;
     for (const char* platform : {"facebook", "twitter"}) toml << "[platform." << platform << "]\napi = \"" << simulator_url() << "\"\n";
     toml << "[polling]\nopen = \"" << options_.polling << "\"\nclosed = \"" << options_.polling
          << "\"\nrecheck = \"2s\"\n[calendar.office]\n";
@@ -131,7 +131,9 @@ asio::awaitable<bool> LiveHouse::server_up(std::size_t node)
     const auto ready_file = folder_ / (name + ".ready");
     std::filesystem::remove(ready_file);
     Command command;
-    command.words = {program("sportello"), "serve", "--config", config(), "--port", "0", "--ready-file", ready_file};
+    const auto own = own_config(node);
+    const auto configuration = std::filesystem::exists(own) ? own : config();
+    command.words = {program("sportello"), "serve", "--config", configuration, "--port", "0", "--ready-file", ready_file};
     command.environment = credentials_;
     command.output = folder_ / (name + ".log");
     servers_[node].process = std::make_unique<Process>(command);

@@ -34,6 +34,9 @@ struct LiveHouseOptions {
     std::string toml;            ///< laid over the configuration at its end
     std::size_t nodes = 1;       ///< servers with this configuration
     std::string postgresql = {}; ///< their database; empty: a file
+    std::filesystem::path base = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "config/demo.toml"; ///< what it is laid over
+    std::string storage = {};                                                                      ///< more lines of [storage]
+    int rate_limits = 0; ///< the platforms' own times this, told with each answer; 0: none, and nothing is told of them
 };
 
 /// Both programs as an operator runs them: sportello-simulator and `sportello serve` on config/demo.toml, in a folder of
@@ -92,6 +95,8 @@ public:
 
     [[nodiscard]] const std::filesystem::path folder() const { return folder_.path(); }
     [[nodiscard]] std::filesystem::path config() const { return folder_ / "sportello.toml"; }
+    /// Where a node's own configuration may be put, which includes the common one; none is there to begin with.
+    [[nodiscard]] std::filesystem::path own_config(std::size_t node) const { return folder_ / (name_of(node) + ".toml"); }
     [[nodiscard]] std::filesystem::path database() const { return folder_ / "sportello.db"; }
     [[nodiscard]] const std::vector<std::string>& credentials() const { return credentials_; }
     [[nodiscard]] std::string simulator_url() const { return "http://127.0.0.1:" + std::to_string(simulator_port_); }

@@ -2,6 +2,7 @@
 
 #include <sportello/engine/alerts.hpp>
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/leases.hpp>
 
 #include <nlohmann/json.hpp>
 #include <gmock/gmock.h>
@@ -118,6 +119,43 @@ TEST_F(AlertsTest, ADeadAccessIsToldEscalatedRepeatedAndCleared)
     EXPECT_EQ(going_on(), 0);
     pass(5h);
     EXPECT_EQ(told("cleared").size(), 3U);
+}
+
+TEST_F(AlertsTest, OfSeveralMachinesEachTellsOfItselfAndOneOfTheHouse)
+{
+    const auto node_lives = [&](const std::string& machine, bool lives) {
+        ASSERT_TRUE(house.db->write_now([&](storage::Transaction& tx) -> base::Result<void> {
+            const std::string name = "node:" + machine + "/1/x";
+            const auto lease = storage::find_lease(tx, name);
+            if (lives) EXPECT_TRUE(storage::take_lease(tx, name, machine + "/1/x", lease));
+            else storage::give_lease_back(tx, *lease);
+            return {};
+        }));
+    };
+    node_lives("one", true);
+    node_lives("two", true);
+    settings.disk_free_bytes = 1000;
+    access("needs_authorisation");
+    host.machine = "two";
+    host.disk = "/srv";
+    host.disk_free_bytes = 900;
+    open();
+    bool keeps_the_clock = false;
+    alerts->house_only_when([&] { return keeps_the_clock; });
+    ASSERT_TRUE(house.run(alerts->look()));
+    EXPECT_EQ(going_on(), 1) << "its disk, and not the access";
+
+    keeps_the_clock = true;
+    host = {};
+    host.machine = "one";
+    pass(5min);
+    EXPECT_EQ(going_on(), 2) << "the access too, and the other's disk is left to the other";
+    ASSERT_EQ(told("raised").size(), 2u);
+    EXPECT_THAT(box.letters.front().second.subject, HasSubstr("/srv on two"));
+
+    node_lives("two", false);
+    pass(30min);
+    EXPECT_EQ(going_on(), 1) << "the machine is gone, and so is its disk";
 }
 
 TEST_F(AlertsTest, WhatWasDecidedOutlivesARestartAndIsSentOnce)

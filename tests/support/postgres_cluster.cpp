@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <vector>
 
 namespace sportello::test {
@@ -231,7 +232,81 @@ private:
     std::unique_ptr<PairedServer> standby_;
 };
 
+/// What an address says of one of libpq's parameters.
+std::string parameter_of(const std::string& url, std::string_view keyword)
+{
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), nullptr), &PQconninfoFree);
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+        if (option->keyword == keyword && option->val != nullptr) return option->val;
+    }
+    return {};
+}
+
+class StartedBouncer final : public PgBouncer {
+public:
+    explicit StartedBouncer(const std::string& url) : database_(parameter_of(url, "dbname")), user_(parameter_of(url, "user"))
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "sportello-pgb-XXXXXX").string();
+        home_ = mkdtemp(name.data());
+        std::ofstream(home_ / "users.txt") << '"' << user_ << "\" \"\"\n";
+        std::ofstream(home_ / "pgbouncer.ini") << "[databases]\n* = host=" << parameter_of(url, "host") << "\n[pgbouncer]\n"
+                                               << "listen_addr =\nlisten_port = 6432\nunix_socket_dir = " << home_.string()
+                                               << "\nauth_type = trust\nauth_file = " << (home_ / "users.txt").string()
+                                               << "\npool_mode = transaction\ndefault_pool_size = " << sessions
+                                               << "\nlogfile = " << (home_ / "log").string() << "\n";
+    }
+    ~StartedBouncer() override
+    {
+        if (pid_ > 0) {
+            kill(pid_, SIGTERM); // at once
+            waitpid(pid_, nullptr, 0);
+        }
+        std::error_code ignored;
+        std::filesystem::remove_all(home_, ignored);
+    }
+
+    bool start_up()
+    {
+        if (const passwd* postgres = getpwnam("postgres"); geteuid() == 0) {
+            for (const auto& place : {home_, home_ / "users.txt", home_ / "pgbouncer.ini"}) {
+                if (postgres == nullptr || chown(place.c_str(), postgres->pw_uid, postgres->pw_gid) != 0) return false;
+            }
+        }
+        pid_ = test::start({program, "-q", home_ / "pgbouncer.ini"});
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (pid_ > 0 && std::chrono::steady_clock::now() < give_up) {
+            const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url().c_str()), &PQfinish);
+            if (PQstatus(connection.get()) == CONNECTION_OK) return true;
+            if (waitpid(pid_, nullptr, WNOHANG) != 0) break;
+            usleep(20'000);
+        }
+        return false;
+    }
+    [[nodiscard]] std::string url() const override
+    {
+        return "postgresql:///" + database_ + "?host=" + home_.string() + "&port=6432&user=" + user_;
+    }
+
+    static constexpr const char* program = "/usr/sbin/pgbouncer";
+
+private:
+    std::string database_;
+    std::string user_;
+    std::filesystem::path home_;
+    pid_t pid_ = -1;
+};
+
 } // namespace
+
+std::unique_ptr<PgBouncer> PgBouncer::start(const std::string& url, std::string& why)
+{
+    why = "no PgBouncer: install the package pgbouncer";
+    if (!std::filesystem::exists(StartedBouncer::program)) return nullptr;
+    auto bouncer = std::make_unique<StartedBouncer>(url);
+    why = "PgBouncer did not start";
+    if (!bouncer->start_up()) return nullptr;
+    return bouncer;
+}
 
 std::unique_ptr<PostgresPair> PostgresPair::start(std::string& why)
 {

@@ -30,4 +30,16 @@ public:
     [[nodiscard]] virtual std::string fail_over() = 0;
 };
 
+/// PgBouncer before the databases of a cluster, in transaction mode: more sessions come to it than it has to the server, and each
+/// transaction gets any of them.
+class PgBouncer {
+public:
+    static constexpr int sessions = 3; ///< with the server, at most
+    /// @param url  of a database of that cluster, on a socket. @return nothing when there is no PgBouncer here; `why` says so.
+    static std::unique_ptr<PgBouncer> start(const std::string& url, std::string& why);
+    virtual ~PgBouncer() = default;
+    /// The same database through it.
+    [[nodiscard]] virtual std::string url() const = 0;
+};
+
 } // namespace sportello::test

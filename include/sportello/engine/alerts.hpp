@@ -47,6 +47,7 @@ struct AlertSettings {
 
 /// What the machine says of itself.
 struct HostFacts {
+    std::string machine;                       ///< its name among several; empty: there is only this one
     std::string disk;                          ///< the folder that was looked at; empty: none
     std::int64_t disk_free_bytes = 0;
     std::int64_t disk_total_bytes = 0;
@@ -82,9 +83,11 @@ public:
     virtual boost::asio::awaitable<base::Result<void>> send(AlertRecipient recipient, AlertLetter letter) = 0;
 };
 
-/// What is wrong now, by what the database and the machine say.
-[[nodiscard]] std::vector<domain::AlertCause> alert_causes(storage::Transaction& tx, const Settings& settings, const AlertSettings& alerts,
-                                                           const HostFacts& host, base::Instant now);
+/// What is wrong now in the house, by what the database says.
+[[nodiscard]] std::vector<domain::AlertCause> house_causes(storage::Transaction& tx, const Settings& settings, const AlertSettings& alerts,
+                                                           base::Instant now);
+/// What is wrong with this machine.
+[[nodiscard]] std::vector<domain::AlertCause> host_causes(const AlertSettings& alerts, const HostFacts& host, base::Instant now);
 
 /// Looks for causes, decides who is told, and sends. What was decided is in the database before anything is sent.
 class Alerts {
@@ -93,8 +96,9 @@ public:
     Alerts(boost::asio::any_io_executor executor, storage::Database& db, const Settings& settings, AlertSettings alerts, AlertSender& sender,
            HostWatch host, base::Clock& clock, base::Random& random);
 
-    /// Looks only while this holds: one of several nodes does. Before run().
-    void only_when(std::function<bool()> ours) { ours_ = std::move(ours); }
+    /// Looks at the house, and tells people, only while this holds: one of several nodes does, while each looks at its own machine.
+    /// Before run().
+    void house_only_when(std::function<bool()> ours) { house_is_ours_ = std::move(ours); }
 
     /// Looks every half minute, and when woken, until stop().
     boost::asio::awaitable<void> run();
@@ -120,7 +124,7 @@ private:
     base::Random& random_;
     base::Signal signal_;
     std::map<std::int64_t, base::Instant> seen_; ///< when the cause of an alert was last there
-    std::function<bool()> ours_; ///< none: always
+    std::function<bool()> house_is_ours_; ///< none: always
     bool stopping_ = false;
 };
 

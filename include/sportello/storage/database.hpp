@@ -21,6 +21,7 @@ struct DatabaseOptions {
     unsigned readers = 2;
     bool inline_execution = false; ///< run every unit at once on the calling thread: the simulated house
     bool pooled = false;           ///< PostgreSQL stands behind a pooler that hands each transaction another session
+    std::string listen_url = {};   ///< past the pooler: where notifications are heard; empty: at `url`, behind a pooler nowhere
     bool beside_server = false;    ///< the command line: also while a server holds the file; leaves checkpoints to it
 };
 
@@ -55,6 +56,10 @@ public:
 
     /// Called on the writer's thread after each commit that wrote events; keep it short (post to your executor).
     virtual void on_commit(std::function<void()> callback) = 0;
+    /// Called, likewise, with what another node calls out by `call_nodes`. Where there are no other nodes it is never called.
+    virtual void on_call(std::function<void(const std::string&)> /*callback*/) {}
+    /// The newest step of the schema that this program knows, where programs of another version may work on it too; else 0.
+    [[nodiscard]] virtual std::int64_t known_schema() const { return 0; }
 
 protected:
     /// A unit without its type. `run` executes it (again, if need be) and remembers the result; @return whether it

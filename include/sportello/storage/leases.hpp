@@ -33,6 +33,9 @@ void give_lease_back(Transaction& tx, const Lease& held);
 void drop_lease(Transaction& tx, const Lease& seen);
 bool holds_lease(Transaction& tx, const Lease& held);
 
+/// Called out to the other nodes with the commit, see Database::on_call. Who does not listen just then never hears of it.
+void call_nodes(Transaction& tx, std::string_view words);
+
 /// A database whose every unit first asks whether the lease is still held, in the same transaction: what a node began before it
 /// stood still does no harm when it wakes.
 class FencedDatabase final : public Database {

@@ -179,13 +179,33 @@ const Connection::Prepared& Connection::prepared(std::string_view sql)
 Connection::Prepared Connection::prepare(std::string_view sql, std::string name)
 {
     Prepared fresh{.sql = std::string(sql), .name = std::move(name), .types = std::vector<Oid>(parameters_of(sql), 0)};
+    // A statement without a name lives in one session; behind a pooler only a transaction keeps the session.
+    const bool alone = fresh.name.empty() && PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+    if (!alone) {
+        infer_types(fresh);
+        return fresh;
+    }
+    run_script("BEGIN");
+    try {
+        infer_types(fresh);
+        run_script("COMMIT");
+    } catch (const Failure&) {
+        abandon();
+        throw;
+    }
+    return fresh;
+}
+
+void Connection::infer_types(Prepared& fresh)
+{
+    const std::string& sql = fresh.sql;
     const auto prepare_as = [&] {
         expect(
             PQprepare(connection_.get(), fresh.name.c_str(), fresh.sql.c_str(), static_cast<int>(fresh.types.size()), fresh.types.data()),
             sql);
     };
     prepare_as();
-    if (fresh.types.empty()) return fresh;
+    if (fresh.types.empty()) return;
     const Answer described = expect(PQdescribePrepared(connection_.get(), fresh.name.c_str()), sql);
     bool smaller = false;
     for (std::size_t n = 0; n < fresh.types.size(); ++n) {
@@ -194,10 +214,9 @@ Connection::Prepared Connection::prepare(std::string_view sql, std::string name)
         fresh.types[n] = type_int8;
         smaller = true;
     }
-    if (!smaller) return fresh;
+    if (!smaller) return;
     if (!fresh.name.empty()) expect(PQexec(connection_.get(), ("DEALLOCATE " + fresh.name).c_str()), "DEALLOCATE");
     prepare_as();
-    return fresh;
 }
 
 void Connection::begin()
@@ -330,7 +349,6 @@ Failure Connection::failure(const PGresult* answer, std::string_view doing)
     while (!detail.empty() && (detail.back() == '\n' || detail.back() == ' ')) detail.pop_back();
     if (trouble_ == Trouble::lost) return Failure(ErrorKind::unavailable, "the database is out of reach: " + detail);
     if (trouble_ == Trouble::conflict) return Failure(ErrorKind::unavailable, "the database is busy with the same rows: " + detail);
-    if (state == "25006") return Failure(ErrorKind::unavailable, "the database takes no writes (a standby?): " + detail);
     if (state.starts_with("53")) return Failure(ErrorKind::unavailable, "the database has no room or no memory left: " + detail);
     return Failure(ErrorKind::internal, "database: " + detail + " in: " + std::string(doing.substr(0, 200)));
 }

@@ -83,6 +83,7 @@ private:
 
     const Prepared& prepared(std::string_view sql);
     Prepared prepare(std::string_view sql, std::string name);
+    void infer_types(Prepared& fresh);
     Answer expect(PGresult* answer, std::string_view doing);
     Failure failure(const PGresult* answer, std::string_view doing);
     void tell_later(std::string_view sql, std::span<const Value> values);

@@ -21,12 +21,13 @@ constexpr auto patience_with_lost_servers = 30s; // as long as a fail-over takes
 /// One session writes, some read, one listens.
 class ThreadedDatabase final : public Database {
 public:
-    ThreadedDatabase(std::unique_ptr<Connection> connection, const ConnectionOptions& session, unsigned reader_count, base::Clock& clock)
-        : connection_(std::move(connection)), group_(*connection_, clock, patience_with_lost_servers),
-          listener_(session, connection_->session())
+    ThreadedDatabase(std::unique_ptr<Connection> connection, const ConnectionOptions& session, const DatabaseOptions& options,
+                     std::int64_t known_schema, base::Clock& clock)
+        : known_schema_(known_schema), connection_(std::move(connection)), group_(*connection_, clock, patience_with_lost_servers),
+          listener_(listening(session, options), !options.pooled || !options.listen_url.empty(), connection_->session())
     {
         std::vector<Readers::RunOnSnapshot> readers;
-        for (unsigned n = 0; n < reader_count; ++n) {
+        for (unsigned n = 0; n < std::max(1u, options.readers); ++n) {
             auto own = std::make_shared<Connection>(session);
             readers.emplace_back([own](const Job& job) { run_on_snapshot(*own, job); });
         }
@@ -46,12 +47,24 @@ public:
         listener_.on_commit(callback);
         threads_->on_commit(std::move(callback));
     }
+    void on_call(std::function<void(const std::string&)> callback) override { listener_.on_call(std::move(callback)); }
+    [[nodiscard]] std::int64_t known_schema() const override { return known_schema_; }
 
 protected:
     asio::awaitable<void> perform_work(Work& work, bool writes) override { return threads_->perform(work.run, work.fail, writes); }
     void run_now(Work& work, bool writes) override { threads_->run_now(work.run, work.fail, writes); }
 
 private:
+    /// A session of its own, past the pooler if there is one.
+    static ConnectionOptions listening(ConnectionOptions session, const DatabaseOptions& options)
+    {
+        if (options.listen_url.empty()) return session;
+        session.url = options.listen_url;
+        session.keep_prepared = true;
+        return session;
+    }
+
+    const std::int64_t known_schema_;
     std::unique_ptr<Connection> connection_;
     GroupCommit group_;
     Listener listener_;
@@ -95,11 +108,12 @@ Result<std::unique_ptr<Database>> open_database(const DatabaseOptions& options, 
     try {
         auto connection = std::make_unique<Connection>(session);
         if (const auto fit = expect_fit(*connection); !fit) return fit.error().while_doing("the database of storage.url");
+        // Said first: where a standby is named and none is there, the next commit waits for it.
+        if (!options.inline_execution) warn_without_standby(*connection);
         const auto current = bring_up_to_date(*connection, options.migrations / "postgresql", clock.now());
         if (!current) return current.error().while_doing("the database of storage.url");
         if (options.inline_execution) return std::make_unique<InlineDatabase>(std::move(connection), clock);
-        warn_without_standby(*connection);
-        return std::make_unique<ThreadedDatabase>(std::move(connection), session, std::max(1u, options.readers), clock);
+        return std::make_unique<ThreadedDatabase>(std::move(connection), session, options, *current, clock);
     } catch (const Failure& failure) {
         return Error(failure.kind(), failure.what());
     }

@@ -1,5 +1,7 @@
 #include "group.hpp"
 
+#include "patience.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <thread>
@@ -107,7 +109,7 @@ void GroupCommit::run_units(std::span<const Job> group)
 GroupCommit::Attempt GroupCommit::look_for(const std::string& mark)
 {
     spdlog::warn("storage: the database was lost during a commit: looking whether it happened");
-    while (!closing_) {
+    for (int tries = 0; !closing_; ++tries) {
         try {
             connection_.reconnect();
             const bool happened = connection_.run(void_mark, mark, clock_.now()) == 0;
@@ -115,7 +117,7 @@ GroupCommit::Attempt GroupCommit::look_for(const std::string& mark)
             if (happened) return {Outcome::committed, true, ""};
             return {Outcome::lost, false, "the commit had not happened"};
         } catch (const Failure&) {
-            std::this_thread::sleep_for(200ms);
+            std::this_thread::sleep_for(before_asking_again(random_, tries));
         }
     }
     return {Outcome::failed, false, "the database was lost during the commit, which may or may not have happened"};
@@ -124,13 +126,13 @@ GroupCommit::Attempt GroupCommit::look_for(const std::string& mark)
 bool GroupCommit::find_server()
 {
     const auto until = std::chrono::steady_clock::now() + patience_;
-    for (;;) {
+    for (int tries = 0;; ++tries) {
         try {
             connection_.reconnect();
             return true;
         } catch (const Failure& failure) {
             if (closing_ || std::chrono::steady_clock::now() >= until) return false;
-            std::this_thread::sleep_for(200ms);
+            std::this_thread::sleep_for(before_asking_again(random_, tries));
         }
     }
 }

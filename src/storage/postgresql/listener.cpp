@@ -1,5 +1,7 @@
 #include "listener.hpp"
 
+#include <sportello/base/random.hpp>
+
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -11,19 +13,13 @@ namespace sportello::storage::postgresql {
 namespace {
 
 constexpr int look_every_ms = 1'000;
+constexpr std::string_view of_calls = "sportello_call";
 constexpr std::string_view last_event = "SELECT seq FROM event ORDER BY seq DESC LIMIT 1";
-
-std::unique_ptr<Connection> listening_session(const ConnectionOptions& options)
-{
-    auto connection = std::make_unique<Connection>(options);
-    connection->run_script("LISTEN sportello_event");
-    return connection;
-}
 
 } // namespace
 
-Listener::Listener(ConnectionOptions options, const std::atomic<int>& own_session)
-    : options_(std::move(options)), own_session_(own_session), connection_(listening_session(options_)),
+Listener::Listener(ConnectionOptions options, bool hears, const std::atomic<int>& own_session)
+    : options_(std::move(options)), hears_(hears), own_session_(own_session), connection_(listening_session()),
       wake_up_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { work(); })
 {
 }
@@ -43,13 +39,27 @@ void Listener::on_commit(std::function<void()> callback)
     on_commit_ = std::move(callback);
 }
 
+void Listener::on_call(std::function<void(const std::string&)> callback)
+{
+    const std::lock_guard lock(mutex_);
+    on_call_ = std::move(callback);
+}
+
+std::unique_ptr<Connection> Listener::listening_session() const
+{
+    auto connection = std::make_unique<Connection>(options_);
+    if (hears_) connection->run_script("LISTEN sportello_event; LISTEN sportello_call");
+    return connection;
+}
+
 void Listener::work()
 {
+    base::SystemRandom random;
     bool deaf = false;
     while (!closing_) {
         try {
             if (!connection_) {
-                connection_ = listening_session(options_);
+                connection_ = listening_session();
                 announce(); // of what came while nobody listened
             }
             if (deaf) spdlog::info("storage: hearing of other nodes' events again");
@@ -61,7 +71,8 @@ void Listener::work()
             connection_.reset();
         }
         pollfd wake{.fd = wake_up_, .events = POLLIN, .revents = 0};
-        if (!closing_) poll(&wake, 1, look_every_ms);
+        // Never as long as another node does: they do not come back together to a server that they lost together.
+        if (!closing_) poll(&wake, 1, look_every_ms / 2 + static_cast<int>(random.below(look_every_ms)));
     }
 }
 
@@ -84,8 +95,13 @@ Listener::Heard Listener::wait(Connection& connection)
     if (PQconsumeInput(connection.handle()) != 1) throw Failure(base::ErrorKind::unavailable, PQerrorMessage(connection.handle()));
     Heard heard = Heard::nothing;
     while (PGnotify* notice = PQnotifies(connection.handle())) {
-        if (notice->be_pid != own_session_) heard = Heard::others;
-        else if (heard == Heard::nothing) heard = Heard::own;
+        if (notice->relname == of_calls) {
+            if (notice->be_pid != own_session_) pass_on(notice->extra);
+        } else if (notice->be_pid != own_session_) {
+            heard = Heard::others;
+        } else if (heard == Heard::nothing) {
+            heard = Heard::own;
+        }
         PQfreemem(notice);
     }
     return heard;
@@ -99,6 +115,16 @@ void Listener::announce()
         callback = on_commit_;
     }
     if (callback) callback();
+}
+
+void Listener::pass_on(const std::string& call)
+{
+    std::function<void(const std::string&)> callback;
+    {
+        const std::lock_guard lock(mutex_);
+        callback = on_call_;
+    }
+    if (callback) callback(call);
 }
 
 } // namespace sportello::storage::postgresql

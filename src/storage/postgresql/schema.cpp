@@ -19,10 +19,18 @@ constexpr const char* own_tables = "CREATE TABLE IF NOT EXISTS schema_migration 
                                    "CREATE TABLE IF NOT EXISTS commit_mark (token TEXT COLLATE \"C\" PRIMARY KEY, at BIGINT NOT NULL);"
                                    "CREATE INDEX IF NOT EXISTS commit_mark_by_age ON commit_mark (at)";
 
+// Only where it is missing: an ALTER that changes nothing would wait for every reader too, such as a pg_dump.
+constexpr const char* own_columns =
+    "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema() AND "
+    "table_name = 'schema_migration' AND column_name = 'works_from') THEN "
+    "ALTER TABLE schema_migration ADD COLUMN works_from BIGINT; END IF; END $$";
+
 std::vector<AppliedMigration> applied_migrations(Connection& connection)
 {
-    return connection.all("SELECT version, name, checksum FROM schema_migration ORDER BY version", [](const Row& row) {
-        return AppliedMigration{.version = row.number(0), .name = row.string(1), .checksum = row.string(2)};
+    constexpr std::string_view all = "SELECT version, name, checksum, coalesce(works_from, version) FROM schema_migration ORDER BY version";
+    return connection.all(all, [](const Row& row) {
+        return AppliedMigration{
+            .version = row.number(0), .name = row.string(1), .checksum = row.string(2), .works_from = row.number(3)};
     });
 }
 
@@ -32,6 +40,7 @@ Result<bool> make_next_step(Connection& connection, const std::vector<Migration>
     // Behind this lock nodes that start together make each step once. It ends with the transaction, as a pooler wants it.
     connection.run_script("BEGIN; SELECT pg_advisory_xact_lock(6012950540)");
     connection.run_script(own_tables);
+    connection.run_script(own_columns);
     const auto pending = pending_migrations(known, applied_migrations(connection));
     if (!pending) {
         connection.abandon();
@@ -43,8 +52,8 @@ Result<bool> make_next_step(Connection& connection, const std::vector<Migration>
     }
     const Migration& step = pending->front();
     connection.run_script(step.sql);
-    connection.run("INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)", step.version, step.name,
-                   step.checksum, now);
+    connection.run("INSERT INTO schema_migration (version, name, checksum, applied_at, works_from) VALUES ($1, $2, $3, $4, $5)",
+                   step.version, step.name, step.checksum, now, step.works_from);
     connection.run_script("COMMIT");
     spdlog::info("storage: schema {} ({})", step.version, step.name);
     return true;
@@ -73,7 +82,7 @@ Result<void> expect_fit(Connection& connection)
     }
 }
 
-Result<void> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, base::Instant now)
+Result<std::int64_t> bring_up_to_date(Connection& connection, const std::filesystem::path& folder, base::Instant now)
 {
     const auto known = read_migrations(folder);
     if (!known) return known.error();
@@ -81,7 +90,7 @@ Result<void> bring_up_to_date(Connection& connection, const std::filesystem::pat
         for (;;) {
             const auto more = make_next_step(connection, *known, now);
             if (!more) return more.error();
-            if (!*more) return {};
+            if (!*more) return known->back().version;
         }
     } catch (const Failure& failure) {
         connection.abandon();
@@ -92,12 +101,20 @@ Result<void> bring_up_to_date(Connection& connection, const std::filesystem::pat
 void warn_without_standby(Connection& connection)
 {
     try {
-        if (!connection.text("SHOW synchronous_standby_names").empty() && connection.text("SHOW synchronous_commit") != "off" &&
-            connection.text("SHOW synchronous_commit") != "local") {
+        const std::string waits = connection.text("SHOW synchronous_commit");
+        if (connection.text("SHOW synchronous_standby_names").empty() || waits == "off" || waits == "local") {
+            spdlog::warn("storage: this PostgreSQL has no synchronous standby: if its machine is lost, so is what was confirmed since the "
+                         "last backup (synchronous_standby_names names one)");
             return;
         }
-        spdlog::warn("storage: this PostgreSQL has no synchronous standby: if its machine is lost, so is what was confirmed since the last "
-                     "backup (synchronous_standby_names names one)");
+        if (connection.number("SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')") > 0) return;
+        // Their state is shown to members of pg_monitor only.
+        if (connection.number("SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL") > 0) {
+            spdlog::warn("storage: whether a standby that is connected is synchronous is not shown to this user (GRANT pg_monitor)");
+            return;
+        }
+        spdlog::warn("storage: no standby that synchronous_standby_names asks for is connected: until one is, no commit is confirmed and "
+                     "nothing is saved");
     } catch (const Failure& failure) {
         spdlog::warn("storage: whether there is a synchronous standby is not known: {}", failure.what());
     }

@@ -54,7 +54,9 @@ std::vector<AppliedMigration> applied_migrations(Connection& connection)
 {
     if (connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migration'") == 0) return {};
     return connection.all("SELECT version, name, checksum FROM schema_migration ORDER BY version", [](const Row& row) {
-        return AppliedMigration{.version = row.number(0), .name = row.string(1), .checksum = row.string(2)};
+        // One program has the file at a time: nothing goes on beside an upgrade.
+        return AppliedMigration{
+            .version = row.number(0), .name = row.string(1), .checksum = row.string(2), .works_from = row.number(0)};
     });
 }
 

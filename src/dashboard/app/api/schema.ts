@@ -5526,6 +5526,13 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             build?: string;
+            /** @description Where several servers share one database: how far its schema is, and how far this server knows it. While they are upgraded one by one the older ones go on working with a schema that only has more than they know; with one that they cannot work with they are not ready (503). */
+            schema?: {
+                /** @example 23 */
+                database: number;
+                /** @example 22 */
+                program: number;
+            };
         };
     };
     responses: {
