@@ -13,6 +13,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/migrations DESTINATION ${CMAKE_INSTALL_D
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/dashboard/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/sportello/dashboard OPTIONAL)
 install(FILES ${PROJECT_SOURCE_DIR}/config/sportello.example.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sportello/examples)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/calendars DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sportello/examples)
+install(FILES ${deploy}/Dockerfile ${deploy}/compose.yaml ${deploy}/haproxy.cfg ${deploy}/nodes.toml
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sportello/examples)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${deploy}/prometheus-alerts.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sportello)
 # systemd looks below /usr/lib, whatever the architecture's own folder is called.
 install(FILES ${CMAKE_BINARY_DIR}/deploy/sportello.service ${CMAKE_BINARY_DIR}/deploy/sportello@.service ${CMAKE_BINARY_DIR}/deploy/sportello-backup.service
