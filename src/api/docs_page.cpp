@@ -87,6 +87,7 @@ public:
         out_ += prose(contract_.at("info").value("description", ""));
         out_ += "<p>The same as a document for programs (OpenAPI 3.1): <a href=\"/openapi.json\"><code>/openapi.json</code></a>.</p>";
         for (const auto& tag : contract_.at("tags")) group(tag);
+        errors();
         schemas();
         out_ += "</main></body></html>";
         return std::move(out_);
@@ -125,7 +126,8 @@ private:
             });
             out_ += "</ul>";
         }
-        out_ += "<h2>shapes</h2><ul><li><a href=\"#shapes\">What bodies hold</a></li></ul></nav>";
+        out_ += "<h2>shapes</h2><ul><li><a href=\"#errors\">What errors look like</a></li><li><a href=\"#shapes\">What bodies "
+                "hold</a></li></ul></nav>";
     }
 
     void group(const Json& tag)
@@ -176,10 +178,19 @@ private:
         }
     }
 
-    void example(const Json& content)
+    void example(const Json& content, const std::string& title = "Example")
     {
         if (!content.contains("example")) return;
-        out_ += "<details><summary>Example</summary><pre>" + escaped(content.at("example").dump(2)) + "</pre></details>";
+        const auto& shown = content.at("example");
+        out_ += "<details><summary>" + title + "</summary><pre>" + escaped(shown.is_string() ? shown.get<std::string>() : shown.dump(2)) +
+                "</pre></details>";
+    }
+
+    /// Null for what is no problem.
+    static const Json* problem_in(const Json& response)
+    {
+        if (!response.contains("content") || !response.at("content").contains("application/problem+json")) return nullptr;
+        return &response.at("content").at("application/problem+json");
     }
 
     void answers(const Json& op)
@@ -189,11 +200,24 @@ private:
         for (const auto& [status, given] : op.at("responses").items()) {
             const auto& response = resolve(given);
             if (success == nullptr && status.starts_with('2')) success = &response;
-            rows += "<tr><th scope=\"row\"><code>" + escaped(status) + "</code></th><td>" +
+            rows += "<tr><th scope=\"row\">" + status_of(status, given) + "</th><td>" +
                     marked(text_of(response, "description"), "`", "code") + "</td></tr>";
         }
         out_ += "<table><caption>Answers</caption>" + rows + "</table>";
         if (success != nullptr) body("Answer", *success);
+        for (const auto& [status, given] : op.at("responses").items()) {
+            const auto* own = given.contains("$ref") ? nullptr : problem_in(given);
+            if (own != nullptr) example(*own, "Example of " + escaped(status));
+        }
+    }
+
+    /// With a link to the example where several operations fail alike.
+    [[nodiscard]] std::string status_of(const std::string& status, const Json& given) const
+    {
+        const auto word = "<code>" + escaped(status) + "</code>";
+        if (!given.contains("$ref") || problem_in(resolve(given)) == nullptr) return word;
+        const auto reference = given.at("$ref").get<std::string>();
+        return "<a href=\"#error-" + escaped(reference.substr(reference.rfind('/') + 1)) + "\">" + word + "</a>";
     }
 
     /// In words, with a link where the shape has a name.
@@ -266,6 +290,20 @@ private:
         const auto description = member.contains("description") ? text_of(member, "description") : text_of(resolve(member), "description");
         return "<tr><th scope=\"row\"><code>" + escaped(name) + "</code></th><td class=\"type\">" + type_of(member) +
                (required ? "" : ", may be missing") + "</td><td>" + marked(description, "`", "code") + "</td></tr>";
+    }
+
+    /// What failures that several operations share look like, once.
+    void errors()
+    {
+        out_ += "<h2 id=\"errors\">What errors look like</h2>";
+        for (const auto& [name, response] : contract_.at("components").at("responses").items()) {
+            const auto* problem = problem_in(response);
+            if (problem == nullptr) continue;
+            out_ += "<section class=\"op\" id=\"error-" + escaped(name) + "\"><h3>" + escaped(name) + "</h3><p>" +
+                    marked(text_of(response, "description"), "`", "code") + "</p>";
+            example(*problem);
+            out_ += "</section>";
+        }
     }
 
     void schemas()

@@ -147,9 +147,7 @@ void put_examples(Json& contract, Json& operation, const Json& examples)
         put(contract, operation.at("requestBody"), examples.at("request"));
     if (!examples.contains("response")) return;
     for (auto& [status, response] : operation.at("responses").items()) {
-        if (!status.starts_with('2')) continue;
-        put(contract, response, examples.at("response"));
-        return;
+        if (status.starts_with('2')) put(contract, response, examples.at("response"));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "desk.hpp"
 #include "schema.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -106,36 +107,107 @@ TEST(Contract, NamesTheConventionsAtEveryOperation)
     }
 }
 
-/// The example of one body, if it has one. @return whether it has.
-bool check_example(const nlohmann::json& holder, const std::string& place)
+const nlohmann::json& resolved(const nlohmann::json& node)
 {
-    const auto& body =
-        holder.contains("$ref") ? contract().at(nlohmann::json::json_pointer(holder.at("$ref").get<std::string>().substr(1))) : holder;
-    if (!body.contains("content") || !body.at("content").contains("application/json")) return true; // there is nothing to show
-    const auto& content = body.at("content").at("application/json");
-    if (!content.contains("example")) return false;
-    for (const auto& wrong : test::violations(content.at("schema"), content.at("example"))) ADD_FAILURE() << place << wrong;
-    return true;
+    if (!node.contains("$ref")) return node;
+    return contract().at(nlohmann::json::json_pointer(node.at("$ref").get<std::string>().substr(1)));
 }
 
-/// tests/clients/contract/pick_examples.mjs makes them anew.
-TEST(Contract, ShowsExamplesThatFitTheirSchemas)
+/// What a page of markup, a style sheet or a picture looks like needs no example.
+bool explains_itself(const std::string& media)
 {
-    std::size_t operations = 0;
-    std::size_t shown = 0;
+    return media == "text/html" || media == "text/css" || media == "text/csv" || media == "text/event-stream" ||
+           media.starts_with("image/") || media == "application/octet-stream";
+}
+
+/// Every body is shown, and what is shown is right.
+void check_examples(const nlohmann::json& holder, const std::string& place)
+{
+    const auto& body = resolved(holder);
+    if (!body.contains("content")) return;
+    for (const auto& [media, content] : body.at("content").items()) {
+        if (explains_itself(media)) continue;
+        if (!content.contains("example")) {
+            ADD_FAILURE() << place << " has no example of its " << media
+                          << ": let a test in tests/api get this answer, then make the examples anew (tests/clients/contract/"
+                             "pick_examples.mjs), or write one into openapi.yaml";
+            continue;
+        }
+        for (const auto& wrong : test::violations(content.at("schema"), content.at("example"))) ADD_FAILURE() << place << wrong;
+    }
+}
+
+template <class Each> void for_each_operation(Each each)
+{
     for (const auto& [path, item] : contract().at("paths").items()) {
         for (const auto& [method, operation] : item.items()) {
-            if (method == "parameters" || !path.starts_with("/v1/")) continue;
-            ++operations;
-            bool has_all =
-                !operation.contains("requestBody") || check_example(operation.at("requestBody"), method + " " + path + " request");
-            for (const auto& [status, response] : operation.at("responses").items()) {
-                if (status.starts_with('2')) has_all = check_example(response, method + " " + path + " " + status) && has_all;
-            }
-            if (has_all) ++shown;
+            if (method != "parameters") each(method, path, operation);
         }
     }
-    EXPECT_GT(shown, 0U) << "of " << operations << " operations";
+}
+
+/// tests/clients/contract/pick_examples.mjs makes them of what these tests ask and are answered.
+TEST(Contract, ShowsAnExampleOfEveryRequestAndOfEverySuccess)
+{
+    for_each_operation([](const std::string& method, const std::string& path, const nlohmann::json& operation) {
+        const auto place = method + " " + path;
+        if (operation.contains("requestBody")) check_examples(operation.at("requestBody"), place + " request");
+        for (const auto& [status, response] : operation.at("responses").items()) {
+            if (status.starts_with('2')) check_examples(response, place + " " + status);
+        }
+    });
+}
+
+TEST(Contract, ShowsAnExampleOfEveryError)
+{
+    std::size_t problems = 0;
+    for_each_operation([&](const std::string& method, const std::string& path, const nlohmann::json& operation) {
+        for (const auto& [status, response] : operation.at("responses").items()) {
+            if (status.starts_with('1') || status.starts_with('2') || status.starts_with('3')) continue;
+            const auto place = method + " " + path + " " + status;
+            check_examples(response, place);
+            const auto& content = resolved(response).at("content");
+            if (!content.contains("application/problem+json")) continue;
+            ++problems;
+            const auto& example = content.at("application/problem+json").at("example");
+            if (status != "default") { EXPECT_EQ(std::to_string(example.at("status").get<int>()), status) << place; }
+        }
+    });
+    EXPECT_GT(problems, 500U);
+}
+
+/// What is shown once and opens something looks like what it is: an example.
+TEST(Contract, ShowsNothingThatLooksLikeALiveSecret)
+{
+    const std::set<std::string> secrets{"token",        "secret",       "csrf_token",     "password",
+                                        "new_password", "old_password", "recovery_codes", "response_token"};
+    std::size_t seen = 0;
+    const std::function<void(const nlohmann::json&, const std::string&)> look = [&](const nlohmann::json& value, const std::string& place) {
+        if (value.is_array()) {
+            for (const auto& one : value) look(one, place);
+        }
+        if (!value.is_object()) return;
+        for (const auto& [name, member] : value.items()) {
+            const auto& one = member.is_array() && !member.empty() ? member.front() : member;
+            if (secrets.contains(name) && one.is_string()) {
+                ++seen;
+                const auto& text = one.get_ref<const std::string&>();
+                EXPECT_TRUE(text.find("example") != std::string::npos || text.find("EXAMPLE") != std::string::npos)
+                    << place << "/" << name << ": " << text;
+            }
+            look(member, place + "/" + name);
+        }
+    };
+    for_each_operation([&](const std::string& method, const std::string& path, const nlohmann::json& operation) {
+        const auto of = [&](const nlohmann::json& holder) {
+            const auto& body = resolved(holder);
+            if (!body.contains("content") || !body.at("content").contains("application/json")) return;
+            look(body.at("content").at("application/json").value("example", nlohmann::json()), method + " " + path);
+        };
+        if (operation.contains("requestBody")) of(operation.at("requestBody"));
+        for (const auto& response : operation.at("responses")) of(response);
+    });
+    EXPECT_GT(seen, 3U);
 }
 
 TEST(Contract, IsServedAsItIs)
@@ -143,7 +215,57 @@ TEST(Contract, IsServedAsItIs)
     Desk desk;
     const auto response = desk.send(Desk::request(http::Method::get, "/openapi.json"));
     EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(test::body_of(response), contract());
     EXPECT_EQ(test::body_of(response).at("openapi"), "3.1.0");
+}
+
+/// The part of the page that is about one operation or one kind of error.
+std::string section(const std::string& page, const std::string& id)
+{
+    const auto begin = page.find("<section class=\"op\" id=\"" + id + "\">");
+    if (begin == std::string::npos) return {};
+    return page.substr(begin, page.find("</section>", begin) - begin);
+}
+
+std::size_t times(const std::string& text, const std::string& part)
+{
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+    return found;
+}
+
+TEST(Contract, ItsPageShowsEveryExample)
+{
+    Desk desk;
+    const auto page = desk.send(Desk::request(http::Method::get, "/docs")).body;
+    const auto bodies = [](const nlohmann::json& holder) -> std::size_t {
+        const auto& body = resolved(holder);
+        if (!body.contains("content")) return 0;
+        std::size_t shown = 0;
+        for (const auto& content : body.at("content")) shown += content.contains("example");
+        return shown;
+    };
+    for_each_operation([&](const std::string& method, const std::string& path, const nlohmann::json& operation) {
+        std::size_t expected = operation.contains("requestBody") ? bodies(operation.at("requestBody")) : 0;
+        const auto part = section(page, operation.at("operationId"));
+        bool has_success = false;
+        for (const auto& [status, response] : operation.at("responses").items()) {
+            if (status.starts_with('2')) {
+                if (!has_success) expected += bodies(response);
+                has_success = true;
+                continue;
+            }
+            if (!response.contains("$ref")) {
+                expected += bodies(response);
+                continue;
+            }
+            const auto name = response.at("$ref").get<std::string>().substr(std::string("#/components/responses/").size());
+            if (!resolved(response).contains("content")) continue;
+            EXPECT_NE(part.find("href=\"#error-" + name + "\""), std::string::npos) << method << " " << path << " " << status;
+            EXPECT_EQ(times(section(page, "error-" + name), "<pre>"), 1U) << name;
+        }
+        EXPECT_EQ(times(part, "<pre>"), expected) << method << " " << path;
+    });
 }
 
 /// The comparison that every other test relies on must itself be able to fail.

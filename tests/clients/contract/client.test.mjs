@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import openapiTypescript, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 
@@ -66,4 +67,12 @@ test('the contract that is served is the one that is written', async () => {
     for (const path of Object.keys(served.paths)) assert.ok(html.includes(`<code>${path.replace('&', '&amp;')}</code>`), path);
     assert.doesNotMatch(html, /<script|https?:\/\/(?!www\.w3\.org)[^"<]*"|\son[a-z]+=/);
     assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
+});
+
+test('the linter finds nothing in what is served either, its examples included', async () => {
+    const source = await (await fetch(`${house.url}/openapi.json`)).text();
+    const config = await createConfig({ extends: ['recommended'], rules: { 'no-invalid-media-type-examples': 'error' } });
+    const problems = await lintFromString({ source, config });
+    const told = problems.map(({ ruleId, message, location }) => `${ruleId} at ${location[0]?.pointer}: ${message}`);
+    assert.deepEqual(told, []);
 });

@@ -5587,8 +5587,84 @@ export interface components {
                  *       "type": "about:blank",
                  *       "title": "Not possible right now",
                  *       "status": 503,
-                 *       "detail": "The database cannot write now: nothing was changed. Try again.",
+                 *       "detail": "The storage cannot be used right now; nothing was changed. Try again in a moment.",
                  *       "code": "unavailable",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It works again later (`unavailable`); `detail` says what is missing now. */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not possible right now",
+                 *       "status": 503,
+                 *       "detail": "The server is about to stop: send nothing new here.",
+                 *       "code": "unavailable",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than this server takes (`too_large`). */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Too large",
+                 *       "status": 413,
+                 *       "detail": "The request body is larger than this server takes.",
+                 *       "code": "too_large",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is of another type than this operation takes (`unsupported_media_type`). */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "JSON expected",
+                 *       "status": 415,
+                 *       "detail": "Send the file's bytes with Content-Type: application/octet-stream.",
+                 *       "code": "unsupported_media_type",
+                 *       "request_id": "x7Qp2a-1042"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This address speaks WebSocket only (`upgrade_required`). */
+        UpgradeRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "WebSocket expected",
+                 *       "status": 426,
+                 *       "detail": "This address speaks WebSocket; programs find the same events at /v1/events.",
+                 *       "code": "upgrade_required",
                  *       "request_id": "x7Qp2a-1042"
                  *     }
                  */
@@ -5807,6 +5883,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /** @example EVENT_RECEIVED */
                 "text/plain": string;
             };
         };
@@ -5951,6 +6028,18 @@ export interface components {
         /** @description As the platform sends it. */
         Delivery: {
             content: {
+                /**
+                 * @example {
+                 *       "object": "page",
+                 *       "entry": [
+                 *         {
+                 *           "id": "104000000000002",
+                 *           "time": 1772442000,
+                 *           "changes": []
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -6489,6 +6578,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "url": "https://login.example.it/authorize?response_type=code&client_id=sportello&scope=openid&state=example"
+                     *     }
+                     */
                     "application/json": {
                         url: string;
                     };
@@ -6497,7 +6591,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
         };
     };
@@ -7361,6 +7455,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reply": 7,
+                     *       "ticket": 1042,
+                     *       "text": "A quale numero possiamo chiamarti?"
+                     *     }
+                     */
                     "application/json": {
                         reply: components["schemas"]["Id"];
                         /** @description Where it was written. */
@@ -11086,6 +11187,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "post": 3,
+                 *       "decision": "discard"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StatusPostDecision"];
             };
         };
@@ -11825,7 +11932,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            426: components["responses"]["Problem"];
+            426: components["responses"]["UpgradeRequired"];
             default: components["responses"]["Problem"];
         };
     };
@@ -12192,7 +12299,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            503: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
         };
     };
     metrics: {
@@ -12210,6 +12317,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP sportello_login_failures_total Log-ins refused: wrong, or too many.
+                     *     # TYPE sportello_login_failures_total counter
+                     *     sportello_login_failures_total 0
+                     */
                     "text/plain": string;
                 };
             };
@@ -12276,6 +12388,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "Sportello",
+                     *         "version": "1.0.0"
+                     *       },
+                     *       "paths": {}
+                     *     }
+                     */
                     "application/json": Record<string, never>;
                 };
             };
@@ -12305,6 +12427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example 1158201444 */
                     "text/plain": string;
                 };
             };
@@ -12795,8 +12918,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
