@@ -50,6 +50,11 @@ Error conflict(std::string what)
     return Error(ErrorKind::conflict, std::move(what));
 }
 
+bool answers_brand(const Agent& agent, std::string_view brand)
+{
+    return agent.brands.empty() || std::ranges::find(agent.brands, brand) != agent.brands.end();
+}
+
 /// Runs `change` on the ticket and stores it if it changed anything, with one event.
 template <class Change>
 Result<Ticket> update(Transaction& tx, TicketId id, const Command& command, std::string_view event, Instant now, Change&& change)
@@ -313,8 +318,10 @@ asio::awaitable<Result<Ticket>> Ticketing::change(TicketId id, TicketChange chan
                 std::string why = "given back";
                 if (*change.assignee) {
                     const auto agent = storage::find_agent(tx, **change.assignee);
-                    if (!agent || agent->disabled || agent->role == domain::Role::phone) {
-                        return Error(ErrorKind::invalid_input, "there is no such agent", {{"/assignee", "is no agent who can log in"}});
+                    // Who does not serve the brand would not find it, and is nobody to those who serve only this one.
+                    if (!agent || agent->disabled || agent->role == domain::Role::phone || !answers_brand(*agent, ticket.brand)) {
+                        return Error(ErrorKind::invalid_input, "there is no such agent",
+                                     {{"/assignee", "is no agent of this brand who can log in"}});
                     }
                     const auto member = staff_member(tx, settings_, agent->id, now);
                     const bool own = agent->id == command.actor.id; // who takes it is there
