@@ -30,7 +30,7 @@ void compare_with_contract(const http::Request& request, const http::Response& r
 }
 
 /// SPORTELLO_EXAMPLES names a file: each success is written there, a line each, for tests/clients/contract/pick_examples.mjs,
-/// which makes the contract's examples of them.
+/// which makes the contract's examples of them. Errors are written in openapi.yaml by hand: many operations share them.
 void record(const http::Request& request, const http::Response& response)
 {
     static const char* const file = std::getenv("SPORTELLO_EXAMPLES");
