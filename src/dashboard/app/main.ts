@@ -10,12 +10,15 @@ import { applyTheme } from './look/theme';
 import { router } from './router';
 import { startClock } from './time/clock';
 
-// After an update of the server a page that is open asks for files that are gone: it loads itself again, once.
-window.addEventListener('vite:preloadError', (event) => {
+// After an update of the server a page that is open asks for files that are gone: it loads itself again, once. Not when no
+// server answers: offline there would be no page left to read or to write in.
+window.addEventListener('vite:preloadError', () => {
     if (sessionStorage.getItem('sportello.reloaded')) return;
-    event.preventDefault();
-    sessionStorage.setItem('sportello.reloaded', 'yes');
-    window.location.reload();
+    fetch('/', { cache: 'no-store' }).then((answer) => {
+        if (!answer.ok) return;
+        sessionStorage.setItem('sportello.reloaded', 'yes');
+        window.location.reload();
+    }, () => undefined);
 });
 
 applyTheme();

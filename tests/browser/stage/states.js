@@ -55,7 +55,17 @@ export function statesOf(things) {
     ];
 }
 
+/** The browser's emulation cuts requests and leaves sockets alone: those are cut here. */
 export async function goOffline(page) {
+    await page.evaluate(() => {
+        window.WebSocket = class extends EventTarget {
+            constructor() {
+                super();
+                setTimeout(() => this.dispatchEvent(Object.assign(new Event('close'), { code: 1006 })));
+            }
+            close() {}
+        };
+    });
     await page.context().setOffline(true);
     await page.getByTestId('offline').waitFor();
 }

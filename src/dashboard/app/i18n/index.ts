@@ -69,13 +69,21 @@ async function load(language: Locale, section: Section): Promise<void> {
 /** Brings in the texts of a part of the dashboard; a language chosen later brings its own. */
 export async function useTexts(...sections: Section[]): Promise<void> {
     sections.forEach((section) => wanted.add(section));
-    await Promise.all(sections.map((section) => load(locale(), section)));
+    let language: Locale;
+    do {
+        language = locale();
+        await Promise.all(sections.map((section) => load(language, section)));
+    } while (language !== locale());
 }
 
 /** Switches language once all its texts in use are there. */
 export async function useLocale(chosen: Locale): Promise<void> {
     wanted.add('core');
-    await Promise.all([...wanted].map((section) => load(chosen, section)));
+    let known: number;
+    do {
+        known = wanted.size;
+        await Promise.all([...wanted].map((section) => load(chosen, section)));
+    } while (wanted.size !== known);
     chosenLocale.value = chosen;
     document.documentElement.lang = chosen;
 }
