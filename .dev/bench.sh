@@ -14,7 +14,7 @@ source "$root/.dev/build.sh"
 source "$root/.dev/postgres.sh"
 
 # Those that have many tickets to choose the number of; and those that need PostgreSQL.
-bench_by_tickets=(tickets search)
+bench_by_tickets=(tickets search nodes)
 bench_on_postgresql=(nodes)
 
 is_one_of() {

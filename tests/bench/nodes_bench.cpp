@@ -1,13 +1,17 @@
 // What a message and a page cost on PostgreSQL with one, two and three nodes on this machine, beside libpq alone that writes
 // the same rows and asks the same query over as many sessions in the same minutes. Its PostgreSQL is the one that
-// SPORTELLO_TEST_POSTGRES names, durable (./dev bench --storage postgresql starts one).
+// SPORTELLO_TEST_POSTGRES names, durable (./dev bench --storage postgresql starts one). The house has 5,000 tickets, or as many as
+// `--tickets` says.
 #include "app/process.hpp"
 #include "bare_postgres.hpp"
 #include "figures.hpp"
 #include "filled_house.hpp"
 #include "load_client.hpp"
+#include "options.hpp"
 #include "processor_time.hpp"
 #include "running_server.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <sys/resource.h>
 
@@ -31,12 +35,12 @@ using namespace sportello::bench;
 namespace test = sportello::test;
 
 constexpr int most_nodes = 3;
-constexpr std::int64_t past = 5'000;
+constexpr std::int64_t usual_past = 5'000;
 constexpr std::int64_t today = 500;
-constexpr std::int64_t messages = 6'000;
+constexpr std::int64_t messages = 3'000;
 constexpr std::size_t rows_a_transaction = 1'000;
-constexpr int rounds = 6; ///< ours and bare in turn
-constexpr std::size_t pages_a_round = 1'000;
+constexpr int rounds = 5; ///< ours and bare in turn
+constexpr std::size_t pages_a_round = 600;
 constexpr std::size_t connections = 24;
 constexpr int sessions_a_node = 2; ///< that read
 constexpr int rows = 25;
@@ -270,7 +274,7 @@ void report_growth(const std::string& name, const Cost& now, const Cost& first)
            "1 (up to 1.2 counts)", growth <= 1.2);
 }
 
-void run(const std::string& given)
+void run(const std::string& given, std::int64_t past)
 {
     BarePostgres server(given);
     std::cout << "  " << server.rows("SELECT version()").at(0).at(0).value() << "\n";
@@ -320,13 +324,16 @@ void run(const std::string& given)
 int main(int count, char** words)
 {
     if (count == 5 && std::string(words[1]) == "--node") {
-        std::cout << "took " << take_messages_in(words[2], std::stoll(words[4]), std::stoi(words[3])) << std::endl;
+        spdlog::set_level(spdlog::level::err); // what it prints is read
+        const double seconds = take_messages_in(words[2], std::stoll(words[4]), std::stoi(words[3]));
+        std::cout << "took " << seconds << std::endl;
         return 0;
     }
     const char* url = std::getenv("SPORTELLO_TEST_POSTGRES");
-    if (count > 1 || url == nullptr) {
+    const Options options = read_options(count, words);
+    if (url == nullptr) {
         std::cerr << "nodes_bench wants a PostgreSQL in SPORTELLO_TEST_POSTGRES: ./dev bench --storage postgresql\n";
         return 2;
     }
-    run(url);
+    for (const std::int64_t past : options.tickets.empty() ? std::vector{usual_past} : options.tickets) run(url, past);
 }
