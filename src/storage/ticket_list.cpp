@@ -1,5 +1,6 @@
 #include <sportello/storage/ticket_changes.hpp>
 
+#include "engine_of.hpp"
 #include "rows.hpp"
 #include "statement.hpp"
 #include "ticket_list_sql.hpp"
@@ -89,7 +90,7 @@ void walk(Transaction& tx, const TicketFilter& filter, const TicketCursor* after
     const auto statuses = shown_statuses(filter);
     if (statuses.empty()) return;
     const auto brands = shown_brands(tx, filter);
-    const auto query = make_ticket_list_query(filter, brands, statuses, after, limit, scope);
+    const auto query = make_ticket_list_query(filter, brands, statuses, after, limit, scope, is_postgresql(tx));
     tx.execute(query.sql, query.values, [&](const Row& row) {
         each(row_at(row, filter.sort));
         return true;

@@ -7,7 +7,8 @@
 
 // A list walks one index in its own order, so it costs the page it shows. Which index follows from the narrowest thing the
 // filter names ("the walk"); what else it names is asked of each row. By update, each status is a stretch of the index of
-// its own: the stretches are merged (UNION ALL under one ORDER BY, which SQLite and PostgreSQL merge without sorting).
+// its own: the stretches are merged (UNION ALL under one ORDER BY). SQLite merges without sorting; PostgreSQL would read all of
+// them and sort, so there each stretch is cut to a page by itself.
 namespace sportello::storage {
 namespace {
 
@@ -83,8 +84,9 @@ std::string_view interned(const std::string& sql)
 class ListComposer {
 public:
     ListComposer(const TicketFilter& filter, const std::vector<std::string>& brands, const TicketCursor* after,
-                 const TicketListScope& scope)
-        : filter_(filter), brands_(brands), after_(after), scope_(scope), walk_(choose_walk(filter, brands, scope))
+                 const TicketListScope& scope, bool cuts_stretches)
+        : filter_(filter), brands_(brands), after_(after), scope_(scope), cuts_stretches_(cuts_stretches),
+          walk_(choose_walk(filter, brands, scope))
     {
     }
 
@@ -114,12 +116,18 @@ public:
             place_condition(labelled ? "(l.updated_at, l.ticket_id) > " : "(t.updated_at, t.id) > ", since());
             row_conditions();
         });
+        const bool cuts = cuts_stretches_ && statuses.size() > 1;
         const char* between = "";
         for (const TicketStatus status : statuses) {
-            out_.text(between).text(labelled ? "SELECT l.ticket_id AS id, " : "SELECT t.id AS id, ");
+            out_.text(between).text(cuts ? "(" : "").text(labelled ? "SELECT l.ticket_id AS id, " : "SELECT t.id AS id, ");
             out_.text(SPORTELLO_ROW_COLUMNS).text(labelled ? "l.updated_at AS updated_at" : "t.updated_at AS updated_at");
             out_.text(source());
             out_.text(labelled ? "WHERE l.status = " : "WHERE t.status = ").value(to_string(status)).append(conditions);
+            if (cuts) {
+                out_.text(labelled ? " ORDER BY l.updated_at DESC, l.ticket_id DESC LIMIT "
+                                   : " ORDER BY t.updated_at DESC, t.id DESC LIMIT ");
+                out_.value(limit).text(")");
+            }
             between = " UNION ALL ";
         }
         out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ").value(limit);
@@ -234,6 +242,7 @@ private:
     const std::vector<std::string>& brands_;
     const TicketCursor* after_;
     const TicketListScope& scope_;
+    const bool cuts_stretches_;
     Walk walk_;
     Composer out_;
 };
@@ -242,9 +251,9 @@ private:
 
 TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
                                        const std::vector<TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit,
-                                       const TicketListScope& scope)
+                                       const TicketListScope& scope, bool postgresql)
 {
-    ListComposer composer(filter, brands, after, scope);
+    ListComposer composer(filter, brands, after, scope, postgresql);
     if (filter.sort == TicketSort::due) return composer.by_due(statuses, limit);
     return scope.incident ? composer.of_incident(statuses, limit) : composer.by_update(statuses, limit);
 }

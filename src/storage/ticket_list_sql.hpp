@@ -16,9 +16,10 @@ struct TicketListQuery {
 
 /// @param brands  the filter's, or the one that its channel belongs to.
 /// @param statuses  what the list may show, in any order; not empty.
+/// @param postgresql  whether it is to run there: only the plan differs, not the rows
 TicketListQuery make_ticket_list_query(const TicketFilter& filter, const std::vector<std::string>& brands,
                                        const std::vector<domain::TicketStatus>& statuses, const TicketCursor* after, std::int64_t limit,
-                                       const TicketListScope& scope = {});
+                                       const TicketListScope& scope = {}, bool postgresql = false);
 
 /// The statement for the row of one ticket.
 std::string_view one_ticket_row_sql();

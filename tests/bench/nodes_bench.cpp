@@ -178,9 +178,9 @@ const std::string page_query = [] {
     std::string sql;
     for (const char* status : {"new", "open", "pending", "on_hold", "solved", "closed"}) {
         if (!sql.empty()) sql += " UNION ALL ";
-        sql += std::string("SELECT t.*, i.name AS customer_name, i.handle, a.name AS assignee_name FROM ticket t JOIN identity i ON "
+        sql += std::string("(SELECT t.*, i.name AS customer_name, i.handle, a.name AS assignee_name FROM ticket t JOIN identity i ON "
                            "i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id WHERE t.status = '") +
-               status + "' AND t.aside || '' NOT IN ('spam', 'noise')";
+               status + "' AND t.aside || '' NOT IN ('spam', 'noise') ORDER BY t.updated_at DESC, t.id DESC LIMIT $1)";
     }
     return sql + " ORDER BY updated_at DESC, id DESC LIMIT $1";
 }();

@@ -12,9 +12,9 @@ struct ListShape {
     std::vector<domain::TicketStatus> statuses;
     std::optional<TicketCursor> after;
 
-    [[nodiscard]] TicketListQuery query() const
+    [[nodiscard]] TicketListQuery query(bool postgresql = false) const
     {
-        return make_ticket_list_query(filter, filter.brands, statuses, after ? &*after : nullptr, 25);
+        return make_ticket_list_query(filter, filter.brands, statuses, after ? &*after : nullptr, 25, {}, postgresql);
     }
 };
 
