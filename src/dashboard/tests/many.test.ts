@@ -103,6 +103,30 @@ test('views of a brand and a label sort out what changes; of a saved one only th
     expect(compare('label-adsl', ticket, { ...ticket, id: ticket.id + 1 })).toBeGreaterThan(0);
 });
 
+test('what came while the agent is busy in the list is said once, and Home brings it in and goes to the first row', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const old = house.write('vecchio', { dueIn: 30 });
+    await openAt(house, `/queue/due/${old}`);
+    const row = document.querySelector<HTMLElement>(`[data-ticket-id="${old}"]`)!;
+    row.focus();
+    row.dispatchEvent(new Event('pointermove', { bubbles: true }));
+    const urgent = [house.write('urgente', { dueIn: 5 }), house.write('quasi', { dueIn: 6 })];
+    await refreshTickets(new Set(urgent));
+    await settle();
+    expect(rows.value.map((ticket) => ticket.id)).toEqual([old]);
+    expect(at('announced')!.textContent).toBe('');
+    await vi.advanceTimersByTimeAsync(2_500);
+    row.dispatchEvent(new Event('pointermove', { bubbles: true }));
+    await vi.advanceTimersByTimeAsync(2_500);
+    await settle();
+    expect(at('announced')!.textContent).toContain('2');
+    row.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true, cancelable: true }));
+    await settle();
+    expect(rows.value.map((ticket) => ticket.id)).toEqual([...urgent, old]);
+    expect((document.activeElement as HTMLElement).dataset['ticketId']).toBe(String(urgent[0]));
+    vi.useRealTimers();
+});
+
 test('a ticket that came while an older list was on its way keeps its row', async () => {
     forgetTickets();
     const first = house.write('prima', { dueIn: 10 });
