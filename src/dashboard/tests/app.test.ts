@@ -6,6 +6,8 @@ import App from '../app/App.vue';
 import { startKeys } from '../app/keys/commands';
 import { router } from '../app/router';
 import { leave } from '../app/store/live';
+import { notices } from '../app/store/notices';
+import { chooseTakeOnTyping } from '../app/store/typing_takes';
 import { now } from '../app/time/clock';
 import type { ReplyRoute } from '../app/api/types';
 import { FakeHouse, type Asked } from './fake_house';
@@ -183,6 +185,49 @@ test('a reply carries what was seen, one key and the undo window, and shows its 
     house.timelines.get(id)!.at(-1)!.delivery = { state: 'published', platform_id: '1' };
     await live(house.tell('reply.published', id));
     expect(at('delivery-state').text()).toBe('Pubblicata');
+});
+
+test('the first key of a reply takes a ticket of nobody, quietly and once; a note, somebody’s ticket and the switch do not', async () => {
+    const id = house.write('non va');
+    const his = house.write('lenta', { assignee: { id: 2, name: 'Matteo Ricci' } });
+    const other = house.write('spenta');
+    notices.value = [];
+    const taken = (): string[] => writes().filter(({ path }) => path.endsWith('/take')).map(({ path }) => path);
+    const type = async (data: string): Promise<void> => {
+        const area = at('composer-text').element as HTMLTextAreaElement;
+        area.value += data;
+        area.dispatchEvent(new InputEvent('input', { data, bubbles: true }));
+        await settle();
+    };
+    await openAt(`/queue/due/${id}`);
+    await at('mode-note').trigger('click');
+    await type('n');
+    expect(taken()).toEqual([]);
+    await at('mode-reply').trigger('click');
+    await type('B');
+    await type('u');
+    expect(taken()).toEqual([`/v1/tickets/${id}/take`]);
+    expect(page.find('[data-testid="take"]').exists()).toBe(false);
+    expect(notices.value).toEqual([]);
+
+    await router.push(`/queue/due/${his}`);
+    await settle();
+    await type('B');
+    expect(taken()).toHaveLength(1);
+
+    chooseTakeOnTyping(false);
+    await router.push(`/queue/due/${other}`);
+    await settle();
+    await type('B');
+    expect(taken()).toHaveLength(1);
+    expect(localStorage.getItem('sportello.take-on-typing')).toBe('off');
+    chooseTakeOnTyping(true);
+    house.problem(`POST /v1/tickets/${other}/take`, 409, []);
+    await type('u');
+    await type('o');
+    expect(taken()).toHaveLength(2);
+    expect(notices.value).toHaveLength(1);
+    expect((at('composer-text').element as HTMLTextAreaElement).value).toBe('Buo');
 });
 
 test('Z inside the undo window takes the reply back and the text is there again', async () => {

@@ -11,6 +11,7 @@ import { limitOf } from '../store/office';
 import { colleaguesAt, lockedBy } from '../store/presence';
 import { readOnly } from '../store/read_only';
 import { addNote, leavesAtOnce, sendReply } from '../store/work';
+import { taker } from '../store/typing_takes';
 import { uploads, uploadsOf } from '../store/uploads';
 import { lengthOf } from '../text/budget';
 import { reasonWords } from '../text/reasons';
@@ -77,6 +78,11 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
         get: () => draftOf(id, mode.value),
         set: (value: string) => setDraft(id, mode.value, value),
     });
+    const takes = taker(ticket);
+    /** A key in the field has changed the text. */
+    function typed(): void {
+        if (mode.value === 'reply') takes();
+    }
     const room = computed<Room>(() => {
         if (mode.value === 'note') {
             const left = noteLimit - lengthOf(text.value, 'code_points');
@@ -179,7 +185,7 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     const sendAside = (): Promise<boolean> => trySend(lastSeen(id), false, true);
 
     return {
-        text, room, preview, unfilled, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain, sendAside, crowd,
+        text, typed, room, preview, unfilled, busy, problem, missed, repeated, route, visibility, obstacle, sendable, choose, send, sendAnyway, sendAgain, sendAside, crowd,
     };
 }
 

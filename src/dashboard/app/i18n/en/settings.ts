@@ -13,6 +13,7 @@ const en: typeof it = {
         themeDark: 'Dark',
         undo: 'Time to undo a sending',
         keys: 'Single keys on',
+        takeOnTyping: 'Starting to write the reply takes a ticket that is nobody’s',
         sound: 'A sound when something is for me',
         system: 'System notifications while you work in another window',
         systemDenied: 'The browser does not allow them to this site: this is changed in the site’s settings, beside the address.',

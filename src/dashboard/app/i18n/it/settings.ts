@@ -12,6 +12,7 @@ const it = {
         themeDark: 'Scuro',
         undo: 'Tempo per annullare un invio',
         keys: 'Tasti singoli attivi',
+        takeOnTyping: 'Iniziare a scrivere la risposta prende in carico un ticket di nessuno',
         sound: 'Suono quando qualcosa è per me',
         system: 'Notifiche del sistema quando lavori in un’altra finestra',
         systemDenied: 'Il browser non le permette a questo sito: si cambia nelle impostazioni del sito, accanto all’indirizzo.',
