@@ -34,6 +34,11 @@ async function atKeyboard(person) {
 
 const keys = async (page, ...pressed) => { for (const key of pressed) await page.keyboard.press(key); };
 const focused = (page, id) => shown(page.locator(`[data-testid=${id}]:focus`));
+/** What is sent is no more in the field, and the next key no more typed into it. */
+async function send(page) {
+    await keys(page, 'Control+Enter');
+    await page.locator('[data-testid=composer-text]:not(:focus)').waitFor();
+}
 const closed = (page) => page.locator('dialog[open]').waitFor({ state: 'detached' });
 
 /** An action by its words, as somebody does who does not know its key. */
@@ -68,7 +73,7 @@ test('an agent takes, reads, answers with a prepared text, takes back, notes, la
         await keys(agent, 'Enter');
         await closed(agent);
         assert.equal(await agent.getByTestId('composer-text').inputValue(), 'Il guasto è noto, torna stasera.');
-        await keys(agent, 'Control+Enter');
+        await send(agent);
         await shown(messageWith(agent, 'Il guasto è noto'));
         await keys(agent, 'z');
         await shown(messageWith(agent, 'Il guasto è noto').locator('[data-state=cancelled]'));
@@ -76,7 +81,7 @@ test('an agent takes, reads, answers with a prepared text, takes back, notes, la
         await focused(agent, 'composer-text');
         assert.equal(await agent.getByTestId('composer-text').inputValue(), 'Il guasto è noto, torna stasera.');
         await agent.keyboard.type(' Scusi.');
-        await keys(agent, 'Control+Enter');
+        await send(agent);
         await shown(messageWith(agent, 'stasera. Scusi.'));
         // Again, with nothing more to say: it need not wait.
         await keys(agent, 'r', 'Control+Enter');
@@ -86,7 +91,7 @@ test('an agent takes, reads, answers with a prepared text, takes back, notes, la
         await keys(agent, 'Escape', 'n');
         await focused(agent, 'composer-text');
         await agent.keyboard.type('Sentita la centrale.');
-        await keys(agent, 'Control+Enter');
+        await send(agent);
         await shown(messageWith(agent, 'Sentita la centrale.'));
 
         await keys(agent, 'l');
