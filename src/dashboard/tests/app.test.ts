@@ -187,6 +187,27 @@ test('a reply carries what was seen, one key and the undo window, and shows its 
     expect(at('delivery-state').text()).toBe('Pubblicata');
 });
 
+test('a row counts what came since one last looked, and U marks it unread until one looks again', async () => {
+    const [one, two] = [house.write('uno', { dueIn: 10 }), house.write('due', { dueIn: 20 })];
+    const unread = (id: number): string => page.find(`[data-ticket-id="${id}"] [data-testid="unread"] span`).exists()
+        ? page.get(`[data-ticket-id="${id}"] [data-testid="unread"] span`).text() : '';
+    await openAt(`/queue/due/${one}`);
+    expect([unread(one), unread(two)]).toEqual(['', '1']);
+    await router.push(`/queue/due/${two}`);
+    await settle();
+    expect([unread(one), unread(two)]).toEqual(['', '']);
+    house.change(one, { message_count: 3, last_inbound_at: house.time(1) });
+    await live({ ...house.tell('ticket.changed', one) });
+    expect([unread(one), unread(two)]).toEqual(['2', '']);
+    await press('u');
+    expect([unread(one), unread(two)]).toEqual(['2', '1']);
+    await router.push(`/queue/due/${one}`);
+    await settle();
+    expect([unread(one), unread(two)]).toEqual(['', '1']);
+    window.dispatchEvent(new Event('pagehide'));
+    expect(localStorage.getItem('sportello.looks.1')).toContain(`[${one},[3,`);
+});
+
 test('the first key of a reply takes a ticket of nobody, quietly and once; a note, somebody’s ticket and the switch do not', async () => {
     const id = house.write('non va');
     const his = house.write('lenta', { assignee: { id: 2, name: 'Matteo Ricci' } });

@@ -3,7 +3,7 @@ export type Command =
     | 'next' | 'previous' | 'reply' | 'note' | 'take' | 'take-next' | 'solve' | 'snooze' | 'handover' | 'undo'
     | 'search' | 'send' | 'send-and-next' | 'leave' | 'help' | 'focus-list' | 'focus-conversation' | 'focus-details'
     | 'go' | 'view-due' | 'view-mine' | 'view-unassigned' | 'view-overdue' | 'view-closed' | 'palette' | 'assign' | 'canned' | 'labels' | 'macro'
-    | 'merge' | 'split' | 'priority' | 'remind' | 'customer' | 'go-links' | 'go-incidents' | 'go-phone' | 'go-supervision' | 'go-rota' | 'go-reports' | 'go-settings' | 'go-notifications' | 'go-alerts' | 'go-account' | 'go-audit' | 'views' | 'view-snoozed' | 'select' | 'extend-down' | 'extend-up' | 'bulk' | 'go-approvals' | 'continue' | 'attach';
+    | 'merge' | 'split' | 'priority' | 'remind' | 'customer' | 'go-links' | 'go-incidents' | 'go-phone' | 'go-supervision' | 'go-rota' | 'go-reports' | 'go-settings' | 'go-notifications' | 'go-alerts' | 'go-account' | 'go-audit' | 'views' | 'view-snoozed' | 'select' | 'extend-down' | 'extend-up' | 'bulk' | 'go-approvals' | 'continue' | 'attach' | 'mark-unread';
 
 /** The part of a keyboard event that decides; read by its meaning (`key`), never by its place on the keyboard. */
 export interface KeyPress {
@@ -31,7 +31,7 @@ export interface KeyContext {
 
 const single: Record<string, Command> = {
     j: 'next', k: 'previous', r: 'reply', n: 'note', a: 'take', p: 'take-next', c: 'solve', s: 'snooze', h: 'handover',
-    z: 'undo', v: 'views', i: 'attach', x: 'select', m: 'canned', l: 'labels', f: 'search', '/': 'search', '?': 'help', g: 'go', '1': 'focus-list', '2': 'focus-conversation',
+    z: 'undo', v: 'views', i: 'attach', x: 'select', u: 'mark-unread', m: 'canned', l: 'labels', f: 'search', '/': 'search', '?': 'help', g: 'go', '1': 'focus-list', '2': 'focus-conversation',
     '3': 'focus-details',
 };
 const shifted: Record<string, Command> = { a: 'assign', m: 'macro', j: 'extend-down', k: 'extend-up', x: 'bulk', r: 'continue' };

@@ -33,6 +33,7 @@ export const actions: Action[] = [
     { command: 'remind', words: 'keyMap.remind', keys: '' },
     { command: 'customer', words: 'keyMap.customer', keys: '' },
     { command: 'select', words: 'keyMap.select', keys: 'X' },
+    { command: 'mark-unread', words: 'keyMap.markUnread', keys: 'U' },
     { command: 'extend-down', words: 'keyMap.extendDown', keys: 'Shift J' },
     { command: 'extend-up', words: 'keyMap.extendUp', keys: 'Shift K' },
     { command: 'bulk', words: 'keyMap.bulk', keys: 'Shift X' },

@@ -20,6 +20,7 @@ const en: typeof it = {
         what: 'What do you want to do?',
         views: 'Choose the view',
         select: 'Choose the ticket',
+        markUnread: 'Mark unread',
         extendDown: 'Choose the next one too',
         extendUp: 'Choose the previous one too',
         bulk: 'Act on the chosen tickets',

@@ -36,6 +36,7 @@ const en: typeof it = {
         emptyView: 'No ticket in this view.',
         failed: 'The list does not load: {reason}',
         fresh: '{n} new | {n} new',
+        unread: '{n} unread | {n} unread',
         nobody: 'Unassigned',
         phone: 'On the phone',
         snoozedUntil: 'Snoozed until {time}',

@@ -19,6 +19,7 @@ const it = {
         what: 'Che cosa vuoi fare?',
         views: 'Scegli la vista',
         select: 'Scegli il ticket',
+        markUnread: 'Segna come da leggere',
         extendDown: 'Scegli anche il successivo',
         extendUp: 'Scegli anche il precedente',
         bulk: 'Azione sui ticket scelti',

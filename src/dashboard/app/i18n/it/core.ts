@@ -35,6 +35,7 @@ const it = {
         emptyView: 'Nessun ticket in questa vista.',
         failed: 'La lista non si carica: {reason}',
         fresh: '{n} nuovo | {n} nuovi',
+        unread: '{n} da leggere | {n} da leggere',
         nobody: 'Da assegnare',
         phone: 'Al telefono',
         snoozedUntil: 'Sospeso fino a {time}',
