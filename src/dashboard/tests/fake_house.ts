@@ -235,7 +235,7 @@ export class FakeHouse {
         const timeline = this.timelines.get(id)!;
         switch (`${asked.method} ${verb}`) {
             case 'GET ': return ok(ticket);
-            case 'PATCH ': return ok(this.change(id, asked.body as Partial<Ticket>));
+            case 'PATCH ': return this.patch(asked, ticket);
             case 'GET timeline': return ok({ items: timeline, next_cursor: null });
             case 'POST take': return ok(this.change(id, { assignee: { id: 1, name: this.me.name }, status: 'open' }));
             case 'POST replies': return this.accept(asked, ticket, timeline);
@@ -255,6 +255,14 @@ export class FakeHouse {
             }
             default: return problem(405, 'method_not_allowed', verb);
         }
+    }
+
+    private patch({ headers, body }: Asked, ticket: Ticket): Answered {
+        const wanted = headers.get('If-Match');
+        if (wanted && wanted !== `"${ticket.revision}"`) return problem(412, 'precondition_failed', 'it was changed meanwhile');
+        const { assignee, ...fields } = body as Partial<Ticket> & { assignee?: unknown };
+        const given = typeof assignee === 'number' ? { id: assignee, name: assignee === 1 ? this.me.name : 'Matteo Ricci' } : null;
+        return ok(this.change(ticket.id, { ...fields, ...(assignee === undefined ? {} : { assignee: given }) }));
     }
 
     private accept({ body }: Asked, ticket: Ticket, timeline: TimelineItem[]): Answered {

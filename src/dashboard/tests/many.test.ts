@@ -54,9 +54,11 @@ test('tickets chosen by key are changed together; those that failed say why and 
     expect(asked.items).toEqual([{ ticket: one, revision: 1 }, { ticket: two, revision: 1 }]);
     expect([...selected]).toEqual([two]);
     expect([...document.querySelectorAll('[data-testid=bulk-result]')].map((line) => line.textContent?.trim())).toEqual([`#${one}: Fatto`, `#${two}: it was changed meanwhile`]);
+    house.on('POST /v1/tickets/bulk', { changed: 1, failed: 0, items: [{ ticket: one, status: 200, revision: 3, undo: { priority: 'high' } }] });
     at('bulk-undo')!.click();
     await settle();
-    expect(house.asked.some((request) => request.method === 'PATCH' && request.path === `/v1/tickets/${one}` && request.body['priority'] === 'normal')).toBe(true);
+    const undone = house.asked.filter((request) => request.path === '/v1/tickets/bulk').at(-1)!.body;
+    expect(undone).toEqual({ items: [{ ticket: one, revision: 2 }], change: { priority: 'normal' } });
 });
 
 test('one reply to a selection says first whom it reaches, and is not sent to nobody', async () => {

@@ -12,6 +12,7 @@ import { refreshOfficeIfTurned, refreshQueue, useOffice } from './office';
 import { hearPresence } from './presence';
 import { enterAsPhone, forget, setMe } from './session';
 import { forgetTickets, loadList, openId, refreshTickets, useFirstPage, view } from './tickets';
+import { lastAct } from './undo';
 
 export const connectionState = shallowRef<ConnectionState>('connecting');
 /** The server was updated since this page was loaded. */
@@ -124,6 +125,7 @@ export function leave(): void {
     forgetTickets();
     forgetTimelines();
     forget();
+    lastAct.value = null;
 }
 
 watch(now, (time, before) => {

@@ -3,12 +3,15 @@ import { shallowRef } from 'vue';
 import { RequestFailed } from '../api/client';
 import { t } from '../i18n';
 import { reasonNow } from '../text/reasons';
+import type { Act } from './undo';
 
 export interface Notice {
     id: number;
     text: string;
     /** Told at once and in red: something did not work. */
     urgent: boolean;
+    /** What it tells of, as long as that can be taken back. */
+    act: Act | null;
 }
 
 export const notices = shallowRef<Notice[]>([]);
@@ -20,10 +23,10 @@ export function dismiss(id: number): void {
 }
 
 /** Shows and announces one line; good news goes by itself, bad news waits to be read. */
-export function tell(text: string, urgent = false): void {
+export function tell(text: string, urgent = false, act: Act | null = null): void {
     const id = ++lastId;
-    notices.value = [...notices.value.slice(-2), { id, text, urgent }];
-    setTimeout(() => dismiss(id), urgent ? 12_000 : 5_000);
+    notices.value = [...notices.value.slice(-2), { id, text, urgent, act }];
+    setTimeout(() => dismiss(id), urgent ? 12_000 : act ? 8_000 : 5_000);
 }
 
 /** The story of a failure in words; a failure that is none of ours is passed on. */

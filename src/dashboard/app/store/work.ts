@@ -9,12 +9,22 @@ import { setDraft } from './drafts';
 import { undoSeconds } from './preferences';
 import { tell, tellFailure } from './notices';
 import { changed, fetchTicket, ticketOf } from './tickets';
+import { remember, rememberChange } from './undo';
 
 export async function take(id: number): Promise<boolean> {
     return attempt(async () => {
-        changed(await body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header: idempotent() } })));
-        tell(t('action.taken'));
+        const before = ticketOf(id);
+        const taken = await body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header: idempotent() } }));
+        changed(taken);
+        tellTaken(before ?? { ...taken, assignee: null }, taken);
     });
+}
+
+/** Who had it already has not taken it now. */
+function tellTaken(before: Ticket, taken: Ticket): void {
+    const words = t('action.taken');
+    const isNews = before.assignee?.id !== taken.assignee?.id;
+    tell(words, false, isNews ? rememberChange(before, taken, ['assignee'], words) : null);
 }
 
 /** Takes the most urgent ticket that waits for me; null when none does. */
@@ -22,18 +32,31 @@ export async function takeNext(): Promise<number | null> {
     let taken: Ticket | undefined;
     await attempt(async () => {
         taken = await answer(api.POST('/v1/tickets/next', { params: { header: idempotent() } }));
-        if (taken) changed(taken);
-        else tell(t('action.nothingWaits'));
+        if (!taken) return tell(t('action.nothingWaits'));
+        changed(taken);
+        tellTaken({ ...taken, assignee: null }, taken);
     });
     return taken?.id ?? null;
 }
 
 export async function change(id: number, asked: TicketChange): Promise<boolean> {
-    const revision = ticketOf(id)?.revision;
+    const before = ticketOf(id);
     return attempt(async () => {
-        const header = revision === undefined ? {} : { 'If-Match': `"${revision}"` };
-        changed(await body(api.PATCH('/v1/tickets/{id}', { params: { path: { id }, header }, body: asked })));
+        const header = before === undefined ? {} : { 'If-Match': `"${before.revision}"` };
+        const after = await body(api.PATCH('/v1/tickets/{id}', { params: { path: { id }, header }, body: asked }));
+        changed(after);
+        const words = doneWords(asked, after);
+        if (!words) return;
+        const fields = (['status', 'assignee'] as const).filter((field) => field in asked);
+        tell(words, false, before ? rememberChange(before, after, fields, words) : null);
     }, id);
+}
+
+/** What is told of a change, and can be taken back; of others the screen says enough. */
+function doneWords(asked: TicketChange, after: Ticket): string {
+    if (asked.status) return t(asked.status === 'solved' ? 'action.solved' : 'action.reopened');
+    if (asked.assignee === undefined) return '';
+    return after.assignee ? t('action.assigned', { name: after.assignee.name }) : t('action.released');
 }
 
 /** Runs a write; a refused one is told, and the ticket read again, since somebody was faster. */
@@ -52,9 +75,7 @@ async function attempt(write: () => Promise<void>, id?: number): Promise<boolean
 
 export async function solveOrReopen(ticket: Ticket): Promise<boolean> {
     const solved = ticket.status === 'solved';
-    const done = await change(ticket.id, { status: solved ? 'open' : 'solved' });
-    if (done) tell(t(solved ? 'action.reopened' : 'action.solved'));
-    return done;
+    return change(ticket.id, { status: solved ? 'open' : 'solved' });
 }
 
 /** Throws `RequestFailed`; the dialog shows it. */
@@ -129,6 +150,7 @@ export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply>
     );
     lastReply.value = reply;
     sendAt.set(reply.id, Date.parse(reply.send_at));
+    remember({ takeBack: () => undoReply(reply), sentFor: reply.ticket, get until() { return sendAtOf(reply.id) ?? 0; } });
     tick();
     return reply;
 }
@@ -147,6 +169,7 @@ export async function addNote(ticket: number, text: string, key: string): Promis
 export async function undoReply(reply: Pick<Reply, 'id' | 'ticket' | 'text'>): Promise<void> {
     try {
         await body(api.DELETE('/v1/replies/{id}', { params: { path: { id: reply.id } } }));
+        sendAt.set(reply.id, 0);
         setDraft(reply.ticket, 'reply', reply.text);
         tell(t('composer.undone'));
     } catch (cause) {

@@ -228,9 +228,18 @@ const en: typeof it = {
         taken: 'Taken',
         solved: 'Solved',
         reopened: 'Reopened',
+        assigned: 'Assigned to {name}',
+        released: 'Back among the unassigned',
         nothingWaits: 'No ticket waits for you.',
         failed: 'Did not work: {reason}',
         takeNext: 'Take next',
+    },
+    undo: {
+        done: 'Undone: {what}, ticket {ticket}',
+        nothing: 'There is nothing to undo.',
+        changedSince: 'Somebody changed ticket {ticket} meanwhile: it stays as it is.',
+        many: 'Undone: {n} ticket is as it was | Undone: {n} tickets are as they were',
+        keptMany: 'Changed by others meanwhile, they stay as they are ({n}): {tickets}',
     },
     keys: { title: 'Keys' },
     me: {

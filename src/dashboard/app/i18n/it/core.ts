@@ -227,9 +227,18 @@ const it = {
         taken: 'Preso in carico',
         solved: 'Risolto',
         reopened: 'Riaperto',
+        assigned: 'Assegnato a {name}',
+        released: 'Rimesso tra i ticket da assegnare',
         nothingWaits: 'Nessun ticket aspetta te.',
         failed: 'Non riuscito: {reason}',
         takeNext: 'Prendi il prossimo',
+    },
+    undo: {
+        done: 'Annullato: {what}, ticket {ticket}',
+        nothing: 'Non c’è nulla da annullare.',
+        changedSince: 'Qualcuno ha cambiato il ticket {ticket} nel frattempo: resta com’è.',
+        many: 'Annullato: {n} ticket com’era | Annullato: {n} ticket com’erano',
+        keptMany: 'Cambiati da altri nel frattempo, restano come sono ({n}): {tickets}',
     },
     keys: { title: 'Tasti' },
     me: {
