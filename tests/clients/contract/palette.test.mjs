@@ -9,7 +9,7 @@ const operations = new Set([...read('src/api/openapi.yaml').matchAll(/^ {6}opera
 
 /** What moves within the page and asks nothing of the server. */
 const withinThePage = new Set(['next', 'previous', 'leave', 'help', 'focus-list', 'focus-conversation', 'focus-details', 'go', 'palette', 'select',
-    'extend-down', 'extend-up', 'unread']);
+    'extend-down', 'extend-up', 'mark-unread']);
 
 const asked = {
     reply: ['reply', 'list_reply_routes', 'preview_text'],
