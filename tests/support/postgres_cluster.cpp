@@ -61,6 +61,17 @@ bool run(std::vector<std::string> words)
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+/// Another program tells nobody when it is ready: it is asked until it is, or is given up.
+template <class Ask> bool eventually(std::chrono::seconds patience, Ask is_ready)
+{
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < give_up) {
+        if (is_ready()) return true;
+        usleep(20'000);
+    }
+    return false;
+}
+
 class StartedCluster final : public PostgresCluster {
 public:
     explicit StartedCluster(std::filesystem::path programs) : programs_(std::move(programs))
@@ -140,12 +151,7 @@ public:
     {
         pid_ = start({programs_ / "postgres", "-D", data(), "-k", home_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
                       "max_connections=50", "-c", "shared_buffers=16MB"});
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-        while (pid_ > 0 && std::chrono::steady_clock::now() < give_up) {
-            if (run({programs_ / "pg_isready", "-h", home_, "-t", "1"})) return true;
-            usleep(20'000);
-        }
-        return false;
+        return pid_ > 0 && eventually(std::chrono::seconds(30), [&] { return run({programs_ / "pg_isready", "-h", home_, "-t", "1"}); });
     }
     /// With everything that it was doing.
     void lose()
@@ -220,11 +226,8 @@ private:
     bool set_up_standby() { return standby_->copy(*primary_) && standby_->start_up(); }
     [[nodiscard]] bool standby_is_synchronous() const
     {
-        for (int tries = 0; tries < 500; ++tries) {
-            if (primary_->ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1") return true;
-            usleep(20'000);
-        }
-        return false;
+        return eventually(std::chrono::seconds(30),
+                          [&] { return primary_->ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"; });
     }
 
     std::filesystem::path home_;
@@ -273,14 +276,10 @@ public:
             }
         }
         pid_ = test::start({program, "-q", home_ / "pgbouncer.ini"});
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (pid_ > 0 && std::chrono::steady_clock::now() < give_up) {
-            const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url().c_str()), &PQfinish);
-            if (PQstatus(connection.get()) == CONNECTION_OK) return true;
-            if (waitpid(pid_, nullptr, WNOHANG) != 0) break;
-            usleep(20'000);
-        }
-        return false;
+        return pid_ > 0 && eventually(std::chrono::seconds(10), [&] {
+                   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url().c_str()), &PQfinish);
+                   return PQstatus(connection.get()) == CONNECTION_OK;
+               });
     }
     [[nodiscard]] std::string url() const override
     {
