@@ -70,7 +70,9 @@ TEST_F(StartUp, PlanSaysWhatItDoesNotKnowAndAnswersWithAssumedFigures)
     const Finished known = sportello(assumed);
     EXPECT_EQ(known.status, 0) << known.error;
     EXPECT_THAT(known.out, AllOf(HasSubstr("<- enough"), HasSubstr("By the hour"), HasSubstr("enough: ")));
-    EXPECT_EQ(sportello(assumed).out.substr(known.out.find("Played")), known.out.substr(known.out.find("Played"))) << "the same weeks";
+    // What stands before counts how long the history is, and may have grown by an hour since.
+    const auto played = [](const std::string& text) { return text.substr(std::min(text.find("Played"), text.size())); };
+    EXPECT_EQ(played(sportello(assumed).out), played(known.out)) << "the same weeks";
     auto as_csv = assumed;
     as_csv.push_back("--csv");
     EXPECT_THAT(sportello(as_csv).out, testing::StartsWith("agents,meets_goal,mean_seconds"));
