@@ -1,7 +1,7 @@
 #pragma once
 
 #include "access_watch.hpp"
-#include "hook_throttle.hpp"
+#include "address_throttle.hpp"
 #include "live_feed.hpp"
 #include "metrics.hpp"
 #include "oidc.hpp"
@@ -9,6 +9,7 @@
 #include "problem.hpp"
 #include "second_factor.hpp"
 #include "sessions.hpp"
+#include "stream_seats.hpp"
 
 #include <sportello/api/api.hpp>
 
@@ -32,7 +33,9 @@ struct Context {
     Sessions& sessions;
     LiveFeed& feed;
     Metrics& metrics;
-    HookThrottle& hooks;
+    AddressThrottle& hooks;          ///< deliveries with a false signature
+    AddressThrottle& policy_reports; ///< what browsers stopped on our pages
+    StreamSeats& stream_seats;
     Presence& presence;
     SecondFactor& second_factor;
     Oidc& oidc;
@@ -57,6 +60,7 @@ using Action = boost::asio::awaitable<Answer> (*)(Context&, Call&);
 /// What is special about a route.
 struct Traits {
     bool takes_csv = false;       ///< a body may also be text/csv
+    bool takes_reports = false;   ///< a body is a browser's application/reports+json
     bool takes_bytes = false;     ///< a body may also be application/octet-stream, and as large as a file
     bool writes_csv = false;      ///< reads `format` itself; other lists become CSV in the pipeline
     bool answers_secret = false;  ///< its answer is neither packed beside foreign text nor kept for repeats
@@ -118,6 +122,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> token_routes();
 [[nodiscard]] std::span<const Route> operation_routes();
 [[nodiscard]] std::span<const Route> hook_routes();
+[[nodiscard]] std::span<const Route> policy_report_routes();
 [[nodiscard]] std::span<const Route> shift_routes();
 [[nodiscard]] std::span<const Route> handover_routes();
 [[nodiscard]] std::span<const Route> webhook_routes();

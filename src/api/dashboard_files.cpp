@@ -1,5 +1,7 @@
 #include "dashboard_files.hpp"
 
+#include "page_policy.hpp"
+
 #include <sportello/base/digest.hpp>
 #include <sportello/http/compression.hpp>
 
@@ -12,11 +14,6 @@ namespace sportello::api {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types vue";
 
 constexpr std::string_view not_built =
     "<!doctype html><html lang=\"en\"><title>Sportello</title><h1>The dashboard is not built</h1>"
@@ -77,7 +74,7 @@ std::optional<http::Response> DashboardFiles::find(const http::Request& request)
     if (!is_page(path)) return std::nullopt;
     if (files_.contains("/index.html")) return serve("/index.html", request);
     auto response = http::Response::text(503, std::string(not_built), "text/html; charset=utf-8");
-    response.headers.set("Content-Security-Policy", std::string(page_policy));
+    set_page_policy(response.headers);
     return response;
 }
 
@@ -105,7 +102,7 @@ http::Response DashboardFiles::serve(const std::string& address, const http::Req
     // What the build names after its content never changes; everything else is asked for each time.
     const bool hashed = address.starts_with("/assets/");
     headers.set("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-    if (file.type.starts_with("text/html")) headers.set("Content-Security-Policy", std::string(page_policy));
+    if (file.type.starts_with("text/html")) set_page_policy(headers);
     return response;
 }
 

@@ -1,5 +1,7 @@
 #include "fields.hpp"
 
+#include "json_body.hpp"
+
 #include <sportello/base/text.hpp>
 #include <sportello/base/time.hpp>
 
@@ -7,44 +9,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace sportello::api {
 namespace {
 
 using nlohmann::json;
-
-constexpr int depth_limit = 64;
-
-/// Follows the parser to refuse what it would swallow: deep nesting (its destructor recurses) and a key given twice.
-class Watcher {
-public:
-    bool operator()(int depth, json::parse_event_t event, json& parsed)
-    {
-        switch (event) {
-        case json::parse_event_t::object_start:
-            keys_.emplace_back();
-            [[fallthrough]];
-        case json::parse_event_t::array_start:
-            if (depth >= depth_limit) throw std::length_error("nested deeper than 64 levels");
-            break;
-        case json::parse_event_t::object_end:
-            keys_.pop_back();
-            break;
-        case json::parse_event_t::key: {
-            auto key = parsed.get<std::string>();
-            if (!keys_.back().insert(key).second) throw std::invalid_argument("the key \"" + key + "\" is given twice");
-            break;
-        }
-        default:
-            break;
-        }
-        return true;
-    }
-
-private:
-    std::vector<std::set<std::string>> keys_;
-};
 
 std::string pointer_to(std::string_view name)
 {
@@ -67,15 +36,10 @@ std::string length_words(Fields::Length length)
 Fields::Fields(std::string_view body) : object_(std::make_unique<json>(json::object()))
 {
     if (body.empty()) return;
-    try {
-        *object_ = json::parse(body, Watcher());
-        if (!object_->is_object()) broken_ = "a JSON object is expected";
-    } catch (const json::parse_error& error) {
-        broken_ = "not JSON at byte " + std::to_string(error.byte);
-    } catch (const std::logic_error& error) {
-        broken_ = error.what();
-    }
-    if (!broken_.empty()) *object_ = json::object();
+    auto parsed = read_json(body);
+    if (!parsed) broken_ = parsed.error().what();
+    else if (!parsed->is_object()) broken_ = "a JSON object is expected";
+    else *object_ = std::move(*parsed);
 }
 
 Fields::~Fields() = default;

@@ -82,7 +82,7 @@ awaitable<Answer> take_delivery(Context& context, Call& call, Platform platform,
         co_return refused;
     }
     if (!is_signed(call.request, header, *secrets, sign)) {
-        context.hooks.forged(call.request.remote_address, now);
+        context.hooks.offended(call.request.remote_address, now);
         context.metrics.delivered(channel, false);
         co_return Error(ErrorKind::unauthenticated, "The delivery is not signed with the app's secret.");
     }

@@ -98,7 +98,7 @@ awaitable<Answer> list_events(Context& context, Call& call)
         if (const auto last = call.request.headers.find("Last-Event-ID")) {
             if (const auto seq = read_number(*last)) since = seq;
         }
-        co_return event_stream(context, call.caller, since);
+        co_return event_stream(context, call, since);
     }
     co_return co_await event_page_within(context, call, since.value_or(0), limit, std::chrono::seconds(wait));
 }
@@ -118,7 +118,7 @@ awaitable<Answer> open_live(Context& context, Call& call)
         refused.headers.set("Upgrade", "websocket");
         co_return refused;
     }
-    co_return live_socket(context, call.caller, since);
+    co_return live_socket(context, call, since);
 }
 
 } // namespace

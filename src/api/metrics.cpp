@@ -45,6 +45,11 @@ struct Metrics::Impl {
             .Name("sportello_webhook_deliveries_total")
             .Help("Deliveries of the platforms; refused ones are not signed as they should be.")
             .Register(registry);
+    prometheus::Counter& policy_broken = BuildCounter()
+                                             .Name("sportello_page_policy_violations_total")
+                                             .Help("What browsers stopped on the dashboard's pages and reported.")
+                                             .Register(registry)
+                                             .Add({});
     prometheus::Family<prometheus::Gauge>& streams =
         BuildGauge().Name("sportello_live_streams").Help("Open live streams.").Register(registry);
     prometheus::Family<prometheus::Gauge>& waiting =
@@ -133,6 +138,11 @@ void Metrics::login_failed()
 void Metrics::delivered(const std::string& channel, bool good)
 {
     impl_->deliveries.Add({{"channel", channel}, {"result", good ? "accepted" : "refused"}}).Increment();
+}
+
+void Metrics::page_policy_broken()
+{
+    impl_->policy_broken.Increment();
 }
 
 void Metrics::stream_opened(std::string_view kind)

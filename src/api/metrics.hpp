@@ -4,10 +4,10 @@
 #include <sportello/base/tally.hpp>
 #include <sportello/base/time.hpp>
 #include <sportello/domain/mean_control.hpp>
+#include <sportello/http/message.hpp>
 #include <sportello/storage/alerts.hpp>
 #include <sportello/storage/ops_figures.hpp>
 #include <sportello/storage/promises.hpp>
-#include <sportello/http/message.hpp>
 
 #include <memory>
 #include <optional>
@@ -30,13 +30,13 @@ struct ChannelFigures {
     double usd_this_month = 0;
     std::optional<base::Instant> access_ends_at; ///< nothing: not known, or never
     bool access_lacking = false;
-    std::int64_t replies_unknown = 0;     ///< being looked for on the platform
-    std::int64_t replies_undecided = 0;   ///< a person has to decide
-    base::Duration oldest_uncertain{0};   ///< how long nobody has known of the oldest of those
-    std::int64_t replies_quarantined = 0; ///< read back before they are sent, after a restore
-    std::int64_t replies_doubled = 0;     ///< seen twice on the platform, ever
-    std::optional<base::Duration> poll_age; ///< since it was last read without trouble; nothing: never
-    std::string state;                      ///< "ok", "needs_authorisation", …
+    std::int64_t replies_unknown = 0;             ///< being looked for on the platform
+    std::int64_t replies_undecided = 0;           ///< a person has to decide
+    base::Duration oldest_uncertain{0};           ///< how long nobody has known of the oldest of those
+    std::int64_t replies_quarantined = 0;         ///< read back before they are sent, after a restore
+    std::int64_t replies_doubled = 0;             ///< seen twice on the platform, ever
+    std::optional<base::Duration> poll_age;       ///< since it was last read without trouble; nothing: never
+    std::string state;                            ///< "ok", "needs_authorisation", …
     std::optional<double> usd_a_day, usd_a_month; ///< the caps
 };
 
@@ -51,6 +51,8 @@ public:
     void login_failed();
     /// @param good  its signature was
     void delivered(const std::string& channel, bool good);
+    /// A browser stopped something on one of our pages.
+    void page_policy_broken();
     /// @param kind  "sse" or "websocket"
     void stream_opened(std::string_view kind);
     void stream_closed(std::string_view kind);

@@ -43,7 +43,7 @@ std::optional<Problem> check_body(const Request& request, const Route& route)
     if (request.body.empty()) return std::nullopt;
     const auto type = request.headers.find("Content-Type").value_or("");
     const auto bare = type.substr(0, type.find(';'));
-    if (bare == "application/json") return std::nullopt;
+    if (bare == (route.traits.takes_reports ? "application/reports+json" : "application/json")) return std::nullopt;
     // No form can send this either: other pages would have to ask first.
     if (bare == "text/csv" && route.traits.takes_csv) return std::nullopt;
     if (bare == "application/octet-stream" && route.traits.takes_bytes) return std::nullopt;

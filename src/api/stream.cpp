@@ -227,7 +227,9 @@ private:
     std::string_view kind_;
 };
 
-awaitable<void> run_stream(Context& context, CallerPtr caller, std::optional<std::int64_t> since, http::BodyStream& stream)
+/// @param seat  held to the end
+awaitable<void> run_stream(Context& context, CallerPtr caller, [[maybe_unused]] StreamSeats::Seat seat, std::optional<std::int64_t> since,
+                           http::BodyStream& stream)
 {
     const Counted counted(context.metrics, "sse");
     const auto watch = context.access_watch.join();
@@ -355,7 +357,9 @@ awaitable<void> read_to_the_end(Context& context, CallerPtr caller, std::shared_
     if (const auto waiting = member.lock()) waiting->wake();
 }
 
-awaitable<void> run_socket(Context& context, CallerPtr caller, std::optional<std::int64_t> since, std::shared_ptr<http::WebSocket> socket)
+/// @param seat  held to the end
+awaitable<void> run_socket(Context& context, CallerPtr caller, [[maybe_unused]] StreamSeats::Seat seat, std::optional<std::int64_t> since,
+                           std::shared_ptr<http::WebSocket> socket)
 {
     const Counted counted(context.metrics, "websocket");
     const auto watch = context.access_watch.join();
@@ -371,22 +375,38 @@ awaitable<void> run_socket(Context& context, CallerPtr caller, std::optional<std
     socket->close();
 }
 
+http::Response too_many_streams(const Call& call)
+{
+    auto refused = call.refuse({.status = 429,
+                                .code = "too_many",
+                                .detail = "This log-in or token has as many live streams open as it may: close one, or let several readers "
+                                          "share one."});
+    refused.headers.set("Retry-After", "10");
+    return refused;
+}
+
 } // namespace
 
-http::Response event_stream(Context& context, CallerPtr caller, std::optional<std::int64_t> since)
+http::Response event_stream(Context& context, const Call& call, std::optional<std::int64_t> since)
 {
+    auto seat = context.stream_seats.take(call.caller->credential);
+    if (!seat) return too_many_streams(call);
     auto response = http::Response::text(200, "", "text/event-stream");
     response.headers.set("X-Accel-Buffering", "no"); // a proxy in front must not collect
-    response.stream = [&context, caller, since](http::BodyStream& stream) { return run_stream(context, caller, since, stream); };
+    response.stream = [&context, caller = call.caller, since, seat = std::move(seat)](http::BodyStream& stream) {
+        return run_stream(context, caller, seat, since, stream);
+    };
     return response;
 }
 
-http::Response live_socket(Context& context, CallerPtr caller, std::optional<std::int64_t> since)
+http::Response live_socket(Context& context, const Call& call, std::optional<std::int64_t> since)
 {
+    auto seat = context.stream_seats.take(call.caller->credential);
+    if (!seat) return too_many_streams(call);
     http::Response response;
     response.status = 101;
-    response.websocket = [&context, caller, since](std::shared_ptr<http::WebSocket> socket) {
-        return run_socket(context, caller, since, std::move(socket));
+    response.websocket = [&context, caller = call.caller, since, seat = std::move(seat)](std::shared_ptr<http::WebSocket> socket) {
+        return run_socket(context, caller, seat, since, std::move(socket));
     };
     return response;
 }

@@ -102,6 +102,9 @@ void read_server(TableReader& root, Config& config)
     std::int64_t connections = static_cast<std::int64_t>(config.server.connection_limit);
     reader.number("connection_limit", 16, 100'000, connections);
     config.server.connection_limit = static_cast<std::size_t>(connections);
+    std::int64_t streams = static_cast<std::int64_t>(config.streams_each);
+    reader.number("stream_limit", 1, 100'000, streams);
+    config.streams_each = static_cast<std::size_t>(streams);
     reader.duration("drain", 0s, 10min, config.drain);
     reader.end();
     const bool loopback = config.server.address == "127.0.0.1" || config.server.address == "::1" || config.server.address == "localhost";

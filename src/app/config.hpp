@@ -64,6 +64,7 @@ struct BackupSettings {
 /// Everything the configuration says, in typed values with their defaults.
 struct Config {
     http::ServerOptions server;
+    std::size_t streams_each = 50; ///< live streams that one session or token may have open
     http::OutboundOptions outbound;
     http::OutboundOptions media;     ///< the same, and what else files of the platforms are fetched from
     std::string public_url;          ///< as people reach it; empty: from the listening address

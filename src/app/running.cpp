@@ -123,6 +123,7 @@ api::Options Running::api_options()
     options.build = SPORTELLO_VERSION;
     options.dashboard = config_.dashboard;
     options.public_url = config_.public_url;
+    options.streams_each = config_.streams_each;
     options.webhooks = config_.webhooks;
     options.session_idle = config_.access.session_idle;
     options.session_absolute = config_.access.session_longest;

@@ -265,6 +265,8 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::post, "/hooks/facebook/{channel}"}, {"/hooks/facebook/tim-facebook", "{}"}},
     {{Method::get, "/hooks/twitter/{channel}"}, {"/hooks/twitter/tim-x?crc_token=x"}},
     {{Method::post, "/hooks/twitter/{channel}"}, {"/hooks/twitter/tim-x", "{}"}},
+    // Told by browsers by themselves (policy_reports_test.cpp). Here it is not even its kind of body.
+    {{Method::post, "/hooks/page-policy"}, {"/hooks/page-policy", "{}"}},
 };
 
 std::string shown(Method method, const std::string& pattern)

@@ -53,6 +53,8 @@ TEST_F(DashboardPages, EveryPageIsTheSameDocument)
         EXPECT_EQ(response->body, "<!doctype html>");
         EXPECT_EQ(response->headers.find("Cache-Control"), "no-cache");
         EXPECT_NE(response->headers.find("Content-Security-Policy").value().find("trusted-types vue"), std::string_view::npos);
+        EXPECT_NE(response->headers.find("Content-Security-Policy").value().find("report-to page-policy"), std::string_view::npos);
+        EXPECT_EQ(response->headers.find("Reporting-Endpoints"), "page-policy=\"/hooks/page-policy\"");
     }
 }
 

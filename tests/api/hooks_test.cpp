@@ -4,7 +4,7 @@
 
 #include <sportello/base/digest.hpp>
 
-#include <hook_throttle.hpp>
+#include <address_throttle.hpp>
 
 #include <gmock/gmock.h>
 
@@ -179,16 +179,16 @@ TEST_F(Hooks, AnythingSignedIsAnsweredAndDoesNoHarm)
     EXPECT_EQ(desk.house.count("SELECT COUNT(*) FROM channel_state WHERE state <> 'ok'"), 0);
 }
 
-TEST(HookThrottle, ForgetsAfterAMinuteAndHoldsManyAddresses)
+TEST(AddressThrottle, ForgetsAfterAMinuteAndHoldsManyAddresses)
 {
-    api::HookThrottle throttle;
-    for (int i = 0; i < 20; ++i) throttle.forged("a", 1s * i);
+    api::AddressThrottle throttle(20);
+    for (int i = 0; i < 20; ++i) throttle.offended("a", 1s * i);
     EXPECT_EQ(throttle.wait("a", 30s), 30s);
     EXPECT_EQ(throttle.wait("b", 30s), 0s);
     EXPECT_EQ(throttle.wait("a", 60s), 0s);
-    throttle.forged("a", 61s);
+    throttle.offended("a", 61s);
     EXPECT_EQ(throttle.wait("a", 61s), 0s);
-    for (int i = 0; i < 30'000; ++i) throttle.forged(std::to_string(i), 62s);
+    for (int i = 0; i < 30'000; ++i) throttle.offended(std::to_string(i), 62s);
     EXPECT_EQ(throttle.wait("7", 62s), 0s);
 }
 

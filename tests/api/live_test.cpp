@@ -90,7 +90,10 @@ private:
 
 class Live : public testing::Test {
 protected:
-    explicit Live(test::HouseOptions options = {.automatic_assignment = false}) : desk(std::move(options)) {}
+    explicit Live(test::HouseOptions options = {.automatic_assignment = false}, api::Options api_options = {})
+        : desk(std::move(options), std::move(api_options))
+    {
+    }
     ~Live() override { desk.house.run_for(1s); }
 
     std::shared_ptr<Socket> connect(const Person& who, const std::string& query = "")
@@ -236,6 +239,40 @@ TEST_F(Live, AnEndedSessionOrRevokedTokenEndsItsStreamsAtOnce)
     ASSERT_EQ(desk.del("/v1/agents/" + std::to_string(anna.id) + "/sessions", admin).status, 204);
     settle();
     EXPECT_EQ(socket->code, 4401);
+}
+
+class FewStreams : public Live {
+protected:
+    FewStreams() : Live({.automatic_assignment = false}, few()) {}
+    static api::Options few()
+    {
+        api::Options options;
+        options.streams_each = 2;
+        return options;
+    }
+    int status(const Person& who, bool socket)
+    {
+        auto request = Desk::request(Method::get, socket ? "/v1/live" : "/v1/events", &who);
+        if (socket) request.headers.add("Upgrade", "websocket");
+        else request.headers.add("Accept", "text/event-stream");
+        return desk.send(request).status;
+    }
+};
+
+TEST_F(FewStreams, OfOneLogInAndNoMoreUntilOneIsClosed)
+{
+    const auto bruno = desk.person(domain::Role::agent, "bruno");
+    const auto first = connect(anna);
+    const auto second = connect(anna);
+    EXPECT_EQ(status(anna, true), 429);
+    EXPECT_EQ(status(anna, false), 429);
+    EXPECT_EQ(status(bruno, false), 200) << "others have their own";
+    EXPECT_EQ(desk.get("/v1/events", anna).status, 200) << "a page of the log is no stream";
+    first->close(1000);
+    desk.house.run_for(21s); // the end is noticed at the next sign of life at the latest
+    EXPECT_EQ(status(anna, false), 200);
+    EXPECT_EQ(status(anna, true), 101) << "a stream that was never begun holds no place";
+    second->close(1000);
 }
 
 TEST_F(Live, AnotherBrandsEventsAreNotHeard)

@@ -1,7 +1,7 @@
 // The shield: personal data is masked for whoever has no right to it, and never goes out in public.
+#include "caught_log.hpp"
 #include "desk.hpp"
 
-#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -13,30 +13,12 @@ namespace {
 using namespace std::chrono_literals;
 using simulator::Kind;
 using test::body_of;
+using test::CaughtLog;
 using test::Desk;
 using test::House;
 using test::items_of;
 using test::json;
 using test::Person;
-
-/// Everything that is logged meanwhile, down to the least.
-class CaughtLog {
-public:
-    CaughtLog() : before_(spdlog::default_logger())
-    {
-        auto logger = std::make_shared<spdlog::logger>("caught", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_));
-        logger->set_level(spdlog::level::trace);
-        spdlog::set_default_logger(logger);
-    }
-    ~CaughtLog() { spdlog::set_default_logger(before_); }
-    CaughtLog(const CaughtLog&) = delete;
-    CaughtLog& operator=(const CaughtLog&) = delete;
-    [[nodiscard]] std::string text() const { return text_.str(); }
-
-private:
-    std::ostringstream text_;
-    std::shared_ptr<spdlog::logger> before_;
-};
 
 /// Without what may stand between: "333 1234567" and "333-1234567" are the same leak.
 std::string compact(const std::string& text)

@@ -48,7 +48,8 @@ bool answers(std::uint16_t port)
 
 RunningServer::RunningServer(const std::string& url)
 {
-    std::string toml = "[storage]\nurl = \"" + url + "\"\n[log]\nlevel = \"off\"\n[polling]\nopen = \"24h\"\n";
+    std::string toml =
+        "[storage]\nurl = \"" + url + "\"\n[server]\nstream_limit = 5000\n[log]\nlevel = \"off\"\n[polling]\nopen = \"24h\"\n";
     toml += "[platform.twitter]\napi = \"http://127.0.0.1:9\"\n[calendar.office]\n";
     for (const char* day : {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
         toml += std::string(day) + " = [\"00:00-24:00\"]\n";

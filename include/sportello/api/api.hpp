@@ -80,6 +80,7 @@ struct Options {
     std::optional<Practice> practice; ///< nothing: the house is a real one
     /// Sends a letter; null: no mail is set up, and people hand links over themselves.
     std::function<boost::asio::awaitable<base::Result<void>>(std::string to, std::string subject, std::string text)> mail;
+    std::size_t streams_each = 50;      ///< live streams that one session or token may have open
     std::chrono::seconds heartbeat{20}; ///< of live streams; also how often they re-check their session
     std::shared_ptr<Metrics> metrics;   ///< null: of its own
     /// True: the server is about to stop, and /readyz says so. Null: never.

@@ -2440,7 +2440,7 @@ export interface paths {
         };
         /**
          * The event log by cursor (JSON), or as server-sent events with `Accept: text/event-stream`.
-         * @description `since` is the last `seq` seen; events after it follow in order, each once. As a stream, `id` is the `seq`, `event` the type and `data` the event; `Last-Event-ID` wins over `since`; a comment line keeps the line alive every 20 s; without either the stream begins with what happens next. A stream whose `since` lies beyond the log begins with an event `reset`: load again, go on from its `seq`. With `wait`, the page is answered as soon as there is something in it for the caller, or empty after so many seconds (long poll).
+         * @description `since` is the last `seq` seen; events after it follow in order, each once. As a stream, `id` is the `seq`, `event` the type and `data` the event; `Last-Event-ID` wins over `since`; a comment line keeps the line alive every 20 s; without either the stream begins with what happens next. A stream whose `since` lies beyond the log begins with an event `reset`: load again, go on from its `seq`. A session or token may have 50 streams open, those of `/v1/live` included, unless the configuration says otherwise (429). With `wait`, the page is answered as soon as there is something in it for the caller, or empty after so many seconds (long poll).
          */
         get: operations["list_events"];
         put?: never;
@@ -3079,6 +3079,26 @@ export interface paths {
         put?: never;
         /** A delivery of X's Account Activity. The channel is polled soon; nothing that it holds is believed but a revoked login. */
         post: operations["takeTwitterDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/page-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a browser stopped on one of the dashboard's pages, as browsers report it by themselves.
+         * @description Each report of the type `csp-violation` becomes a warning in the log and counts in `sportello_page_policy_violations_total`; addresses are kept up to their path. The first 20 of a request are looked at, and 20 requests a minute from one address.
+         */
+        post: operations["takePolicyReports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11321,6 +11341,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
             default: components["responses"]["Problem"];
         };
     };
@@ -11933,6 +11954,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             426: components["responses"]["UpgradeRequired"];
+            429: components["responses"]["TooMany"];
             default: components["responses"]["Problem"];
         };
     };
@@ -12502,6 +12524,47 @@ export interface operations {
         requestBody: components["requestBodies"]["Delivery"];
         responses: {
             200: components["responses"]["Delivered"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    takePolicyReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "type": "csp-violation",
+                 *         "age": 10,
+                 *         "url": "https://sportello.example/queue",
+                 *         "user_agent": "Mozilla/5.0",
+                 *         "body": {
+                 *           "documentURL": "https://sportello.example/queue",
+                 *           "effectiveDirective": "script-src-elem",
+                 *           "blockedURL": "https://elsewhere.example/script.js",
+                 *           "sourceFile": "https://sportello.example/queue",
+                 *           "lineNumber": 1
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/reports+json": Record<string, never>[];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             429: components["responses"]["TooMany"];
             default: components["responses"]["Problem"];
         };

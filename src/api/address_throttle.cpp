@@ -1,4 +1,4 @@
-#include "hook_throttle.hpp"
+#include "address_throttle.hpp"
 
 #include <chrono>
 
@@ -7,21 +7,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int forged_a_window = 20;
 constexpr base::Duration window_length = 1min;
 constexpr std::size_t most_windows = 10'000;
 
 } // namespace
 
-base::Duration HookThrottle::wait(std::string_view address, base::Duration now) const
+base::Duration AddressThrottle::wait(std::string_view address, base::Duration now) const
 {
     const auto found = windows_.find(address);
-    if (found == windows_.end() || found->second.forged < forged_a_window) return base::Duration::zero();
+    if (found == windows_.end() || found->second.offences < most_) return base::Duration::zero();
     const base::Duration end = found->second.begun + window_length;
     return end > now ? end - now : base::Duration::zero();
 }
 
-void HookThrottle::forged(std::string_view address, base::Duration now)
+void AddressThrottle::offended(std::string_view address, base::Duration now)
 {
     if (windows_.size() >= most_windows) {
         std::erase_if(windows_, [&](const auto& entry) { return entry.second.begun + window_length <= now; });
@@ -30,7 +29,7 @@ void HookThrottle::forged(std::string_view address, base::Duration now)
     auto found = windows_.find(address);
     if (found == windows_.end()) found = windows_.emplace(std::string(address), Window{.begun = now}).first;
     if (found->second.begun + window_length <= now) found->second = Window{.begun = now};
-    ++found->second.forged;
+    ++found->second.offences;
 }
 
 } // namespace sportello::api
