@@ -203,15 +203,13 @@ struct Operation {
     const json* operation = nullptr;
 };
 
-/// Those that can be asked again and again: no streams, nothing that ends the caller's own session, nothing that takes seconds.
+/// All but the hooks, which answer signatures and not schemas.
 std::vector<Operation> operations()
 {
-    const std::set<std::string> left_out{"log_in", "log_out", "open_live", "report_staffing", "metrics"};
     std::vector<Operation> all;
     for (const auto& [path, item] : contract().at("paths").items()) {
         for (const auto& [word, operation] : item.items()) {
             if (word == "parameters" || path.starts_with("/hooks/")) continue;
-            if (left_out.contains(operation.at("operationId").get<std::string>())) continue;
             const auto method = word == "delete" ? http::Method::del
                                 : word == "get"  ? http::Method::get
                                 : word == "post" ? http::Method::post
@@ -235,6 +233,8 @@ public:
     void send_one()
     {
         const auto& [path, method, item, operation] = chance_.of(all_);
+        // It plays weeks of the office, which takes a second.
+        if (operation->at("operationId") == "report_staffing" && !chance_.one_in(10)) return;
         const auto role = static_cast<domain::Role>(chance_.number(0, 3));
         const bool known = !chance_.one_in(20);
         bool wrong = false;
