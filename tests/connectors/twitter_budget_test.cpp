@@ -172,7 +172,13 @@ TEST_F(TwitterBudget, ReadingLeavesDirectMessageCallsToAnswersWithoutTrouble)
 {
     int left = 15;
     const base::Instant reset = clock.now() + 15min;
-    pages[messages] = [&](const Asked&) { return answer(Json{{"meta", {{"result_count", 0}}}}, limits(15, --left, reset)); };
+    base::Instant last = clock.now();
+    base::Duration longest{};
+    pages[messages] = [&](const Asked&) {
+        longest = std::max(longest, clock.now() - last);
+        last = clock.now();
+        return answer(Json{{"meta", {{"result_count", 0}}}}, limits(15, --left, reset));
+    };
     std::string cursor;
     while (clock.now() < reset - 20s) {
         const auto result = poll(cursor);
@@ -182,6 +188,7 @@ TEST_F(TwitterBudget, ReadingLeavesDirectMessageCallsToAnswersWithoutTrouble)
     }
     EXPECT_GE(left, 3);
     EXPECT_LE(left, 4);
+    EXPECT_LE(longest, 2min) << "a customer who writes in private waits for no burst that was long before";
 }
 
 } // namespace

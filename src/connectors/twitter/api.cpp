@@ -226,7 +226,7 @@ void Pace::learn(const Answer& answer, Instant now)
     const auto limit = number_in(answer.headers, "x-rate-limit-limit");
     const auto remaining = number_in(answer.headers, "x-rate-limit-remaining");
     const auto reset = number_in(answer.headers, "x-rate-limit-reset");
-    if (!limit || !remaining || !reset || *remaining > *limit / 2) return;
+    if (!limit || !remaining || !reset || *remaining > *limit * 4 / 5) return;
     const Instant until = within_an_hour(Instant(std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, 253'402'300'799))), now);
     const std::int64_t for_reading = *remaining - (*limit + 4) / 5; // the budget keeps a fifth for answers
     next_ = for_reading > 0 ? now + (until - now) / for_reading : until;
