@@ -160,7 +160,7 @@ std::string found_tickets_json(Transaction& tx, const engine::Settings& settings
     if (const auto named = engine::ticket_named(request.search->text)) { // #1042
         const auto ticket = storage::find_ticket(tx, *named);
         bool shown = ticket && engine::may_see_ticket(tx, *ticket, actor);
-        if (shown) storage::with_ticket_row(tx, *named, [&](const auto& row) { shown = storage::is_shown(search.filter, row); });
+        if (shown) storage::with_ticket_facts(tx, *named, [&](const auto& facts) { shown = storage::is_shown(search.filter, facts); });
         if (shown && search.incident) {
             const auto member = storage::membership_of(tx, *named);
             shown = member && member->incident == *search.incident;

@@ -19,7 +19,7 @@ using storage::Transaction;
 
 constexpr std::size_t most_ranked = 1'000;
 /// Of a word that is everywhere and a filter that little passes: so many hits are looked at, the newest.
-constexpr std::int64_t most_looked_at = 5'000;
+constexpr std::int64_t most_looked_at = 3'000;
 
 /// Whether a hit is for this reader and within the filter; asked once a ticket.
 class Gate {
@@ -54,9 +54,9 @@ private:
     Known look_at(domain::TicketId id)
     {
         Known known;
-        storage::with_ticket_row(tx_, id, [&](const storage::TicketRow& row) {
-            known.passes = storage::is_shown(request_.filter, row);
-            known.updated_at = row.updated_at;
+        storage::with_ticket_facts(tx_, id, [&](const storage::TicketFacts& ticket) {
+            known.passes = storage::is_shown(request_.filter, ticket);
+            known.updated_at = ticket.updated_at;
         });
         if (known.passes && request_.incident) {
             const auto member = storage::membership_of(tx_, id);
@@ -101,19 +101,22 @@ bool is_better(const SearchResult& a, const SearchResult& b)
     return std::pair(a.kind, a.reference) > std::pair(b.kind, b.reference);
 }
 
-std::vector<SearchResult> find(Transaction& tx, const SearchRequest& request, Gate& gate)
+/// @param with_persons  an answer may be a person, who is of no ticket: it costs as much as there are messages with the words
+std::vector<SearchResult> find(Transaction& tx, const SearchRequest& request, Gate& gate, bool with_persons)
 {
     std::vector<SearchResult> found;
     std::map<std::int64_t, std::size_t> customers; // a person of several identities is one hit
     for (const SearchKind kind : storage::search_kinds) {
+        if (kind == SearchKind::person && !with_persons) continue;
         if (!request.kinds.empty() && std::ranges::find(request.kinds, kind) == request.kinds.end()) continue;
         const auto place = static_cast<std::size_t>(kind) - 1;
         const auto upto = place < request.horizon.size() ? std::optional(request.horizon[place]) : std::nullopt;
         std::size_t of_kind = 0;
         const auto take = [&](const SearchHit& hit) {
-            if (!gate.lets(hit)) return true;
+            // A phrase rules out most of what holds its words, at less cost than a look at the ticket; else the ticket does.
+            if (request.query.phrases.empty() && !gate.lets(hit)) return true;
             const auto score = domain::search_score(request.query, hit.terms);
-            if (!score) return true;
+            if (!score || !gate.lets(hit)) return true;
             if (hit.kind == SearchKind::person) {
                 const auto [known, is_new] = customers.try_emplace(hit.customer, found.size());
                 if (!is_new) {
@@ -169,7 +172,7 @@ SearchHorizon search_horizon(Transaction& tx)
 std::vector<SearchResult> search_documents(Transaction& tx, const Settings&, const Actor& actor, const SearchRequest& request)
 {
     Gate gate(tx, actor, request);
-    auto found = find(tx, request, gate);
+    auto found = find(tx, request, gate, true);
     std::ranges::sort(found, is_better);
     return found;
 }
@@ -179,7 +182,7 @@ std::vector<SearchResult> search_tickets(Transaction& tx, const Settings&, const
 {
     Gate gate(tx, actor, request, sort == storage::TicketSort::due);
     std::map<domain::TicketId, SearchResult> best;
-    for (const SearchResult& one : find(tx, request, gate)) {
+    for (const SearchResult& one : find(tx, request, gate, false)) {
         if (!one.ticket) continue;
         const auto [known, is_new] = best.try_emplace(*one.ticket, one);
         if (!is_new && is_better(one, known->second)) known->second = one;
