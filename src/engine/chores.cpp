@@ -22,9 +22,11 @@ using Next = base::Result<std::optional<base::Instant>>;
 
 asio::awaitable<Next> take_in(Ticketing& ticketing)
 {
-    const auto threaded = co_await ticketing.thread_new_messages();
-    if (!threaded) co_return threaded.error();
-    co_return std::nullopt;
+    while (true) {
+        const auto threaded = co_await ticketing.thread_new_messages();
+        if (!threaded) co_return threaded.error();
+        if (*threaded == 0) co_return std::nullopt;
+    }
 }
 
 asio::awaitable<Next> wake_snoozed(Ticketing& ticketing)
@@ -65,8 +67,8 @@ asio::awaitable<Next> tell_targets(Targets& targets)
 } // namespace
 
 std::vector<Chore> chores_of(Ticketing& ticketing, ByHand& by_hand, OfficeHours& office_hours, Attendance& attendance, Rota& rota,
-                             Targets& targets, Aids& aids, Privacy& privacy, Approvals& approvals,
-                             SearchIndex& search_index, Reports& reports, KeptAnswers& kept_answers)
+                             Targets& targets, Aids& aids, Privacy& privacy, Approvals& approvals, SearchIndex& search_index,
+                             Reports& reports, KeptAnswers& kept_answers)
 {
     return {
         {"office hours", [&office_hours] { return replan(office_hours); }}, // first: the others go by deadlines

@@ -13,6 +13,7 @@
 #include <sportello/domain/assignment.hpp>
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/agents.hpp>
+#include <sportello/storage/claims.hpp>
 #include <sportello/storage/drafts.hpp>
 #include <sportello/storage/notes.hpp>
 #include <sportello/storage/reports.hpp>
@@ -38,12 +39,37 @@ using storage::Transaction;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t largest_batch = 500; // of tickets handed out in one transaction
+// Of messages and tickets where there are other nodes, which wait for their turn, and where leases have to be renewed in between: a
+// transaction that takes longer than a lease is taken from its node before it can commit, and the same would befall the next.
+constexpr std::int64_t batch_among_nodes = 50;
+constexpr base::Duration turn_comes_in = 50ms;
+constexpr int most_turns = 100;
 constexpr std::size_t label_limit = 20;
 constexpr std::size_t label_length = 50;
 constexpr std::size_t note_length = 10'000;
 constexpr std::size_t subject_length = 200;
 constexpr std::size_t reason_length = 200;
 constexpr std::int64_t most_closed = 200; // in one transaction
+
+std::int64_t batch_size(const Transaction& tx, std::int64_t alone)
+{
+    return storage::among_nodes(tx) ? std::min(alone, batch_among_nodes) : alone;
+}
+
+/// Runs a unit that answers nothing while another node is at the same, until its turn comes; none is no error: the other one has
+/// seen to it. @param now  what the unit takes for the present: that of its turn, not of when it began to wait.
+template <class Unit>
+asio::awaitable<storage::UnitResult<Unit>> in_turn(storage::Database& db, base::Clock& clock, Instant& now, Unit& unit)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const std::unique_ptr<base::Timer> timer = clock.make_timer(executor);
+    for (int turn = 1;; ++turn) {
+        now = clock.now();
+        auto done = co_await db.write(unit);
+        if (!done || *done || turn == most_turns) co_return done;
+        co_await timer->wait_until(now + turn_comes_in);
+    }
+}
 
 Error conflict(std::string what)
 {
@@ -150,14 +176,17 @@ Ticketing::Ticketing(storage::Database& db, const Settings& settings, base::Cloc
 
 asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t limit)
 {
-    const Instant now = clock_.now();
-    auto unit = [&](Transaction& tx) -> Result<std::size_t> {
-        const auto messages = storage::next_new_messages(tx, static_cast<std::int64_t>(limit));
+    Instant now{};
+    auto unit = [&](Transaction& tx) -> Result<std::optional<std::size_t>> {
+        if (!storage::claim(tx, "threading")) return std::optional<std::size_t>();
+        const auto messages = storage::next_new_messages(tx, batch_size(tx, static_cast<std::int64_t>(limit)));
         Threader threader(tx, settings_, now, messages.size());
         for (const storage::NewMessage& message : messages) threader.thread(message);
-        return messages.size();
+        return std::optional(messages.size());
     };
-    co_return co_await db_.write(unit);
+    const auto threaded = co_await in_turn(db_, clock_, now, unit);
+    if (!threaded) co_return threaded.error();
+    co_return threaded->value_or(0);
 }
 
 asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
@@ -175,20 +204,22 @@ asio::awaitable<Result<std::size_t>> Ticketing::assign_waiting()
 
 asio::awaitable<Result<Ticketing::HandOut>> Ticketing::assign_batch(std::optional<storage::QueuePlace> after)
 {
-    const Instant now = clock_.now();
+    Instant now = clock_.now();
     std::vector<std::string> open_brands;
     for (const BrandSettings& brand : settings_.brands) {
         if (hands_out_now(settings_, brand.id, now)) open_brands.push_back(brand.id);
     }
     if (open_brands.empty()) co_return HandOut();
 
-    auto unit = [&](Transaction& tx) -> Result<HandOut> {
+    auto unit = [&](Transaction& tx) -> Result<std::optional<HandOut>> {
+        if (!storage::claim(tx, "assignment")) return std::optional<HandOut>();
         const Pool pool(tx, settings_, now);
         const auto brands = pool.brands_with_room(open_brands);
-        if (brands.empty()) return HandOut();
-        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, brands, largest_batch, after);
+        if (brands.empty()) return std::optional(HandOut());
+        const std::int64_t most = batch_size(tx, largest_batch);
+        std::vector<Ticket> tickets = storage::waiting_unassigned(tx, brands, most, after);
         HandOut done;
-        if (std::ssize(tickets) == largest_batch) done.after = {storage::queue_rank(tickets.back()).value_or(0), tickets.back().id};
+        if (std::ssize(tickets) == most) done.after = {storage::queue_rank(tickets.back()).value_or(0), tickets.back().id};
         domain::Distributor distributor = pool.distributor();
         for (Ticket& ticket : tickets) {
             const Asked asked(tx, settings_, ticket);
@@ -201,9 +232,11 @@ asio::awaitable<Result<Ticketing::HandOut>> Ticketing::assign_batch(std::optiona
             ++done.assigned;
         }
         keep_turn(tx, settings_, distributor);
-        return done;
+        return std::optional(done);
     };
-    co_return co_await db_.write(unit);
+    const auto handed_out = co_await in_turn(db_, clock_, now, unit);
+    if (!handed_out) co_return handed_out.error();
+    co_return handed_out->value_or(HandOut());
 }
 
 asio::awaitable<Result<std::size_t>> Ticketing::wake_snoozed()

@@ -1,5 +1,7 @@
 #include <sportello/storage/leases.hpp>
 
+#include <sportello/storage/claims.hpp>
+
 #include "engine_of.hpp"
 #include "rows.hpp"
 #include "statement.hpp"
@@ -17,6 +19,8 @@ const Statement delete_lease{"DELETE FROM lease WHERE name = $1 AND epoch = $2 A
 const Statement held_one{"SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND epoch = $3"};
 
 constexpr std::string_view call_out = "SELECT pg_notify('sportello_call', $1)"; // PostgreSQL's own, so no `Statement`
+
+constexpr std::string_view try_to_claim = "SELECT pg_try_advisory_xact_lock(hashtext($1))"; // likewise
 
 Lease lease_at(const Row& row)
 {
@@ -59,6 +63,16 @@ void drop_lease(Transaction& tx, const Lease& seen)
 bool holds_lease(Transaction& tx, const Lease& held)
 {
     return tx.first(held_one, first_number, held.name, held.holder, held.epoch).has_value();
+}
+
+bool claim(Transaction& tx, std::string_view what)
+{
+    return !among_nodes(tx) || tx.first(try_to_claim, first_number, what).value_or(0) != 0;
+}
+
+bool among_nodes(const Transaction& tx)
+{
+    return is_postgresql(tx);
 }
 
 void call_nodes(Transaction& tx, std::string_view words)

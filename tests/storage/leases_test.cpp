@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <sportello/storage/claims.hpp>
 #include <sportello/storage/leases.hpp>
 
 namespace sportello::storage::test {
@@ -63,6 +64,35 @@ TEST_F(Leases, AFencedUnitRunsOnlyWhileTheLeaseIsHeld)
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind(), base::ErrorKind::unavailable);
     EXPECT_EQ(count(*db, "customer"), 1);
+}
+
+TEST(Claims, OneNodeHasItUntilItsTransactionEndsAndTheOtherDoesNotWait)
+{
+    std::string why;
+    const std::string url = sportello::test::fresh_postgresql(why);
+    if (url.empty()) GTEST_SKIP() << why;
+    sportello::test::ManualClock clock;
+    const DatabaseOptions options{.url = url, .migrations = migrations_folder(), .inline_execution = true};
+    const auto one = Database::open(options, clock).value(), other = Database::open(options, clock).value();
+    const auto claims = [](Database& db, std::string_view what) { return write_for(db, [&](Transaction& tx) { return claim(tx, what); }); };
+    write(*one, [&](Transaction& tx) {
+        EXPECT_TRUE(among_nodes(tx));
+        EXPECT_TRUE(claim(tx, "threading"));
+        EXPECT_TRUE(claim(tx, "threading")) << "who has it has it";
+        EXPECT_FALSE(claims(*other, "threading"));
+        EXPECT_TRUE(claims(*other, "assignment"));
+    });
+    EXPECT_TRUE(claims(*other, "threading"));
+}
+
+TEST(Claims, WhereThereAreNoOtherNodesItIsAlwaysFree)
+{
+    sportello::test::ManualClock clock;
+    const DatabaseOptions options{.url = "sqlite::memory:", .migrations = migrations_folder(), .inline_execution = true};
+    write(*Database::open(options, clock).value(), [](Transaction& tx) {
+        EXPECT_FALSE(among_nodes(tx));
+        EXPECT_TRUE(claim(tx, "threading"));
+    });
 }
 
 } // namespace

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <sportello/storage/transaction.hpp>
+
+#include <string_view>
+
+namespace sportello::storage {
+
+/// Claims for this transaction what several nodes would only get in each other's way with: one at a time has it. Never waits.
+/// @return whether it was free; always where there are no other nodes.
+bool claim(Transaction& tx, std::string_view what);
+/// Whether other nodes may write beside this one.
+[[nodiscard]] bool among_nodes(const Transaction& tx);
+
+} // namespace sportello::storage
