@@ -69,7 +69,8 @@ asio::awaitable<void> Tenures::beat()
     }
     renewed_ = began;
     for (const std::string& name : renewed->lost) co_await lose(name, false);
-    watch(renewed->all, began);
+    // From when they have been read: the renewals were made before that, perhaps after this beat began.
+    watch(renewed->all, clock_.since_boot());
     const bool knows_itself = held_.contains(std::string(of_nodes) + node_);
     const std::size_t most = share() + (knows_itself ? 1 : 0);
     if (held_.size() > most && !stopping_) {
@@ -101,10 +102,17 @@ asio::awaitable<Result<Tenures::Beat>> Tenures::renew()
         for (const auto& [name, lease] : held_) {
             if (!storage::renew_lease(tx, lease)) beat.lost.push_back(name);
         }
-        beat.all = storage::all_leases(tx);
         return beat;
     };
-    co_return co_await db_.write(unit);
+    auto beat = co_await db_.write(unit);
+    if (!beat) co_return beat;
+    // Apart from that: nodes that read each other's leases in the transaction in which they renew their own would be in each other's
+    // way at every beat.
+    auto look = [](Transaction& tx) -> Result<std::vector<Lease>> { return storage::all_leases(tx); };
+    auto all = co_await db_.read(look);
+    if (!all) co_return all.error();
+    beat->all = std::move(*all);
+    co_return beat;
 }
 
 /// Each start of a node has a name of its own; its lease does not stay for ever.
