@@ -100,6 +100,11 @@ base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, 
         return base::Error(base::ErrorKind::invalid_input, "this Idempotency-Key was used for another request; make a new key for each",
                            {{"header:Idempotency-Key", "already used with another request"}});
     }
+    // Between the look of the request that repeats it, at this node, and now, the first one was answered, at another.
+    if (kept->status != storage::made_without_answer) {
+        return base::Error(base::ErrorKind::conflict,
+                           "a request with this Idempotency-Key was answered a moment ago; ask again for its answer");
+    }
     std::int64_t id = 0;
     std::from_chars(kept->body.data(), kept->body.data() + kept->body.size(), id);
     return std::optional(id);
@@ -108,8 +113,8 @@ base::Result<std::optional<std::int64_t>> made_before(storage::Transaction& tx, 
 base::Result<void> remember_made(storage::Transaction& tx, const Command& command, std::int64_t id, base::Instant now)
 {
     if (command.idempotency_key.empty()) return {};
-    return storage::keep_answer(tx, command.actor.id, command.idempotency_key, {command.request_hash, storage::made_without_answer, std::to_string(id)},
-                                now);
+    return storage::keep_answer(tx, command.actor.id, command.idempotency_key,
+                                {command.request_hash, storage::made_without_answer, std::to_string(id)}, now);
 }
 
 } // namespace sportello::engine

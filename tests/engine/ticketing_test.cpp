@@ -1,5 +1,7 @@
 #include "support/house.hpp"
 
+#include <sportello/storage/idempotency.hpp>
+
 #include <set>
 
 namespace sportello::test {
@@ -190,6 +192,25 @@ TEST(Notes, AreKeptOnceForEachKey)
     ASSERT_TRUE(house.run(house.engine->ticketing().add_note(id, "  richiamare domani  ", house.as(1, "n1"))));
     EXPECT_EQ(house.count("SELECT COUNT(*) FROM note"), 1);
     EXPECT_FALSE(house.run(house.engine->ticketing().add_note(id, "   ", house.as(1))));
+}
+
+TEST(Notes, OfAKeyThatAnotherNodeHasAnsweredMeanwhileAreAskedForAgain)
+{
+    House house({.agents = 1});
+    house.start();
+    customers_write(house, 1);
+    house.run_for(1min);
+    const domain::TicketId id = house.tickets().front().id;
+    const auto write = [&] { return house.run(house.engine->ticketing().add_note(id, "richiamare domani", house.as(1, "n1"))); };
+    ASSERT_TRUE(write());
+    ASSERT_TRUE(house.db->write_now([&](storage::Transaction& tx) -> base::Result<void> {
+        storage::keep_final_answer(tx, domain::AgentId{1}, "n1", {"n1", 201, R"({"id": 1})"}, house.clock.now());
+        return {};
+    }));
+    const auto repeated = write();
+    ASSERT_FALSE(repeated) << "its answer is no number of a note";
+    EXPECT_EQ(repeated.error().kind(), base::ErrorKind::conflict);
+    EXPECT_EQ(house.count("SELECT COUNT(*) FROM note"), 1);
 }
 
 } // namespace
