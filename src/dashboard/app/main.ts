@@ -21,12 +21,16 @@ window.addEventListener('vite:preloadError', () => {
     }, () => undefined);
 });
 
+// The texts are on their way while the router asks the server what to show first.
+const texts = useLocale(preferredLocale());
 applyTheme();
 startClock();
 startKeys();
-await useLocale(preferredLocale());
-createApp(App).use(router).mount('#app');
-sessionStorage.removeItem('sportello.reloaded');
+const app = createApp(App).use(router);
+void texts.then(() => {
+    app.mount('#app');
+    sessionStorage.removeItem('sportello.reloaded');
+});
 // Nothing that the first screen waits for.
 window.setTimeout(() => void import('./store/writable').then(({ watchWritable }) => watchWritable(), () => undefined), 2_000);
 window.setTimeout(() => void import('./store/version').then(({ watchVersion }) => watchVersion(), () => undefined), 10_000);

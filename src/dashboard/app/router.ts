@@ -1,7 +1,8 @@
-import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router';
+import { createRouter, createWebHistory, START_LOCATION, type RouteLocationNormalized } from 'vue-router';
 
 import { onSessionEnd, RequestFailed } from './api/client';
 import { withTexts } from './lazy';
+import QueuePage from './pages/QueuePage.vue';
 import { enter, leave } from './store/live';
 import { atLeast, lacking, me } from './store/session';
 import { viewPattern } from './store/views';
@@ -29,7 +30,7 @@ export const router = createRouter({
             path: '/accessibility', name: 'accessibility',
             component: withTexts('accessibility', () => import('./pages/AccessibilityPage.vue')), meta: outside,
         },
-        { path: `/queue/:view(${viewPattern})/:ticket(\\d+)?`, name: 'queue', component: () => import('./pages/QueuePage.vue') },
+        { path: `/queue/:view(${viewPattern})/:ticket(\\d+)?`, name: 'queue', component: QueuePage },
         { path: '/incidents/:id(\\d+)?', name: 'incidents', component: withTexts('incidents', () => import('./pages/IncidentsPage.vue')) },
         { path: '/phone', name: 'phone', component: withTexts('agent', () => import('./pages/PhonePage.vue')), meta: { role: 'phone' } },
         { path: '/customers/:id(\\d+)', name: 'customer', component: withTexts(['agent', 'admin'], () => import('./pages/CustomerPage.vue')) },
@@ -66,9 +67,17 @@ function loadAhead(to: RouteLocationNormalized): void {
     }
 }
 
+/** The page's head asks for the first screen before any script runs; where nobody wants it, a log-in must not find it later. */
+function dropAskedAhead(): void {
+    if (document.querySelector('link[rel=preload][as=fetch]')) fetch('/v1/bootstrap').catch(() => undefined);
+}
+
 /** Nobody logged in: the session cookie may still hold, so the first screen is asked for before the login page. */
-router.beforeEach(async (to: RouteLocationNormalized) => {
-    if (to.meta.open) return true;
+router.beforeEach(async (to: RouteLocationNormalized, from: RouteLocationNormalized) => {
+    if (to.meta.open) {
+        if (from === START_LOCATION) dropAskedAhead();
+        return true;
+    }
     if (!me.value) {
         loadAhead(to);
         try {

@@ -129,6 +129,11 @@ export function open(id: number | null): void {
     if (left !== null && left !== id) place([left]);
 }
 
+/** A line that stands as it stood is no news to the list. */
+function line(up: number[]): void {
+    if (up.length !== ids.value.length || up.some((id, at) => id !== ids.value[at])) ids.value = up;
+}
+
 /** Puts changed tickets where they belong now; rows only move when the agent is not busy with the list. */
 export function place(changed: number[]): void {
     const leaving = new Set<number>();
@@ -150,8 +155,8 @@ export function place(changed: number[]): void {
         if (leaving.size) ids.value = ids.value.filter((id) => !leaving.has(id));
         return;
     }
-    ids.value = ordered([...ids.value.filter((id) => !leaving.has(id)), ...arriving]);
-    waitingIds.value = waitingIds.value.filter((id) => !leaving.has(id) && !arriving.includes(id));
+    line(ordered([...ids.value.filter((id) => !leaving.has(id)), ...arriving]));
+    if (waitingIds.value.length) waitingIds.value = waitingIds.value.filter((id) => !leaving.has(id) && !arriving.includes(id));
 }
 
 /** Brings in what waited behind the button. */
