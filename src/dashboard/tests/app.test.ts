@@ -187,10 +187,23 @@ test('a reply carries what was seen, one key and the undo window, and shows its 
     expect(at('delivery-state').text()).toBe('Pubblicata');
 });
 
-test('a row counts what came since one last looked, and U marks it unread until one looks again', async () => {
+const unread = (id: number): string => page.find(`[data-ticket-id="${id}"] [data-testid="unread"] span`).exists()
+    ? page.get(`[data-ticket-id="${id}"] [data-testid="unread"] span`).text() : '';
+
+test('what was written before one first came to this browser counts as read, what comes after does not', async () => {
     const [one, two] = [house.write('uno', { dueIn: 10 }), house.write('due', { dueIn: 20 })];
-    const unread = (id: number): string => page.find(`[data-ticket-id="${id}"] [data-testid="unread"] span`).exists()
-        ? page.get(`[data-ticket-id="${id}"] [data-testid="unread"] span`).text() : '';
+    await openAt('/queue/due');
+    expect([unread(one), unread(two)]).toEqual(['', '']);
+    house.change(one, { message_count: 5, last_inbound_at: house.time(1) });
+    await live({ ...house.tell('ticket.changed', one) });
+    expect([unread(one), unread(two)]).toEqual(['1', '']);
+    expect(Number(localStorage.getItem('sportello.since.1'))).toBeGreaterThan(Date.now() - 60_000);
+});
+
+test('a row counts what came since one last looked, and U marks it unread until one looks again', async () => {
+    // Not new in this browser.
+    localStorage.setItem('sportello.since.1', '1');
+    const [one, two] = [house.write('uno', { dueIn: 10 }), house.write('due', { dueIn: 20 })];
     await openAt(`/queue/due/${one}`);
     expect([unread(one), unread(two)]).toEqual(['', '1']);
     await router.push(`/queue/due/${two}`);

@@ -1,6 +1,7 @@
 import { ref, shallowReactive, watch } from 'vue';
 
 import type { Ticket } from '../api/types';
+import { serverTime } from '../time/clock';
 import { me } from './session';
 import { openId, ticketOf } from './tickets';
 
@@ -14,9 +15,21 @@ const looks = shallowReactive(new Map<number, Look>());
 const markedOpen = ref<number | null>(null);
 
 /** One browser may serve several people: each has looked for themselves. */
-const storageKey = (): string => `sportello.looks.${me.value?.id ?? 0}`;
+const storageKey = (what = 'looks'): string => `sportello.${what}.${me.value?.id ?? 0}`;
+/** When I first came to this browser. What had been written by then counts as read: else a new browser would show the whole queue as unread. */
+let since = 0;
+
+function readSince(): void {
+    since = Number(localStorage.getItem(storageKey('since'))) || serverTime();
+    try {
+        localStorage.setItem(storageKey('since'), String(since));
+    } catch {
+        // A full store: then it is since this page was opened.
+    }
+}
 
 function read(): void {
+    if (me.value) readSince();
     looks.clear();
     try {
         for (const [id, look] of JSON.parse(localStorage.getItem(storageKey()) ?? '[]') as [number, Look][]) looks.set(id, look);
@@ -50,8 +63,14 @@ function store(): void {
 export function unreadOf(ticket: Ticket): number {
     if (ticket.id === openId.value && markedOpen.value !== ticket.id) return 0;
     const look = looks.get(ticket.id);
-    if (!look) return ticket.waiting_since ? ticket.message_count : 0;
+    if (!look) return ticket.waiting_since ? neverLooked(ticket) : 0;
     return ticket.last_inbound_at > look[1] ? Math.max(1, ticket.message_count - look[0]) : 0;
+}
+
+/** Of a ticket from before my time only that there is something new, not how much of it. */
+function neverLooked(ticket: Ticket): number {
+    if (Date.parse(ticket.last_inbound_at) <= since) return 0;
+    return Date.parse(ticket.created_at) > since ? ticket.message_count : 1;
 }
 
 export function markUnread(id: number): void {
@@ -63,7 +82,8 @@ export function markUnread(id: number): void {
 }
 
 window.addEventListener('pagehide', () => planned !== undefined && store());
-watch(() => me.value?.id, read, { immediate: true });
+// At once: before anything of the next person is shown.
+watch(() => me.value?.id, read, { immediate: true, flush: 'sync' });
 watch(openId, () => (markedOpen.value = null));
 watch(
     () => (openId.value === null ? undefined : ticketOf(openId.value)),
