@@ -254,6 +254,10 @@ const en: typeof it = {
         done: 'Done, go on waiting',
         giveUp: 'Give up',
     },
+    parts: {
+        one: 'Message {n} of {of}',
+        keys: 'Alt ↑ and Alt ↓ move the boundary by a word.',
+    },
     handover: {
         title: 'Hand over to the phone',
         explain: 'Whoever calls back sees the whole conversation. Give the customer the code that will appear.',

@@ -253,6 +253,10 @@ const it = {
         done: 'Fatta, aspetta ancora',
         giveUp: 'Lascia perdere',
     },
+    parts: {
+        one: 'Messaggio {n} di {of}',
+        keys: 'Alt ↑ e Alt ↓ spostano il confine di una parola.',
+    },
     handover: {
         title: 'Passa al telefono',
         explain: 'Chi richiama vede tutta la conversazione. Dai al cliente il codice che comparirà.',
