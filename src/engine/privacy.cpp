@@ -4,6 +4,7 @@
 
 #include <sportello/engine/audit.hpp>
 #include <sportello/storage/audit.hpp>
+#include <sportello/storage/log_parts.hpp>
 #include <sportello/storage/people.hpp>
 
 #include <nlohmann/json.hpp>
@@ -213,6 +214,13 @@ asio::awaitable<Result<std::optional<Instant>>> Privacy::forget_old()
     what.attachments = before(now, kept.attachments);
     what.sessions = before(now, kept.sessions);
     what.deliveries = before(now, kept.deliveries);
+    if (what.events) { // by itself: what else is written meanwhile does not wait for the log's readers with it
+        auto drop = [&](Transaction& tx) -> Result<storage::DroppedLog> { return storage::drop_old_log(tx, *what.events); };
+        const auto dropped = co_await db_.write(drop);
+        if (!dropped) co_return dropped.error();
+        if (dropped->events > 0) spdlog::info("retention: {} events dropped with their part of the log", dropped->events);
+        if (dropped->rest_waits) what.events.reset();
+    }
     auto unit = [&](Transaction& tx) -> Result<storage::Forgotten> { return storage::forget_old(tx, what); };
     const auto forgotten = co_await db_.write(unit);
     if (!forgotten) co_return forgotten.error();

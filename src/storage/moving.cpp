@@ -1,6 +1,8 @@
 #include <sportello/storage/moving.hpp>
 
 #include <sportello/base/digest.hpp>
+#include <sportello/storage/events.hpp>
+#include <sportello/storage/log_parts.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -296,12 +298,25 @@ Result<void> expect_equal(Database& from, Database& to, const Table& table)
                                           " in the new one, or rows that differ: empty the new database and move again");
 }
 
+/// The facts come along with their numbers.
+Result<void> make_room_for_facts(Database& from, Database& to)
+{
+    auto look = [](Transaction& tx) -> Result<std::int64_t> { return last_seq(tx); };
+    const auto last = from.read_now(look);
+    if (!last) return last.error();
+    auto make = [&](Transaction& tx) -> Result<void> {
+        make_room_in_log(tx, *last);
+        return {};
+    };
+    return to.write_now(make);
+}
+
 /// New rows get numbers above those that came along.
 Result<void> raise_numbering(Database& to)
 {
     auto unit = [](Transaction& tx) -> Result<void> {
         const auto counters = tx.all("SELECT table_name, column_name FROM information_schema.columns "
-                                     "WHERE table_schema = current_schema() AND is_identity = 'YES'",
+                                     "WHERE table_schema = current_schema() AND (is_identity = 'YES' OR column_default LIKE 'nextval(%')",
                                      [](const Row& row) { return std::pair(row.string(0), row.string(1)); });
         for (const auto& [table, column] : counters) {
             const std::string raise = "SELECT setval(pg_get_serial_sequence('" + table + "', '" + column + "'), coalesce((SELECT max(" +
@@ -337,6 +352,7 @@ Result<Moved> move_office(Database& from_sqlite, Database& to_postgresql, const 
     const auto tables = tables_of(from_sqlite);
     if (!tables) return tables.error();
     if (const auto unused = expect_unused(from_sqlite, to_postgresql, *tables); !unused) return unused.error();
+    if (const auto room = make_room_for_facts(from_sqlite, to_postgresql); !room) return room.error();
     Moved moved;
     for (const Table& table : *tables) {
         const auto rows = copy(from_sqlite, to_postgresql, table, tell);

@@ -398,6 +398,23 @@ TEST_F(Moving, BringsEveryRowAndGoesOnCounting)
     EXPECT_EQ(next, 1'235);
 }
 
+TEST_F(Moving, BringsALogWhoseNumbersAreHigh)
+{
+    write(*from, [](Transaction& tx) { tx.run("UPDATE sqlite_sequence SET seq = 70000000 WHERE name = 'event'"); });
+    const auto tell = [](Database& db) {
+        write(db, [](Transaction& tx) {
+            append_event(tx, {.seq = 0, .type = "t", .at = nine_oclock, .ticket = {}, .actor = {}, .cause = "", .data = "{}"});
+        });
+    };
+    tell(*from);
+    const auto moved = move_office(*from, *to, [](const MoveProgress&) {});
+    ASSERT_TRUE(moved) << moved.error().what();
+    EXPECT_EQ(count(*to, "event"), 1'235);
+    tell(*to);
+    EXPECT_EQ(read(*to, last_seq), 70'000'002);
+    EXPECT_LT(count(*to, "pg_inherits WHERE inhparent = 'event'::regclass"), 12) << "no part for each million that was never there";
+}
+
 TEST_F(Moving, GoesOnWhereItWasInterrupted)
 {
     struct Interrupted {};

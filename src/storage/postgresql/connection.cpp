@@ -78,14 +78,16 @@ private:
     std::vector<const char*> pointers_;
 };
 
-std::string_view state_of(const PGresult* answer)
+std::string_view field_of(const PGresult* answer, int field)
 {
-    const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-    return state == nullptr ? std::string_view() : std::string_view(state);
+    const char* text = answer == nullptr ? nullptr : PQresultErrorField(answer, field);
+    return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
-Trouble trouble_in(std::string_view state, const PGconn* connection)
+Trouble trouble_in(const PGresult* answer, const PGconn* connection)
 {
+    const std::string_view state = field_of(answer, PG_DIAG_SQLSTATE);
+    if (state == "23514" && field_of(answer, PG_DIAG_TABLE_NAME) == "event") return Trouble::no_part; // it has no other checks
     if (state == "40001" || state == "40P01" || state == "55P03") return Trouble::conflict;
     // What has no state was not said by the server: libpq speaks of the connection, whatever it thinks of it yet.
     if (state.empty() || PQstatus(connection) != CONNECTION_OK) return Trouble::lost;
@@ -342,9 +344,9 @@ Connection::Answer Connection::expect(PGresult* raw, std::string_view doing)
 
 Failure Connection::failure(const PGresult* answer, std::string_view doing)
 {
-    const std::string_view state = state_of(answer);
+    const std::string_view state = field_of(answer, PG_DIAG_SQLSTATE);
     // The first failure tells the cause; "current transaction is aborted" afterwards does not.
-    if (trouble_ == Trouble::none) trouble_ = trouble_in(state, connection_.get());
+    if (trouble_ == Trouble::none) trouble_ = trouble_in(answer, connection_.get());
     std::string detail = answer == nullptr ? PQerrorMessage(connection_.get()) : PQresultErrorMessage(answer);
     while (!detail.empty() && (detail.back() == '\n' || detail.back() == ' ')) detail.pop_back();
     if (trouble_ == Trouble::lost) return Failure(ErrorKind::unavailable, "the database is out of reach: " + detail);

@@ -23,6 +23,7 @@ struct ConnectionOptions {
 enum class Trouble {
     none,     ///< whatever failed will fail again
     conflict, ///< another transaction was in the way: the same again may succeed
+    no_part,  ///< no part of the log takes the next number: make one, and the same again may succeed
     lost,     ///< the session is gone, or leads to a server that takes no writes: connect anew
 };
 

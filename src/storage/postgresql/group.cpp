@@ -15,11 +15,12 @@ using namespace std::chrono_literals;
 
 constexpr int tries_together = 3;
 constexpr int tries_alone = 50;
-constexpr int commits_between_clean_ups = 1'000;
+constexpr int commits_between_house_keepings = 1'000;
 constexpr auto mark_kept = std::chrono::hours(24); // longer than any session can be in doubt
 
 constexpr std::string_view void_mark = "INSERT INTO commit_mark (token, at) VALUES ($1, $2) ON CONFLICT (token) DO NOTHING";
 constexpr std::string_view delete_marks = "DELETE FROM commit_mark WHERE at < $1";
+constexpr std::string_view make_room = "SELECT make_event_parts(last_value) FROM event_number";
 
 } // namespace
 
@@ -34,7 +35,7 @@ bool GroupCommit::commit(std::span<const Job> group)
         const Attempt made = attempt(group);
         switch (made.outcome) {
         case Outcome::committed:
-            forget_old_marks();
+            keep_house();
             return made.wrote_events;
         case Outcome::failed:
             if (group.size() > 1) return commit_one_by_one(group); // what one of them did shows at the commit only
@@ -80,6 +81,7 @@ GroupCommit::Attempt GroupCommit::attempt(std::span<const Job> group)
         const Trouble trouble = connection_.trouble();
         connection_.abandon();
         if (trouble == Trouble::conflict) return {Outcome::conflict, false, failure.what()};
+        if (trouble == Trouble::no_part && make_room_in_log()) return {Outcome::conflict, false, failure.what()};
         if (trouble == Trouble::lost) return committing ? look_for(mark) : Attempt{Outcome::lost, false, failure.what()};
         return {Outcome::failed, false, failure.what()};
     }
@@ -143,13 +145,26 @@ void GroupCommit::fail_all(std::span<const Job> group, const std::string& why)
     for (const Job& job : group) (*job.fail)(Error(ErrorKind::unavailable, why));
 }
 
-void GroupCommit::forget_old_marks()
+void GroupCommit::keep_house()
 {
-    if (++commits_ % commits_between_clean_ups != 0) return;
+    if (++commits_ % commits_between_house_keepings != 0) return;
     try {
         connection_.run(delete_marks, clock_.now() - mark_kept);
     } catch (const Failure& failure) {
         spdlog::warn("storage: old marks of commits stay for now: {}", failure.what());
+    }
+    (void)make_room_in_log();
+}
+
+/// Long before the log needs it, or when it does.
+bool GroupCommit::make_room_in_log()
+{
+    try {
+        connection_.run(make_room);
+        return true;
+    } catch (const Failure& failure) {
+        spdlog::warn("storage: no further parts of the log for now: {}", failure.what());
+        return false;
     }
 }
 

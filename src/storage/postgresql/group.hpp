@@ -40,7 +40,8 @@ private:
     Attempt look_for(const std::string& mark);
     bool find_server();
     void fail_all(std::span<const Job> group, const std::string& why);
-    void forget_old_marks();
+    void keep_house();
+    bool make_room_in_log();
 
     Connection& connection_;
     base::Clock& clock_;
