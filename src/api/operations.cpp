@@ -81,7 +81,7 @@ std::optional<double> dollars(const std::optional<domain::MicroDollars>& amount)
 }
 
 /// Every stage between a customer's message and its published answer, and what stands around them.
-void measure_stages(Context& context, Transaction& tx, base::Instant now)
+void measure_stages(Context& context, Transaction& tx, const std::string& machine, base::Instant now)
 {
     Metrics& metrics = context.metrics;
     const auto& settings = context.engine.settings();
@@ -95,7 +95,7 @@ void measure_stages(Context& context, Transaction& tx, base::Instant now)
     metrics.sessions(storage::open_sessions(tx, now));
     metrics.alerts(storage::alert_figures(tx));
     for (const auto& figures : storage::waiting_deliveries(tx)) metrics.delivery(figures, now);
-    if (const auto run = storage::load_server_run(tx)) metrics.server_run(*run);
+    if (const auto run = storage::load_server_run(tx, machine)) metrics.server_run(*run);
 }
 
 /// GET /metrics
@@ -104,9 +104,14 @@ awaitable<Answer> metrics(Context& context, Call&)
     const auto now = context.clock.now();
     context.metrics.begin_scrape();
     context.metrics.build(context.options.build);
-    if (context.options.host) context.metrics.host(context.options.host(), context.options.backup_age, now);
+    std::string machine;
+    if (context.options.host) {
+        const engine::HostFacts facts = context.options.host();
+        machine = facts.machine;
+        context.metrics.host(facts, context.options.backup_age, now);
+    }
     auto read = [&](Transaction& tx) -> Result<void> {
-        measure_stages(context, tx, now);
+        measure_stages(context, tx, machine, now);
         for (const auto& figures : storage::queue_figures(tx, now)) {
             const auto oldest = figures.oldest_waiting_since ? now - *figures.oldest_waiting_since : base::Duration::zero();
             context.metrics.waiting(figures.brand, figures.waiting, oldest);

@@ -47,6 +47,11 @@ engine::HostWatch with_reload_state(engine::HostWatch watch, std::string machine
 
 } // namespace
 
+std::string machine_among_several(const Config& config)
+{
+    return shares_database(config) ? host_name() : "";
+}
+
 /// A stream that can be ended from here as well as from the other side.
 class Running::EndableBody final : public http::BodyStream {
 public:
@@ -84,7 +89,7 @@ private:
 Running::Running(Config config, Grounds grounds)
     : config_(std::move(config)), grounds_(std::move(grounds)), tokens_(grounds_.db, config_, grounds_.clock, grounds_.random),
       outbound_(grounds_.executor, config_.outbound), courier_(outbound_), media_(grounds_.executor, config_.media), files_(media_),
-      host_(with_reload_state(watch_host(config_, grounds_.clock), shares_database(config_) ? host_name() : "", grounds_.reload_ok)),
+      host_(with_reload_state(watch_host(config_, grounds_.clock), machine_among_several(config_), grounds_.reload_ok)),
       engine_(grounds_.executor, grounds_.db, config_.engine,
               connectors::make_connectors(channels_with_tokens(), grounds_.transport, grounds_.clock, grounds_.random), grounds_.clock,
               grounds_.random),

@@ -18,6 +18,9 @@
 
 namespace sportello::app {
 
+/// This machine's name where other nodes may work on the same database; otherwise empty.
+std::string machine_among_several(const Config& config);
+
 /// What outlives a reload of the configuration.
 struct Grounds {
     boost::asio::any_io_executor executor;

@@ -92,11 +92,12 @@ void look_at_replies(std::vector<AlertCause>& causes, Transaction& tx, const Cha
     const storage::OutboxFigures figures = storage::outbox_figures(tx, channel.id);
     if (!figures.uncertain_since || now - *figures.uncertain_since < unknown_for) return;
     AlertCause cause = about(channel, AlertKind::reply_unknown, "replies");
-    cause.text = "Nobody knows whether replies on channel " + channel.id + " are out: " +
-                 std::to_string(figures.unknown + figures.needs_decision) + ", the oldest since " +
+    cause.text = "Nobody knows whether replies on channel " + channel.id +
+                 " are out: " + std::to_string(figures.unknown + figures.needs_decision) + ", the oldest since " +
                  base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(*figures.uncertain_since)) + ".";
-    cause.remedy = figures.needs_decision > 0 ? "Some need a person's decision: GET /v1/replies?state=needs_decision lists them, the dashboard shows them."
-                                              : "They are looked for on the platform by themselves; look there too if customers ask.";
+    cause.remedy = figures.needs_decision > 0
+                       ? "Some need a person's decision: GET /v1/replies?state=needs_decision lists them, the dashboard shows them."
+                       : "They are looked for on the platform by themselves; look there too if customers ask.";
     causes.push_back(std::move(cause));
 }
 
@@ -113,7 +114,8 @@ void add_usage(std::vector<AlertCause>& causes, const ChannelSettings& channel, 
     causes.push_back(std::move(cause));
 }
 
-void look_at_spending(std::vector<AlertCause>& causes, Transaction& tx, const ChannelSettings& channel, const ChannelState& state, Instant now)
+void look_at_spending(std::vector<AlertCause>& causes, Transaction& tx, const ChannelSettings& channel, const ChannelState& state,
+                      Instant now)
 {
     const domain::Spending spent = storage::load_spending(tx, channel.id, std::chrono::floor<std::chrono::days>(now));
     const auto share = [&](const std::optional<domain::MicroDollars>& cap, domain::MicroDollars used, const char* what, const char* words,
@@ -145,8 +147,8 @@ void look_at_incidents(std::vector<AlertCause>& causes, Transaction& tx, const S
         cause.key = "incident:" + std::to_string(incident.id.value);
         if (incident.brands.size() == 1) cause.brand = incident.brands.front();
         cause.text = "An outage is proposed: " + domain::in_words(incident.pattern, settings.outages.words().places()) + ".";
-        cause.remedy = "Confirm or dismiss it: incident " + std::to_string(incident.id.value) + " in the dashboard, or POST /v1/incidents/" +
-                       std::to_string(incident.id.value) + "/confirm or /dismiss.";
+        cause.remedy = "Confirm or dismiss it: incident " + std::to_string(incident.id.value) +
+                       " in the dashboard, or POST /v1/incidents/" + std::to_string(incident.id.value) + "/confirm or /dismiss.";
         causes.push_back(std::move(cause));
     }
 }
@@ -202,21 +204,22 @@ void look_at_host(std::vector<AlertCause>& causes, const AlertSettings& alerts, 
 
 void look_at_restarts(std::vector<AlertCause>& causes, Transaction& tx, Instant now)
 {
-    const auto run = storage::load_server_run(tx);
-    if (!run || run->restarts == 0 || now - run->series_at >= restart_series) return;
-    AlertCause cause;
-    cause.kind = AlertKind::restart;
-    cause.key = "restart";
-    cause.passing = true;
-    cause.level = std::bit_width(static_cast<std::uint64_t>(run->restarts)); // told of the first, the second, the fourth, the eighth …
-    cause.text = "The server was started again at " + base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(run->started_at)) + ".";
-    if (run->restarts > 1) {
-        cause.text += " That was the " + std::to_string(run->restarts) + "th time since " +
-                      base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(run->series_at)) + ".";
+    for (const storage::ServerRun& run : storage::restarts_since(tx, now - restart_series)) {
+        AlertCause cause;
+        cause.kind = AlertKind::restart;
+        cause.key = run.machine.empty() ? "restart" : run.machine + ":restart";
+        cause.passing = true;
+        cause.level = std::bit_width(static_cast<std::uint64_t>(run.restarts)); // told of the first, the second, the fourth, the eighth …
+        cause.text = "The server" + (run.machine.empty() ? "" : " on " + run.machine) + " was started again at " +
+                     base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(run.started_at)) + ".";
+        if (run.restarts > 1) {
+            cause.text += " That was restart number " + std::to_string(run.restarts) + " since " +
+                          base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(run.series_at)) + ".";
+        }
+        cause.remedy = run.stopped_before ? "It had been stopped in an orderly way: nothing need be done if somebody meant it."
+                                          : "It had not been stopped in an orderly way: its log, and the machine's, tell why.";
+        causes.push_back(std::move(cause));
     }
-    cause.remedy = run->stopped_before ? "It had been stopped in an orderly way: nothing need be done if somebody meant it."
-                                       : "It had not been stopped in an orderly way: its log, and the machine's, tell why.";
-    causes.push_back(std::move(cause));
 }
 
 void look_at_webhooks(std::vector<AlertCause>& causes, Transaction& tx, Instant now)
@@ -228,7 +231,8 @@ void look_at_webhooks(std::vector<AlertCause>& causes, Transaction& tx, Instant 
         cause.kind = AlertKind::webhook;
         cause.key = "webhook:" + std::to_string(failing.id);
         cause.level = off ? 2 : 1;
-        cause.text = "Webhook " + failing.name + (off ? " was switched off: " + failing.disabled_why : " takes nothing: events wait for it.");
+        cause.text =
+            "Webhook " + failing.name + (off ? " was switched off: " + failing.disabled_why : " takes nothing: events wait for it.");
         cause.remedy = "GET /v1/webhooks/" + std::to_string(failing.id) + "/deliveries tells what its server answers.";
         causes.push_back(std::move(cause));
     }

@@ -33,6 +33,7 @@ constexpr base::Duration between_rounds = 30s;
 constexpr std::int64_t largest_round = 20;
 constexpr base::Duration longest_backoff = 30min;
 constexpr base::Duration given_up_after = 24h;
+constexpr base::Duration machines_kept = 24h * 366;
 // The next repetition makes one that cannot be sent superfluous.
 constexpr std::int64_t tries_of_a_repetition = 3;
 
@@ -43,15 +44,17 @@ base::Duration backoff(std::int64_t attempts)
 
 bool is_open(const Settings& settings, const std::string& brand, Instant now)
 {
-    return std::any_of(settings.brands.begin(), settings.brands.end(), [&](const BrandSettings& one) {
-        return (brand.empty() || one.id == brand) && one.calendar->is_open(now);
-    });
+    return std::any_of(settings.brands.begin(), settings.brands.end(),
+                       [&](const BrandSettings& one) { return (brand.empty() || one.id == brand) && one.calendar->is_open(now); });
 }
 
 nlohmann::json event_of(const Alert& alert)
 {
-    return {{"alert", alert.id},           {"kind", to_string(alert.cause.kind)}, {"brand", alert.cause.brand},
-            {"channel", alert.cause.channel}, {"text", alert.cause.text}};
+    return {{"alert", alert.id},
+            {"kind", to_string(alert.cause.kind)},
+            {"brand", alert.cause.brand},
+            {"channel", alert.cause.channel},
+            {"text", alert.cause.text}};
 }
 
 std::string in_minutes(base::Duration time)
@@ -89,22 +92,22 @@ AlertLetter write_letter(const Alert& alert, std::string_view notice, const Aler
                   "\nSince " + base::to_rfc3339(std::chrono::floor<std::chrono::seconds>(alert.begun_at)) + " (alert " +
                   std::to_string(alert.id) + ", " + std::string(to_string(cause.kind)) + "). " + why_told(route, step) + "\n";
     if (!link.empty()) letter.text += "\nSay that you know, and nothing is repeated (the link serves once):\n" + link + "\n";
-    nlohmann::ordered_json body{{"alert", alert.id},
-                                {"notice", notice},
-                                {"kind", to_string(cause.kind)},
-                                {"cause", cause.key},
-                                {"level", cause.level},
-                                {"brand", cause.brand.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(cause.brand)},
-                                {"channel", cause.channel.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(cause.channel)},
-                                {"text", cause.text},
-                                {"remedy", cause.remedy},
-                                {"begun_at", base::to_rfc3339(alert.begun_at)},
-                                {"ended_at", alert.ended_at ? nlohmann::ordered_json(base::to_rfc3339(*alert.ended_at))
-                                                            : nlohmann::ordered_json(nullptr)},
-                                {"route", route.route.name},
-                                {"step", step},
-                                {"at", base::to_rfc3339(now)},
-                                {"acknowledge_url", link.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(link)}};
+    nlohmann::ordered_json body{
+        {"alert", alert.id},
+        {"notice", notice},
+        {"kind", to_string(cause.kind)},
+        {"cause", cause.key},
+        {"level", cause.level},
+        {"brand", cause.brand.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(cause.brand)},
+        {"channel", cause.channel.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(cause.channel)},
+        {"text", cause.text},
+        {"remedy", cause.remedy},
+        {"begun_at", base::to_rfc3339(alert.begun_at)},
+        {"ended_at", alert.ended_at ? nlohmann::ordered_json(base::to_rfc3339(*alert.ended_at)) : nlohmann::ordered_json(nullptr)},
+        {"route", route.route.name},
+        {"step", step},
+        {"at", base::to_rfc3339(now)},
+        {"acknowledge_url", link.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(link)}};
     letter.json = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     return letter;
 }
@@ -114,7 +117,8 @@ AlertLetter write_test_letter(const AlertRouteSettings& route, std::size_t step,
     Alert alert;
     alert.cause.kind = kind;
     alert.cause.key = "test";
-    alert.cause.text = "This is a test: nothing is wrong. An alert of the kind " + std::string(to_string(kind)) + " would reach you like this.";
+    alert.cause.text =
+        "This is a test: nothing is wrong. An alert of the kind " + std::string(to_string(kind)) + " would reach you like this.";
     alert.cause.remedy = "Nothing.";
     alert.begun_at = now;
     AlertLetter letter = write_letter(alert, "test", route, step, "", now);
@@ -141,8 +145,8 @@ public:
             else end_if_settled(alert);
         }
         for (const AlertCause& cause : causes) {
-            const bool known = std::any_of(alerts_.begin(), alerts_.end(),
-                                           [&](const Alert& alert) { return !alert.ended_at && is_of(alert, cause); });
+            const bool known =
+                std::any_of(alerts_.begin(), alerts_.end(), [&](const Alert& alert) { return !alert.ended_at && is_of(alert, cause); });
             if (!known) begin(cause);
         }
         for (Alert& alert : alerts_) tell_people(alert);
@@ -150,7 +154,10 @@ public:
     }
 
 private:
-    static bool is_of(const Alert& alert, const AlertCause& cause) { return alert.cause.kind == cause.kind && alert.cause.key == cause.key; }
+    static bool is_of(const Alert& alert, const AlertCause& cause)
+    {
+        return alert.cause.kind == cause.kind && alert.cause.key == cause.key;
+    }
 
     /// Of several nodes each tells of its own machine; of the house, and of machines that are gone, whoever keeps the clock.
     bool is_ours(const Alert& alert) const
@@ -191,8 +198,7 @@ private:
             alert.acknowledged_by.reset();
             alert.acknowledged_how.clear();
             for (const std::string& route : storage::routes_of_alert(tx_, alert.id)) {
-                storage::save_alert_progress(tx_, alert.id, route,
-                                             domain::begin_anew(storage::load_alert_progress(tx_, alert.id, route)));
+                storage::save_alert_progress(tx_, alert.id, route, domain::begin_anew(storage::load_alert_progress(tx_, alert.id, route)));
             }
             tell(tx_, "alert.raised", now_, std::nullopt, nullptr, event_of(alert));
         }
@@ -217,8 +223,8 @@ private:
         for (const AlertRouteSettings& route : owner_.alerts_.routes) {
             if (!domain::concerns(route.route, alert.cause.kind, alert.cause.brand)) continue;
             const domain::AlertProgress before = storage::load_alert_progress(tx_, alert.id, route.route.name);
-            const auto decision = domain::decide_alert(route.route, alert.state(), before,
-                                                       is_open(owner_.settings_, alert.cause.brand, now_), now_);
+            const auto decision =
+                domain::decide_alert(route.route, alert.state(), before, is_open(owner_.settings_, alert.cause.brand, now_), now_);
             if (decision.progress == before && decision.tellings.empty()) continue;
             changed_ = true;
             if (!write_) return;
@@ -387,7 +393,8 @@ asio::awaitable<bool> Alerts::send(AlertNoticeRow notice)
         notice.state = "failed";
         notice.next_try.reset();
     }
-    if (!failure.empty()) spdlog::error("alert {}: {} could not be told (try {}): {}", notice.alert, notice.recipient, notice.attempts, failure);
+    if (!failure.empty())
+        spdlog::error("alert {}: {} could not be told (try {}): {}", notice.alert, notice.recipient, notice.attempts, failure);
     auto save = [&](Transaction& tx) -> Result<void> {
         storage::save_notice(tx, notice);
         return {};
@@ -397,22 +404,24 @@ asio::awaitable<bool> Alerts::send(AlertNoticeRow notice)
     co_return failure.empty();
 }
 
-void note_start(Transaction& tx, Instant now)
+void note_start(Transaction& tx, std::string_view machine, Instant now)
 {
     storage::ServerRun run;
+    run.machine = machine;
     run.started_at = run.series_at = now;
-    if (const auto before = storage::load_server_run(tx)) {
+    if (const auto before = storage::load_server_run(tx, machine)) {
         const bool same_series = before->restarts > 0 && now - before->series_at < restart_series;
         run.series_at = same_series ? before->series_at : now;
         run.restarts = same_series ? before->restarts + 1 : 1;
         run.stopped_before = before->stopped_at;
     }
     storage::save_server_run(tx, run);
+    storage::forget_server_runs(tx, now - machines_kept);
 }
 
-void note_stop(Transaction& tx, Instant now)
+void note_stop(Transaction& tx, std::string_view machine, Instant now)
 {
-    auto run = storage::load_server_run(tx);
+    auto run = storage::load_server_run(tx, machine);
     if (!run) return;
     run->stopped_at = now;
     storage::save_server_run(tx, *run);
@@ -426,7 +435,8 @@ bool may_see_alert(const Alert& alert, const Actor& actor)
 Result<Alert> acknowledge_alert(Transaction& tx, std::int64_t id, const Command& command, Instant now)
 {
     auto alert = storage::find_alert(tx, id);
-    if (!alert || !may_see_alert(*alert, command.actor)) return Error(ErrorKind::not_found, "There is no alert " + std::to_string(id) + ".");
+    if (!alert || !may_see_alert(*alert, command.actor))
+        return Error(ErrorKind::not_found, "There is no alert " + std::to_string(id) + ".");
     if (alert->acknowledged_at) return *alert;
     alert->acknowledged_at = now;
     alert->acknowledged_by = command.actor.id;
@@ -441,7 +451,8 @@ Result<Alert> alert_of_link(Transaction& tx, std::string_view token)
     const auto notice = storage::find_notice_by_link(tx, base::sha256_hex(token));
     const auto alert = notice ? storage::find_alert(tx, notice->alert) : std::nullopt;
     if (!alert || alert->ended_at) {
-        return Error(ErrorKind::not_found, "This link serves no more: it was used, somebody else has acknowledged the alert, or it is over.");
+        return Error(ErrorKind::not_found,
+                     "This link serves no more: it was used, somebody else has acknowledged the alert, or it is over.");
     }
     return *alert;
 }

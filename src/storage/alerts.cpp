@@ -11,16 +11,19 @@ namespace {
     "acknowledged_how, settled"
 #define SPORTELLO_NOTICE_COLUMNS "id, alert_id, route, step, place, kind, recipient, at, state, attempts, next_try, reason"
 
-const Statement insert_alert_cause{"INSERT INTO alert (kind, cause, brand, channel, level, text, remedy, passing, begun_at, acknowledged_how, settled) "
-                           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0) RETURNING id"};
+const Statement insert_alert_cause{
+    "INSERT INTO alert (kind, cause, brand, channel, level, text, remedy, passing, begun_at, acknowledged_how, settled) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0) RETURNING id"};
 const Statement alert_cause_by_id{"SELECT " SPORTELLO_ALERT_COLUMNS " FROM alert WHERE id = $1"};
-const Statement save_alert_cause{"UPDATE alert SET level = $2, text = $3, remedy = $4, ended_at = $5, acknowledged_at = $6, acknowledged_by = $7, "
-                         "acknowledged_how = $8, settled = $9 WHERE id = $1"};
+const Statement save_alert_cause{
+    "UPDATE alert SET level = $2, text = $3, remedy = $4, ended_at = $5, acknowledged_at = $6, acknowledged_by = $7, "
+    "acknowledged_how = $8, settled = $9 WHERE id = $1"};
 const Statement unsettled_ones{"SELECT " SPORTELLO_ALERT_COLUMNS " FROM alert WHERE settled = 0 ORDER BY id"};
 const Statement newest_ones{"SELECT " SPORTELLO_ALERT_COLUMNS " FROM alert WHERE id < $1 ORDER BY id DESC LIMIT $2"};
 const Statement newest_going_on{"SELECT " SPORTELLO_ALERT_COLUMNS
                                 " FROM alert WHERE ended_at IS NULL AND settled = 0 AND id < $1 ORDER BY id DESC LIMIT $2"};
-const Statement newest_ended{"SELECT " SPORTELLO_ALERT_COLUMNS " FROM alert WHERE ended_at IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2"};
+const Statement newest_ended{"SELECT " SPORTELLO_ALERT_COLUMNS
+                             " FROM alert WHERE ended_at IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2"};
 const Statement old_ones{"SELECT id FROM alert WHERE ended_at < $1 AND settled <> 0 ORDER BY ended_at, id LIMIT $2"};
 const Statement forget_one{"DELETE FROM alert WHERE id = $1"};
 const Statement forget_progress{"DELETE FROM alert_progress WHERE alert_id = $1"};
@@ -47,16 +50,33 @@ const Statement notices_of_alert{"SELECT " SPORTELLO_NOTICE_COLUMNS " FROM alert
 const Statement count_going_on{"SELECT COUNT(*), COUNT(*) - COUNT(acknowledged_at) FROM alert WHERE settled = 0 AND ended_at IS NULL"};
 const Statement count_waiting{"SELECT COUNT(*) FROM alert_notice WHERE next_try IS NOT NULL"};
 
-const Statement failing_by_desk{"SELECT desk, COUNT(*), MAX(failure) FROM call_centre_delivery WHERE next_try IS NOT NULL AND attempts >= 5 "
-                                "GROUP BY desk ORDER BY desk"};
+const Statement failing_by_desk{
+    "SELECT desk, COUNT(*), MAX(failure) FROM call_centre_delivery WHERE next_try IS NOT NULL AND attempts >= 5 "
+    "GROUP BY desk ORDER BY desk"};
 
-const Statement webhooks_in_trouble{"SELECT id, name, failing_since, disabled_why FROM webhook "
-                                    "WHERE (enabled <> 0 AND failing_since IS NOT NULL) OR (enabled = 0 AND disabled_why <> '') ORDER BY id"};
+const Statement webhooks_in_trouble{
+    "SELECT id, name, failing_since, disabled_why FROM webhook "
+    "WHERE (enabled <> 0 AND failing_since IS NOT NULL) OR (enabled = 0 AND disabled_why <> '') ORDER BY id"};
 
-const Statement run_of_server{"SELECT started_at, stopped_at, stopped_before, series_at, restarts FROM server_run WHERE id = 1"};
-const Statement save_run{"INSERT INTO server_run (id, started_at, stopped_at, stopped_before, series_at, restarts) VALUES (1, $1, $2, $3, $4, $5) "
-                         "ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at, stopped_at = excluded.stopped_at, "
+const Statement run_of_server{"SELECT started_at, stopped_at, stopped_before, series_at, restarts, machine FROM server_start "
+                              "WHERE machine = $1"};
+const Statement runs_in_series{"SELECT started_at, stopped_at, stopped_before, series_at, restarts, machine FROM server_start "
+                               "WHERE restarts > 0 AND series_at > $1 ORDER BY machine"};
+const Statement save_run{"INSERT INTO server_start (machine, started_at, stopped_at, stopped_before, series_at, restarts) "
+                         "VALUES ($1, $2, $3, $4, $5, $6) "
+                         "ON CONFLICT (machine) DO UPDATE SET started_at = excluded.started_at, stopped_at = excluded.stopped_at, "
                          "stopped_before = excluded.stopped_before, series_at = excluded.series_at, restarts = excluded.restarts"};
+const Statement forget_runs{"DELETE FROM server_start WHERE started_at < $1"};
+
+ServerRun server_run_at(const Row& row)
+{
+    return {.machine = row.string(5),
+            .started_at = row.instant(0),
+            .stopped_at = row.maybe_instant(1),
+            .stopped_before = row.maybe_instant(2),
+            .series_at = row.instant(3),
+            .restarts = row.number(4)};
+}
 
 Alert alert_at(const Row& row)
 {
@@ -100,8 +120,8 @@ AlertNoticeRow notice_at(const Row& row)
 std::int64_t insert_alert(Transaction& tx, const Alert& alert)
 {
     const domain::AlertCause& cause = alert.cause;
-    const auto id = tx.first(insert_alert_cause, first_number, to_string(cause.kind), cause.key, cause.brand, cause.channel, cause.level, cause.text,
-                             cause.remedy, cause.passing ? 1 : 0, alert.begun_at);
+    const auto id = tx.first(insert_alert_cause, first_number, to_string(cause.kind), cause.key, cause.brand, cause.channel, cause.level,
+                             cause.text, cause.remedy, cause.passing ? 1 : 0, alert.begun_at);
     if (!id) throw Failure(base::ErrorKind::internal, "an insert answered no id");
     return *id;
 }
@@ -160,7 +180,8 @@ void save_alert_progress(Transaction& tx, std::int64_t alert, std::string_view r
 
 std::vector<std::string> routes_of_alert(Transaction& tx, std::int64_t alert)
 {
-    return tx.all(routes_of, [](const Row& row) { return row.string(0); }, alert);
+    return tx.all(
+        routes_of, [](const Row& row) { return row.string(0); }, alert);
 }
 
 void queue_notice(Transaction& tx, const AlertNoticeRow& notice)
@@ -226,21 +247,24 @@ std::vector<FailingDesk> failing_desks(Transaction& tx)
     return tx.all(failing_by_desk, make);
 }
 
-std::optional<ServerRun> load_server_run(Transaction& tx)
+std::optional<ServerRun> load_server_run(Transaction& tx, std::string_view machine)
 {
-    const auto make = [](const Row& row) {
-        return ServerRun{.started_at = row.instant(0),
-                         .stopped_at = row.maybe_instant(1),
-                         .stopped_before = row.maybe_instant(2),
-                         .series_at = row.instant(3),
-                         .restarts = row.number(4)};
-    };
-    return tx.first(run_of_server, make);
+    return tx.first(run_of_server, server_run_at, machine);
+}
+
+std::vector<ServerRun> restarts_since(Transaction& tx, base::Instant since)
+{
+    return tx.all(runs_in_series, server_run_at, since);
+}
+
+void forget_server_runs(Transaction& tx, base::Instant started_before)
+{
+    tx.run(forget_runs, started_before);
 }
 
 void save_server_run(Transaction& tx, const ServerRun& run)
 {
-    tx.run(save_run, run.started_at, run.stopped_at, run.stopped_before, run.series_at, run.restarts);
+    tx.run(save_run, run.machine, run.started_at, run.stopped_at, run.stopped_before, run.series_at, run.restarts);
 }
 
 } // namespace sportello::storage

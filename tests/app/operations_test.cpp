@@ -224,7 +224,7 @@ TEST(Stop, TellsItsBalancerFirst)
     EXPECT_EQ(house.get("/healthz").status, 200);
     EXPECT_TRUE(house.eventually(
         "it is noted that it stopped in an orderly way",
-        [&] { return house.count("SELECT COUNT(*) FROM server_run WHERE stopped_at IS NOT NULL") == 1; }, 10));
+        [&] { return house.count("SELECT COUNT(*) FROM server_start WHERE stopped_at IS NOT NULL") == 1; }, 10));
     EXPECT_EQ(house.stop_server(), 0);
 }
 

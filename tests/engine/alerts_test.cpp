@@ -244,7 +244,7 @@ TEST_F(AlertsTest, TheMachineItsBackupsAndItsRestartsAreToldOf)
     host.newest_backup = house.clock.now() - 27h;
     const auto start = [&] {
         ASSERT_TRUE(house.db->write_now([&](storage::Transaction& tx) -> base::Result<void> {
-            engine::note_start(tx, house.clock.now());
+            engine::note_start(tx, "", house.clock.now());
             return {};
         }));
     };
@@ -271,6 +271,36 @@ TEST_F(AlertsTest, TheMachineItsBackupsAndItsRestartsAreToldOf)
         pass(2min);
     }
     EXPECT_EQ(told("raised").size(), 2U) << "of six restarts the first, the second and the fourth";
+}
+
+TEST_F(AlertsTest, OfSeveralMachinesEachCountsItsOwnRestarts)
+{
+    const auto start = [&](const char* machine) {
+        ASSERT_TRUE(house.db->write_now([&](storage::Transaction& tx) -> base::Result<void> {
+            engine::note_start(tx, machine, house.clock.now());
+            return {};
+        }));
+    };
+    for (const char* machine : {"one", "two", "three"}) start(machine);
+    pass(1min);
+    EXPECT_TRUE(box.letters.empty()) << "three machines were started, none of them again";
+    ASSERT_TRUE(house.db->write_now([&](storage::Transaction& tx) -> base::Result<void> {
+        engine::note_stop(tx, "one", house.clock.now());
+        return {};
+    }));
+    start("two");
+    pass(1min);
+    ASSERT_EQ(told("raised").size(), 1U);
+    EXPECT_THAT(box.letters.front().second.text, HasSubstr("The server on two was started again"));
+    EXPECT_THAT(box.letters.front().second.text, HasSubstr("not been stopped in an orderly way")) << "another was";
+    start("one");
+    pass(2min);
+    ASSERT_EQ(told("raised").size(), 2U);
+    EXPECT_THAT(box.letters.back().second.text, HasSubstr("The server on one was started again"));
+    start("two");
+    pass(2min);
+    ASSERT_EQ(told("raised").size(), 3U);
+    EXPECT_THAT(box.letters.back().second.text, HasSubstr("restart number 2"));
 }
 
 TEST_F(AlertsTest, ARuleOfTheOfficeHoursWaitsForThem)

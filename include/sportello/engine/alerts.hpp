@@ -129,9 +129,10 @@ private:
 };
 
 /// The server starts: counted, for the alert on restarts. Before Alerts::run.
-void note_start(storage::Transaction& tx, base::Instant now);
+/// @param machine  its name among several; empty: there is only this one
+void note_start(storage::Transaction& tx, std::string_view machine, base::Instant now);
 /// It stops in an orderly way.
-void note_stop(storage::Transaction& tx, base::Instant now);
+void note_stop(storage::Transaction& tx, std::string_view machine, base::Instant now);
 
 /// Somebody knows: nothing is repeated any more. Once more is no mistake. not_found for none, or one of another brand.
 [[nodiscard]] base::Result<storage::Alert> acknowledge_alert(storage::Transaction& tx, std::int64_t alert, const Command& command,
