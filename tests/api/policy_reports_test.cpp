@@ -1,5 +1,5 @@
 // What browsers report of our pages: written down without what is nobody's business, and never in a stranger's quantity.
-#include "caught_log.hpp"
+#include "support/caught_log.hpp"
 #include "desk.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // The shield: personal data is masked for whoever has no right to it, and never goes out in public.
-#include "caught_log.hpp"
+#include "support/caught_log.hpp"
 #include "desk.hpp"
 
 #include <spdlog/spdlog.h>
