@@ -5,15 +5,15 @@ namespace sportello::test {
 void Invariants::hold_now()
 {
     expect_none("I1: no message is stored twice",
-                "SELECT COUNT(*) FROM (SELECT 1 FROM message GROUP BY channel, platform_id HAVING COUNT(*) > 1)");
+                "SELECT COUNT(*) FROM (SELECT 1 FROM message GROUP BY channel, platform_id HAVING COUNT(*) > 1) AS twice");
     expect_none("I5: our own items open no ticket", "SELECT COUNT(*) FROM ticket WHERE NOT EXISTS (SELECT 1 FROM message WHERE "
                                                     "message.ticket_id = ticket.id AND direction = 'inbound')");
     expect_none(
         "I8: no platform id is bound twice",
-        "SELECT COUNT(*) FROM (SELECT 1 FROM reply_part WHERE platform_id <> '' GROUP BY channel, platform_id HAVING COUNT(*) > 1)");
+        "SELECT COUNT(*) FROM (SELECT 1 FROM reply_part WHERE platform_id <> '' GROUP BY channel, platform_id HAVING COUNT(*) > 1) AS twice");
     expect_none("I9: one part of a conversation is under way",
                 "SELECT COUNT(*) FROM (SELECT 1 FROM reply_part WHERE state IN ('reserved', 'sending', 'unknown', 'needs_decision') "
-                "GROUP BY channel, conversation HAVING COUNT(*) > 1)");
+                "GROUP BY channel, conversation HAVING COUNT(*) > 1) AS twice");
     expect_none("I11: nothing is under way without an attempt that was written down",
                 "SELECT COUNT(*) FROM reply_part WHERE state IN ('sending', 'published', 'unknown') AND attempts > 0 AND NOT EXISTS "
                 "(SELECT 1 FROM delivery_attempt WHERE part_id = reply_part.id)");
