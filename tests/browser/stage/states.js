@@ -6,10 +6,11 @@ const lists = /\/v1\/tickets\?/;
 const bootstrap = /\/v1\/bootstrap$/;
 const problem = (status, code, detail) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, code, detail }) });
 
-/** The first answer, changed by `change`. */
+/** The first answer, changed by `change`; who is not in yet gets none to change. */
 const greetedWith = (change) => async (page) => page.route(bootstrap, async (route) => {
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: change(await answer.json()) });
+    if (!answer.ok()) await route.fulfill({ response: answer });
+    else await route.fulfill({ response: answer, json: change(await answer.json()) });
 });
 const listAnswers = (answer) => async (page) => {
     await page.unroute(lists);
