@@ -273,6 +273,8 @@ export class FakeHouse {
         if (missed.length) return problem(409, 'stale_reply', 'the customer has written since', { missed });
         const delivery = { state: 'queued' as const };
         this.append(ticket.id, { text: String(body['text']), visibility: ticket.visibility, delivery, direction: 'outbound' });
+        // As in the real house, what is taken in for a ticket changes it.
+        this.change(ticket.id, {});
         return { status: 202, body: this.replyOf(timeline.at(-1)!, ticket.id, Number(body['undo_seconds'])) };
     }
 

@@ -2,6 +2,8 @@ import { withTimes, type Wording } from './wordings';
 
 /** What agents read of the server's reasons, and why it refuses something about a ticket. */
 export const wordings: Wording[] = [
+    // Somebody was faster: api/context.cpp, pipeline.cpp, incidents.cpp, views.cpp, engine/labels.cpp, people.cpp, webhooks.cpp
+    { said: /^(?:this|the [a-z ]+) has changed since you read it\b/i, words: 'reason.changedSince' },
     // Why the ticket: domain/threading.cpp
     { said: /^a new post or conversation$/, words: 'reason.newPost' },
     { said: /^the first message of this person under this post$/, words: 'reason.firstHere' },

@@ -15,6 +15,7 @@ const en: typeof it = {
         orderHigh: 'In the queue for {at}: due at {due}, 30 min earlier for its high priority',
         orderLow: 'In the queue for {at}: due at {due}, 60 min later for its low priority',
         rule: 'Rule “{name}”',
+        changedSince: 'somebody changed it meanwhile: look at it as it is now.',
         newPost: 'New ticket: a post or conversation that was not there before',
         firstHere: 'New ticket: the first message of this person under the post',
         firstAmongOthers: 'New ticket: the first message of this person; others under the post have tickets of their own',

@@ -14,6 +14,7 @@ const it = {
         orderHigh: 'In coda per le {at}: la scadenza è alle {due}, 30 min prima per la priorità alta',
         orderLow: 'In coda per le {at}: la scadenza è alle {due}, 60 min dopo per la priorità bassa',
         rule: 'Regola «{name}»',
+        changedSince: 'qualcuno l’ha cambiato nel frattempo: guarda com’è adesso.',
         newPost: 'Ticket nuovo: un post o una conversazione che non c’erano',
         firstHere: 'Ticket nuovo: è il primo messaggio di questa persona sotto il post',
         firstAmongOthers: 'Ticket nuovo: primo messaggio di questa persona; gli altri sotto il post hanno ticket loro',
