@@ -57,20 +57,68 @@ std::string paragraph(const std::string& text)
     return "<p>" + base::escape_html(text) + "</p>\n";
 }
 
+/// What the platform or a log would say: there is only English of it.
+std::string in_english(const std::string& text)
+{
+    return "<p lang=\"en\">" + base::escape_html(text) + "</p>\n";
+}
+
+struct LandingWords {
+    std::string_view none, none_text, answers_none, not_signed_in, nothing_changed, signed_in, channel, is_signed_in_as, goes_on, close;
+};
+
+constexpr LandingWords landing_english{
+    .none = "No sign-in",
+    .none_text = "Nothing was to be signed in here.",
+    .answers_none = "This answers no sign-in that is under way here: it took too long, came twice, or the server was started again "
+                    "meanwhile.",
+    .not_signed_in = "The channel is not signed in",
+    .nothing_changed = "Nothing was changed. Go back to Sportello and start again.",
+    .signed_in = "The channel is signed in",
+    .channel = "Channel ",
+    .is_signed_in_as = " is signed in as ",
+    .goes_on = ". It is read and answered again at once; what was written meanwhile comes in now.",
+    .close = "You can close this page.",
+};
+
+constexpr LandingWords landing_italian{
+    .none = "Nessun accesso in corso",
+    .none_text = "Qui non c’era nessun accesso da completare.",
+    .answers_none = "Questa risposta non appartiene a nessun accesso in corso: ha impiegato troppo, è arrivata due volte, o intanto il "
+                    "server è stato riavviato.",
+    .not_signed_in = "L’accesso del canale non è riuscito",
+    .nothing_changed = "Non è cambiato nulla. Torna a Sportello e ricomincia.",
+    .signed_in = "L’accesso del canale è riuscito",
+    .channel = "Il canale ",
+    .is_signed_in_as = " è collegato come ",
+    .goes_on = ". Si torna subito a leggerlo e a rispondere; quanto è stato scritto nel frattempo arriva adesso.",
+    .close = "Puoi chiudere questa pagina.",
+};
+
+http::Response not_signed_in(const Error& error, const LandingWords& words, PageLanguage language)
+{
+    const bool answers_none = error.kind() == ErrorKind::not_found;
+    return html_page(answers_none ? 404 : 422, words.not_signed_in,
+                     (answers_none ? paragraph(std::string(words.answers_none)) : in_english(error.what())) +
+                         paragraph(std::string(words.nothing_changed)),
+                     language);
+}
+
 /// GET /channels/signed-in
 awaitable<Answer> signed_in(Context& context, Call& call)
 {
-    if (context.options.sign_in == nullptr) co_return html_page(404, "No sign-in", paragraph("Nothing was to be signed in here."));
+    const PageLanguage language = page_language(call.request);
+    const LandingWords& words = language == PageLanguage::italian ? landing_italian : landing_english;
+    if (context.options.sign_in == nullptr) co_return html_page(404, words.none, paragraph(std::string(words.none_text)), language);
     const auto ended = co_await context.options.sign_in->finish(call.request.query);
     if (!ended) {
         spdlog::warn("[{}] the sign-in of a channel: {}", call.request_id, ended.error().what());
-        co_return html_page(ended.error().kind() == ErrorKind::not_found ? 404 : 422, "The channel is not signed in",
-                            paragraph(ended.error().what()) + paragraph("Nothing was changed. Go back to Sportello and start again."));
+        co_return not_signed_in(ended.error(), words, language);
     }
-    std::string html = paragraph("Channel " + ended->channel + " is signed in as " + ended->account +
-                                 ". It is read and answered again at once; what was written meanwhile comes in now.");
-    for (const std::string& note : ended->notes) html += paragraph("Note: " + note);
-    co_return html_page(200, "The channel is signed in", html + paragraph("You can close this page."));
+    std::string html = paragraph(std::string(words.channel) + ended->channel + std::string(words.is_signed_in_as) + ended->account +
+                                 std::string(words.goes_on));
+    for (const std::string& note : ended->notes) html += in_english(note);
+    co_return html_page(200, words.signed_in, html + paragraph(std::string(words.close)), language);
 }
 
 } // namespace

@@ -147,6 +147,22 @@ TEST_F(AlertRoutes, WithoutAWayToSignInTheCommandIsNamed)
     EXPECT_EQ(desk.send(Desk::request(http::Method::get, "/channels/signed-in?state=x")).status, 404);
 }
 
+TEST_F(AlertRoutes, ThePageAfterAChannelsSignInSpeaksTheBrowsersLanguage)
+{
+    const auto page_for = [&](const std::string& languages) {
+        auto request = Desk::request(http::Method::get, "/channels/signed-in?state=x");
+        if (!languages.empty()) request.headers.set("Accept-Language", languages);
+        return desk.send(request).body;
+    };
+    for (const auto* italian : {"it", "it-IT,it;q=0.9,en-US;q=0.8,en;q=0.7", "de, it-CH;q=0.5, en;q=0.1"}) {
+        EXPECT_THAT(page_for(italian), testing::AllOf(HasSubstr("<html lang=\"it\">"), HasSubstr("nessun accesso"))) << italian;
+    }
+    for (const auto* english : {"", "en-GB,en;q=0.9,it;q=0.8", "de", "italic"}) {
+        EXPECT_THAT(page_for(english), testing::AllOf(HasSubstr("<html lang=\"en\">"), HasSubstr("Nothing was to be signed in")))
+            << english;
+    }
+}
+
 /// Every stage has figures, in the form that Prometheus reads, without anything of customers in a label.
 TEST_F(AlertRoutes, MetricsTellOfEveryStage)
 {

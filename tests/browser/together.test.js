@@ -123,7 +123,8 @@ test('an admin signs an account in at the platform, and it is read again', async
                 if (await box.getAttribute('value') !== '104000000000002') await box.uncheck();
             }
             await platform.getByTestId('allow').click();
-            await shown(platform.getByText('is signed in as'));
+            await shown(platform.getByText('è collegato come'));
+            assert.equal(await platform.locator('html').getAttribute('lang'), 'it');
         });
         await admin.keyboard.press('Escape');
         await shown(row.locator('.pill.ok'));

@@ -2123,7 +2123,7 @@ export interface paths {
         };
         /**
          * Where a platform sends the browser after a channel's sign-in.
-         * @description A page for people. The query is the platform's; it is believed only when its `state` (OAuth 1.0a: `oauth_token`) is that of a sign-in that was begun here, and once.
+         * @description A page for people, in Italian for a browser whose `Accept-Language` puts it before English, else in English. The query is the platform's; it is believed only when its `state` (OAuth 1.0a: `oauth_token`) is that of a sign-in that was begun here, and once.
          */
         get: operations["finish_channel_sign_in"];
         put?: never;
