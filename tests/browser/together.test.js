@@ -137,7 +137,7 @@ test('an admin signs an account in at X, and one who refuses there leaves it as 
         await goTo(admin, { path: '/settings/channels', ready: '[data-testid=table-row]' });
         const row = admin.getByTestId('table-row').filter({ hasText: 'TIM_Sportello' });
         await shown(row.locator('.pill.late'));
-        for (const [choice, says] of [['deny', 'The channel is not signed in'], ['account', 'is signed in as']]) {
+        for (const [choice, says] of [['deny', 'L’accesso del canale non è riuscito'], ['account', 'è collegato come']]) {
             await row.getByTestId('channel-connect').click();
             const [platform] = await Promise.all([admin.context().waitForEvent('page'), admin.getByTestId('connect-open').click()]);
             await picturedOnFailure(platform, `x-sign-in-${choice}`, async () => {
