@@ -18,8 +18,20 @@ using storage::SearchKind;
 using storage::Transaction;
 
 constexpr std::size_t most_ranked = 1'000;
-/// Of a word that is everywhere and a filter that little passes: so many hits are looked at, the newest.
-constexpr std::int64_t most_looked_at = 3'000;
+
+/// How many of a kind are ranked, and how many are looked at when a filter lets little of a word through that is everywhere: the newest.
+struct Share {
+    std::size_t ranked;
+    std::int64_t looked_at;
+};
+
+/// What is not a message mostly says what the messages around it say, so beside them it gets little room: a search over everything
+/// then costs little more than one of messages.
+constexpr Share share_of(SearchKind kind, bool of_everything)
+{
+    if (!of_everything) return {most_ranked, 2'500};
+    return kind == SearchKind::message ? Share{800, 2'500} : Share{200, 500};
+}
 
 /// Whether a hit is for this reader and within the filter; asked once a ticket.
 class Gate {
@@ -111,6 +123,7 @@ std::vector<SearchResult> find(Transaction& tx, const SearchRequest& request, Ga
         if (!request.kinds.empty() && std::ranges::find(request.kinds, kind) == request.kinds.end()) continue;
         const auto place = static_cast<std::size_t>(kind) - 1;
         const auto upto = place < request.horizon.size() ? std::optional(request.horizon[place]) : std::nullopt;
+        const Share share = share_of(kind, request.kinds.empty());
         std::size_t of_kind = 0;
         const auto take = [&](const SearchHit& hit) {
             // A phrase rules out most of what holds its words, at less cost than a look at the ticket; else the ticket does.
@@ -125,10 +138,10 @@ std::vector<SearchResult> find(Transaction& tx, const SearchRequest& request, Ga
                 }
             }
             found.push_back({hit.kind, hit.reference, hit.ticket, hit.customer, hit.at, *score});
-            return ++of_kind < most_ranked;
+            return ++of_kind < share.ranked;
         };
         storage::for_each_search_hit(tx, kind, request.query, request.filter.brands, request.filter.channel.value_or(""), upto,
-                                     most_looked_at, take);
+                                     share.looked_at, take);
     }
     if (found.size() > most_ranked) { // the newest of all kinds together
         std::ranges::sort(found, [](const SearchResult& a, const SearchResult& b) { return a.at > b.at; });

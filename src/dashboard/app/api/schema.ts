@@ -425,7 +425,7 @@ export interface paths {
          * Full-text search over messages, replies, notes, subjects and customers.
          * @description All words are to be there, in any of their Italian or English forms (`guasto` finds `guasti`), upper and lower case and accents alike. `"several words"` in quotes stand side by side, `-word` must not be there, `word*` is a beginning, and so is the last word of two letters or more. Nothing that is typed is an error: what is no word separates words, and without any word nothing is found.
          *
-         *     The newest 1,000 answers are ranked, the best first: exact words before forms before beginnings, words side by side before words apart. Of a word that is everywhere the newest 3,000 occurrences of each kind are looked at; filters narrow these. Only what the caller may read is found. Texts are masked as everywhere; a phone number, e-mail address or IBAN finds what holds it, as a whole and however it is written, and only for who may see it there.
+         *     The newest 1,000 answers are ranked, the best first: exact words before forms before beginnings, words side by side before words apart; without `kind` up to 800 messages and 200 of each other kind. Of a word that is everywhere the newest 2,500 occurrences (without `kind` 500 in what is no message) are looked at; filters narrow these. Only what the caller may read is found. Texts are masked as everywhere; a phone number, e-mail address or IBAN finds what holds it, as a whole and however it is written, and only for who may see it there.
          *
          *     Earlier texts of an edited message are not found, deleted and erased ones neither.
          */
