@@ -53,6 +53,25 @@ protected:
     using List = std::vector<std::int64_t>;
 };
 
+TEST_F(Search, WhatIsNoMessageGetsLittleRoomUnlessItIsAskedFor)
+{
+    const auto ticket = desk.stored_ticket("mara", "niente linea");
+    for (int n = 0; n < 210; ++n) {
+        ASSERT_EQ(desk.post(address(ticket) + "/notes", anna, {{"text", "centralina " + std::to_string(n)}}).status, 201);
+    }
+    const auto count = [&](const std::string& more) {
+        std::size_t hits = 0;
+        for (std::string cursor;;) {
+            const auto page = body_of(desk.get("/v1/search?q=centralina&limit=100" + more + cursor, anna));
+            hits += page.at("items").size();
+            if (page.at("next_cursor").is_null()) return hits;
+            cursor = "&cursor=" + encoded(page.at("next_cursor").get<std::string>());
+        }
+    };
+    EXPECT_EQ(count(""), 200u) << "the newest";
+    EXPECT_EQ(count("&kind=note"), 210u);
+}
+
 TEST_F(Search, FindsMessagesInAnyFormAndTellsWhere)
 {
     const auto first = desk.ticket_from_x("mara", "@TIM_Sportello tre guasti in città da ieri");
