@@ -102,7 +102,10 @@ beforeEach(() => {
         this.open = false;
         this.dispatchEvent(new Event('close'));
     };
+    // What the last test had still to store is stored before it is forgotten, and not in the middle of the next one.
+    window.dispatchEvent(new Event('pagehide'));
     leave();
+    localStorage.clear();
     sessionStorage.clear();
     now.value = Date.now();
 });
