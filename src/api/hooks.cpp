@@ -76,10 +76,10 @@ awaitable<Answer> take_delivery(Context& context, Call& call, Platform platform,
     const base::Duration now = context.clock.since_boot();
     const base::Duration wait = context.hooks.wait(call.request.remote_address, now);
     if (wait > base::Duration::zero()) {
-        auto refused = call.refuse(
-            {.status = 429, .code = "too_many", .detail = "Too many deliveries with a false signature came from your address."});
-        refused.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
-        co_return refused;
+        co_return call.refuse({.status = 429,
+                               .code = "too_many",
+                               .detail = "Too many deliveries with a false signature came from your address.",
+                               .retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())});
     }
     if (!is_signed(call.request, header, *secrets, sign)) {
         context.hooks.offended(call.request.remote_address, now);

@@ -47,9 +47,10 @@ awaitable<Answer> take_reports(Context& context, Call& call)
     const base::Duration now = context.clock.since_boot();
     const base::Duration wait = context.policy_reports.wait(call.request.remote_address, now);
     if (wait > base::Duration::zero()) {
-        auto refused = call.refuse({.status = 429, .code = "too_many", .detail = "Too many reports came from your address."});
-        refused.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
-        co_return refused;
+        co_return call.refuse({.status = 429,
+                               .code = "too_many",
+                               .detail = "Too many reports came from your address.",
+                               .retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())});
     }
     context.policy_reports.offended(call.request.remote_address, now);
     const auto reports = read_json(call.request.body);

@@ -377,12 +377,11 @@ awaitable<void> run_socket(Context& context, CallerPtr caller, [[maybe_unused]] 
 
 http::Response too_many_streams(const Call& call)
 {
-    auto refused = call.refuse({.status = 429,
-                                .code = "too_many",
-                                .detail = "This log-in or token has as many live streams open as it may: close one, or let several readers "
-                                          "share one."});
-    refused.headers.set("Retry-After", "10");
-    return refused;
+    return call.refuse(
+        {.status = 429,
+         .code = "too_many",
+         .detail = "This log-in or token has as many live streams open as it may: close one, or let several readers share one.",
+         .retry_after_seconds = 10});
 }
 
 } // namespace

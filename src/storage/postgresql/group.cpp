@@ -163,7 +163,7 @@ bool GroupCommit::make_room_in_log()
         connection_.run(make_room);
         return true;
     } catch (const Failure& failure) {
-        spdlog::warn("storage: no further parts of the log for now: {}", failure.what());
+        spdlog::warn("storage: no part could be added to the log: {}", failure.what());
         return false;
     }
 }
