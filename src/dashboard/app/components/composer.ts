@@ -74,9 +74,15 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
     /** The attempt under way: tried again with the same key, it cannot be published twice. */
     let attempt = { text: '', lastSeen: null as number | null, key: '' };
 
+    /** What is being sent and stands in the conversation already. It stays in the draft until the server has it, and out of the field. */
+    const leaving = ref<{ mode: Mode; text: string }>({ mode: 'reply', text: '' });
+    function leavingNow(): string {
+        const { mode: sentIn, text: what } = leaving.value;
+        return sentIn === mode.value && draftOf(id, sentIn).startsWith(what) ? what : '';
+    }
     const text = computed({
-        get: () => draftOf(id, mode.value),
-        set: (value: string) => setDraft(id, mode.value, value),
+        get: () => draftOf(id, mode.value).slice(leavingNow().length),
+        set: (value: string) => setDraft(id, mode.value, leavingNow() + value),
     });
     const takes = taker(ticket);
     /** A key in the field has changed the text. */
@@ -154,6 +160,7 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
             // A draft on its way must not come back after what it became was accepted.
             await keeper.settle(id, sentIn);
             const what = text.value.trim();
+            leaving.value = { mode: sentIn, text: text.value };
             await sendAs(what, seen, again);
             attempt = { text: '', lastSeen: null, key: '' };
             missed.value = [];
@@ -165,6 +172,7 @@ export function useComposer(ticket: () => Ticket, mode: Ref<Mode>) {
             else problem.value = t('composer.failed', { reason: reasonOf(cause) });
             return false;
         } finally {
+            leaving.value = { mode: sentIn, text: '' };
             busy.value = false;
             void loadTimeline(id);
         }

@@ -12,8 +12,10 @@ const mostPages = 20;
 /** From this many changed tickets on, one page is cheaper than the tickets one by one. */
 const reloadFrom = 12;
 
-/** Every ticket seen so far, in its newest revision. */
+/** Every ticket seen so far, in its newest revision, with what is being changed here laid over it. */
 const known = shallowReactive(new Map<number, Ticket>());
+/** Of those that are being changed here: how the server told them last, and what it has not confirmed yet. */
+const pending = new Map<number, { told: Ticket; changes: Set<Partial<Ticket>> }>();
 
 export const view = ref<ViewName>('due');
 /** The ticket in the conversation pane: it keeps its place in the list until it is left. */
@@ -41,9 +43,40 @@ export function ticketOf(id: number): Ticket | undefined {
 
 /** Keeps the ticket unless a newer revision is known already; the line of a list leaves the details as they were. */
 export function learn(ticket: Ticket): void {
-    const before = known.get(ticket.id);
+    const before = toldOf(ticket.id);
     if (before && before.revision > ticket.revision) return;
-    known.set(ticket.id, { ...before, ...ticket });
+    const told = { ...before, ...ticket };
+    const under = pending.get(ticket.id);
+    if (under) under.told = told;
+    known.set(ticket.id, under ? Object.assign({}, told, ...under.changes) as Ticket : told);
+}
+
+/** The ticket as the server told it last, without what it has not confirmed. */
+export function toldOf(id: number): Ticket | undefined {
+    return pending.get(id)?.told ?? known.get(id);
+}
+
+/**
+ * Shows a change before the server has confirmed it. Nothing that was known is lost: what the server tells meanwhile is learned
+ * underneath, and the answer's function takes the change away again, whether it came to pass or was refused.
+ */
+export function assume(id: number, change: Partial<Ticket>): () => void {
+    const told = toldOf(id);
+    if (!told) return () => undefined;
+    const under = pending.get(id) ?? { told, changes: new Set() };
+    under.changes.add(change);
+    pending.set(id, under);
+    const show = (): void => {
+        if (pending.get(id) !== under) return;
+        if (!under.changes.size) pending.delete(id);
+        known.set(id, Object.assign({}, under.told, ...under.changes) as Ticket);
+        place([id]);
+    };
+    show();
+    return () => {
+        under.changes.delete(change);
+        show();
+    };
 }
 
 function belongs(ticket: Ticket): boolean {
@@ -221,6 +254,7 @@ export function neighbour(step: number): number | null {
 export function forgetTickets(): void {
     generation++;
     known.clear();
+    pending.clear();
     ids.value = [];
     waitingIds.value = [];
     nextCursor = null;

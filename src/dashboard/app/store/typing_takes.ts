@@ -2,11 +2,11 @@ import { ref } from 'vue';
 
 import { api, body, idempotent } from '../api/client';
 import type { Ticket } from '../api/types';
+import { asMine, atOnce } from './at_once';
 import { connectionState } from './live';
 import { tellFailure } from './notices';
 import { lockedBy } from './presence';
 import { readOnly } from './read_only';
-import { changed } from './tickets';
 
 const storageKey = 'sportello.take-on-typing';
 
@@ -28,6 +28,6 @@ export function taker(ticket: () => Ticket): () => void {
         if (readOnly.value || connectionState.value === 'offline' || lockedBy(id)) return;
         tried = true;
         const header = idempotent();
-        body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header } })).then(changed).catch(tellFailure);
+        atOnce(id, asMine(ticket()), () => body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header } }))).catch(tellFailure);
     };
 }

@@ -4,20 +4,21 @@ import { answer, api, body, idempotent, RequestFailed } from '../api/client';
 import type { Handover, NewHandover, Reply, RouteKind, Ticket, TicketChange, Visibility } from '../api/types';
 import { t } from '../i18n';
 import { serverTime, tick } from '../time/clock';
+import { asChanged, asMine, atOnce } from './at_once';
 import { loadTimeline } from './conversation';
 import { setDraft } from './drafts';
 import { undoSeconds } from './preferences';
 import { tell, tellFailure } from './notices';
+import { showSending } from './sending';
 import { changed, fetchTicket, ticketOf } from './tickets';
 import { remember, rememberChange } from './undo';
 
 export async function take(id: number): Promise<boolean> {
     return attempt(async () => {
-        const before = ticketOf(id);
-        const taken = await body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header: idempotent() } }));
-        changed(taken);
-        tellTaken(before ?? { ...taken, assignee: null }, taken);
-    });
+        const { before, after } = await atOnce(id, asMine(ticketOf(id)), () =>
+            body(api.POST('/v1/tickets/{id}/take', { params: { path: { id }, header: idempotent() } })));
+        tellTaken(before ?? { ...after, assignee: null }, after);
+    }, id);
 }
 
 /** Who had it already has not taken it now. */
@@ -40,11 +41,11 @@ export async function takeNext(): Promise<number | null> {
 }
 
 export async function change(id: number, asked: TicketChange): Promise<boolean> {
-    const before = ticketOf(id);
     return attempt(async () => {
-        const header = before === undefined ? {} : { 'If-Match': `"${before.revision}"` };
-        const after = await body(api.PATCH('/v1/tickets/{id}', { params: { path: { id }, header }, body: asked }));
-        changed(after);
+        const { before, after } = await atOnce(id, asChanged(asked), (told) => {
+            const header = told === undefined ? {} : { 'If-Match': `"${told.revision}"` };
+            return body(api.PATCH('/v1/tickets/{id}', { params: { path: { id }, header }, body: asked }));
+        });
         const words = doneWords(asked, after);
         if (!words) return;
         const fields = (['status', 'assignee'] as const).filter((field) => field in asked);
@@ -134,6 +135,7 @@ export async function learnSendAt(id: number): Promise<void> {
 
 /** Throws `RequestFailed`; 409 `stale_reply` carries what was missed. */
 export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply> {
+    const shown = showSending(draft.ticket, draft.text, draft.visibility, draft.key);
     const reply = await body(
         api.POST('/v1/tickets/{id}/replies', {
             params: { path: { id: draft.ticket }, header: { 'Idempotency-Key': draft.key } },
@@ -147,9 +149,13 @@ export async function sendReply(draft: Draft, undoable: boolean): Promise<Reply>
                 ...(draft.again ? { confirm_duplicate: true } : {}),
             },
         }),
-    );
+    ).catch((cause: unknown) => {
+        shown.refused();
+        throw cause;
+    });
     lastReply.value = reply;
     sendAt.set(reply.id, Date.parse(reply.send_at));
+    shown.accepted(reply);
     remember({ takeBack: () => undoReply(reply), sentFor: reply.ticket, get until() { return sendAtOf(reply.id) ?? 0; } });
     tick();
     return reply;

@@ -134,6 +134,7 @@ const en: typeof it = {
         woken: 'Woken',
     },
     delivery: {
+        onItsWay: 'Waiting for the server…',
         undo: 'Sending in {n} s',
         queued: 'Waiting to be sent',
         reserved: 'Waiting to be sent',

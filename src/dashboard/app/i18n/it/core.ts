@@ -133,6 +133,7 @@ const it = {
         woken: 'Riattivato',
     },
     delivery: {
+        onItsWay: 'In attesa del server…',
         undo: 'Invio tra {n} s',
         queued: 'In attesa di invio',
         reserved: 'In attesa di invio',
