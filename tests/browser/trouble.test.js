@@ -46,7 +46,7 @@ test('two people at one ticket see each other, are asked once more, and the cust
         }
         await shown(first.getByTestId('presence').filter({ hasText: 'Paola' }));
         await second.getByTestId('composer-text').pressSequentially('Risponde Paola');
-        await shown(first.getByTestId('presence').filter({ hasText: 'sta scrivendo' }));
+        await shown(first.getByTestId('presence').filter({ hasText: 'sta rispondendo' }));
         await first.getByTestId('composer-text').fill('Risponde Chiara');
         await first.keyboard.press('Control+Enter');
         await shown(first.getByTestId('crowd'));

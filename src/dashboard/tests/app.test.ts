@@ -324,7 +324,7 @@ test('a text over the limit is cut by the server on X and refused on a Facebook 
     await vi.advanceTimersByTimeAsync(301);
     vi.useRealTimers();
     await settle();
-    expect(at('composer-budget').text()).toBe('140 di troppo · 2 messaggi');
+    expect(at('composer-budget').text()).toBe('2 messaggi');
     expect(at('composer-send').attributes('disabled')).toBeUndefined();
 
     await router.push(`/queue/due/${comment}`);

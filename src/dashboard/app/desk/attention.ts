@@ -6,7 +6,7 @@ import { hear } from '../store/live';
 import { tell } from '../store/notices';
 import { officeOf } from '../store/office';
 import { me } from '../store/session';
-import { ring, soundBlocked } from '../store/sound';
+import { ring } from '../store/sound';
 import { openId, ticketOf } from '../store/tickets';
 import { callBack, ticketPlace } from './system_notices';
 
@@ -79,5 +79,4 @@ export function startAttention(): void {
         const [first] = pressing;
         if (first !== undefined) ringFor(first);
     }, againEvery);
-    watch(soundBlocked, (blocked) => blocked && tell(t('attention.blocked'), true));
 }

@@ -17,33 +17,41 @@ let context: AudioContext | null = null;
 let rungAt = 0;
 const atMostEvery = 5_000;
 
+/** Longer than a browser takes that lets a page sound. */
+const wakesWithin = 300;
+
+/** Whether sounds come out; where the browser holds them back, that is told until somebody has let them. */
+async function wakes(sound: AudioContext): Promise<boolean> {
+    // What is held back does not fail, it waits for somebody to touch the page.
+    const awake = sound.resume().then(() => void (soundBlocked.value = false), () => undefined);
+    await Promise.race([awake, new Promise((late) => setTimeout(late, wakesWithin))]);
+    soundBlocked.value = sound.state !== 'running';
+    return !soundBlocked.value;
+}
+
 /** A short quiet tone; of several open tabs one rings. `asked`: it is tried out, and rings in any case. */
 export function ring(asked = false): void {
     if (!asked && (!soundOn.value || Date.now() - rungAt < atMostEvery)) return;
     rungAt = Date.now();
-    const play = (): void => {
-        context ??= new AudioContext();
-        void context.resume();
-        soundBlocked.value = context.state === 'suspended' && !asked;
-        if (soundBlocked.value) {
-            addEventListener('pointerdown', () => void context?.resume().then(() => (soundBlocked.value = false)), { once: true });
-            return;
-        }
-        const [tone, volume] = [context.createOscillator(), context.createGain()];
+    const play = async (): Promise<void> => {
+        const sound = (context ??= new AudioContext());
+        if (sound.state === 'running') soundBlocked.value = false;
+        else if (!(await wakes(sound))) return;
+        const [tone, volume] = [sound.createOscillator(), sound.createGain()];
         tone.frequency.value = 660;
-        volume.gain.setValueAtTime(0.08, context.currentTime);
-        volume.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.35);
-        tone.connect(volume).connect(context.destination);
+        volume.gain.setValueAtTime(0.08, sound.currentTime);
+        volume.gain.exponentialRampToValueAtTime(0.0001, sound.currentTime + 0.35);
+        tone.connect(volume).connect(sound.destination);
         tone.start();
-        tone.stop(context.currentTime + 0.4);
+        tone.stop(sound.currentTime + 0.4);
     };
     if (asked || !navigator.locks) {
-        play();
+        void play();
         return;
     }
     void navigator.locks.request('sportello.sound', { ifAvailable: true }, async (lock) => {
         if (!lock) return;
-        play();
+        void play();
         await new Promise((heard) => setTimeout(heard, 1000));
     });
 }

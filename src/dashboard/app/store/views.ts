@@ -5,7 +5,9 @@ import { t, type MessageKey } from '../i18n';
 import { brandName } from './office';
 
 export const viewNames = ['due', 'mine', 'unassigned', 'overdue', 'snoozed', 'closed'] as const;
-type FixedView = (typeof viewNames)[number];
+export type FixedView = (typeof viewNames)[number];
+/** The keys that lead there, unless the agent chose others. */
+export const viewKeys: Record<FixedView, string> = { due: 'G C', mine: 'G M', unassigned: 'G D', overdue: 'G E', snoozed: 'G X', closed: 'G A' };
 /** One of the fixed views; or `brand-ID`, `label-NAME`, `v-ID` for one that was saved. */
 export type ViewName = string;
 /** What the address of a view may look like. */
@@ -76,7 +78,7 @@ const views: Record<FixedView, View> = {
     },
 };
 
-const isFixed = (name: ViewName): name is FixedView => name in views;
+export const isFixed = (name: ViewName): name is FixedView => name in views;
 
 export function viewOf(name: ViewName): View {
     if (isFixed(name)) return views[name];

@@ -206,8 +206,6 @@ const en: typeof it = {
         reminderOf: 'Reminder for {ticket}: {text}',
     },
     presence: {
-        viewing: '{names} is looking | {names} are looking',
-        writing: '{names} is writing | {names} are writing',
         lease: '{name} is answering until {time}',
         break: 'Let others answer',
         broken: 'Anybody can answer now',
@@ -362,7 +360,6 @@ const en: typeof it = {
         wrote: 'The customer of your ticket {ticket} wrote again.',
         warned: 'Your ticket {ticket} falls due soon.',
         breached: 'Your ticket {ticket} is late.',
-        blocked: 'The browser blocks sounds: click anywhere on the page to let them through.',
     },
 };
 

@@ -205,8 +205,6 @@ const it = {
         reminderOf: 'Promemoria per {ticket}: {text}',
     },
     presence: {
-        viewing: '{names} guarda | {names} guardano',
-        writing: '{names} sta scrivendo | {names} stanno scrivendo',
         lease: 'Risponde {name} fino alle {time}',
         break: 'Libera la risposta',
         broken: 'Ora può rispondere chiunque',
@@ -361,7 +359,6 @@ const it = {
         wrote: 'Il cliente del tuo ticket {ticket} ha scritto di nuovo.',
         warned: 'Il tuo ticket {ticket} scade tra poco.',
         breached: 'Il tuo ticket {ticket} è scaduto.',
-        blocked: 'Il browser blocca i suoni: clicca in un punto qualsiasi della pagina per attivarli.',
     },
 };
 

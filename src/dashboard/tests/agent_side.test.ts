@@ -1,0 +1,74 @@
+// @vitest-environment jsdom
+// What an agent sees of colleagues, of the day and of the browser's own limits.
+import { enableAutoUnmount } from '@vue/test-utils';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+
+import { chooseSound, ring, soundBlocked } from '../app/store/sound';
+import type { FakeHouse } from './fake_house';
+import { FakeSocket, openAt, prepare, settle } from './stage';
+
+enableAutoUnmount(afterEach);
+beforeAll(() => import('../app/pages/QueuePage.vue'), 60_000);
+afterAll(() => void window.dispatchEvent(new Event('pagehide')));
+let house: FakeHouse;
+beforeEach(() => {
+    house = prepare();
+});
+
+const at = (name: string): HTMLElement | null => document.querySelector(`[data-testid=${name}]`);
+const words = (name: string): string => at(name)?.textContent?.replace(/\s+/g, ' ').trim() ?? '';
+
+async function told(ticket: number, people: { agent: number; name: string; state: 'viewing' | 'writing' }[]): Promise<void> {
+    FakeSocket.last!.frame({ seq: 0, type: 'presence', at: house.time(), data: { ticket, people, lease: null, exclusive: false } });
+    await settle();
+}
+
+test('a row tells in words who is at its ticket: who writes before who looks, and nobody after they left', async () => {
+    const id = house.write('linea muta');
+    await openAt(house, '/queue/due');
+    await told(id, [{ agent: 2, name: 'Matteo Ricci', state: 'viewing' }]);
+    expect(words('row-presence')).toBe('MRMatteo guarda');
+    await told(id, [{ agent: 2, name: 'Matteo Ricci', state: 'viewing' }, { agent: 3, name: 'Luca Neri', state: 'writing' }]);
+    expect(words('row-presence')).toBe('LNLuca sta rispondendo');
+    await told(id, [{ agent: 1, name: 'Chiara Bianchi', state: 'writing' }]);
+    expect(at('row-presence')).toBeNull();
+});
+
+test('an empty queue says that all is answered, how the day went, and which key leads on', async () => {
+    await openAt(house, '/queue/due');
+    expect(words('empty')).toContain('Tutto risposto');
+    expect(words('today')).toBe('Oggi 21 prime risposte, in media dopo 38 min.');
+    expect(words('empty')).toContain('Vista successiva: Mie G M');
+    await openAt(house, '/queue/snoozed');
+    expect(words('empty')).not.toContain('Tutto risposto');
+});
+
+test('where the browser holds sounds back, one click lets them; a browser that takes its moment is not accused', async () => {
+    let state = 'suspended';
+    let allowed = false;
+    const node = { connect: () => node, start: vi.fn(), stop: vi.fn(), frequency: {}, gain: { setValueAtTime: vi.fn(), exponentialRampToValueAtTime: vi.fn() } };
+    vi.stubGlobal('AudioContext', class {
+        currentTime = 0;
+        destination = {};
+        get state(): string { return state; }
+        resume = (): Promise<void> => (allowed ? Promise.resolve().then(() => void (state = 'running')) : new Promise(() => undefined));
+        createOscillator = (): object => node;
+        createGain = (): object => node;
+    });
+    await openAt(house, '/queue/due');
+    chooseSound(true);
+    await vi.waitUntil(() => soundBlocked.value);
+    await settle();
+    expect(words('sound-blocked')).toBe('Suoni bloccati: clicca per attivare');
+    expect(node.start).not.toHaveBeenCalled();
+    allowed = true;
+    at('sound-blocked')!.click();
+    await vi.waitUntil(() => node.start.mock.calls.length === 1);
+    await settle();
+    expect(at('sound-blocked')).toBeNull();
+    state = 'suspended';
+    ring(true);
+    await vi.waitUntil(() => node.start.mock.calls.length === 2);
+    expect(soundBlocked.value).toBe(false);
+    chooseSound(false);
+});
