@@ -3,12 +3,16 @@
 import { enableAutoUnmount } from '@vue/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
+import { startKeys } from '../app/keys/commands';
 import { chooseSound, ring, soundBlocked } from '../app/store/sound';
 import type { FakeHouse } from './fake_house';
 import { FakeSocket, openAt, prepare, settle } from './stage';
 
 enableAutoUnmount(afterEach);
-beforeAll(() => import('../app/pages/QueuePage.vue'), 60_000);
+beforeAll(async () => {
+    startKeys();
+    await import('../app/pages/QueuePage.vue');
+}, 60_000);
 afterAll(() => void window.dispatchEvent(new Event('pagehide')));
 let house: FakeHouse;
 beforeEach(() => {
@@ -71,4 +75,22 @@ test('where the browser holds sounds back, one click lets them; a browser that t
     await vi.waitUntil(() => node.start.mock.calls.length === 2);
     expect(soundBlocked.value).toBe(false);
     chooseSound(false);
+});
+
+test('3 goes to the details, and opens them where there is no room for three panes; Esc closes them again', async () => {
+    const id = house.write('linea muta');
+    await openAt(house, `/queue/due/${id}`);
+    const press = async (key: string): Promise<void> => {
+        (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        await settle();
+    };
+    const panel = document.querySelector<HTMLElement>('.details')!;
+    await press('3');
+    expect(document.activeElement).toBe(panel);
+    expect(document.querySelector('.work')!.classList.contains('with-details')).toBe(false);
+    panel.style.display = 'none';
+    await press('3');
+    expect(document.querySelector('.work')!.classList.contains('with-details')).toBe(true);
+    await press('Escape');
+    expect(document.querySelector('.work')!.classList.contains('with-details')).toBe(false);
 });

@@ -144,7 +144,7 @@ test('a view that does not load says so, and keeps no row of the view before it'
         request.url.includes('assignee=me') ? new Response('{"detail":"the database is busy"}', busy) : serve(request));
     await at('view-mine').trigger('click');
     await settle();
-    expect(page.get('[role="alert"].strip').text()).toContain('the database is busy');
+    expect(page.get('[role="alert"].strip').text()).toContain('the database is busy (503 internal)');
     expect(rowIds()).toEqual([mine]);
 });
 
@@ -385,6 +385,7 @@ test('while the office is closed the banner says when it opens and the clocks st
     await openAt('/queue/due');
     expect(at('office-banner').text()).toMatch(/^Ufficio chiuso: riapre /);
     expect(at('sla').attributes('data-state')).toBe('paused');
+    expect(at('sla').text()).toMatch(/^\d\d:\d\dUfficio chiuso, orologio fermo: mancano 2[45]:\d\d; riparte \d\d:\d\d$/);
     expect(at('mean-today').text()).toContain('38 min');
 });
 

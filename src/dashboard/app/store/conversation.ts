@@ -2,7 +2,7 @@ import { shallowReactive, shallowRef } from 'vue';
 
 import { api, body } from '../api/client';
 import type { TimelineItem } from '../api/types';
-import { reasonOf } from './notices';
+import { reasonAndCode, reasonOf } from './notices';
 
 const pageSize = 100;
 const kept = 24;
@@ -54,7 +54,7 @@ export async function loadTimeline(ticket: number): Promise<void> {
         await fetchTimeline(ticket);
         timelineFailure.value = '';
     } catch (cause) {
-        timelineFailure.value = reasonOf(cause);
+        timelineFailure.value = reasonAndCode(cause);
     }
 }
 

@@ -35,6 +35,12 @@ export function reasonOf(cause: unknown): string {
     return cause.code === 'offline' ? t('connection.offline') : reasonNow(cause.message);
 }
 
+/** The same with the code that tells those who run the house which of its answers it was; without an answer there is none. */
+export function reasonAndCode(cause: unknown): string {
+    const reason = reasonOf(cause);
+    return cause instanceof RequestFailed && cause.status ? `${reason} (${cause.status} ${cause.code})` : reason;
+}
+
 export function tellFailure(cause: unknown): void {
     tell(t('action.failed', { reason: reasonOf(cause) }), true);
 }

@@ -3,7 +3,7 @@ import { computed, ref, shallowReactive, shallowRef } from 'vue';
 import { api, body, RequestFailed } from '../api/client';
 import type { Ticket } from '../api/types';
 import { serverTime } from '../time/clock';
-import { reasonOf } from './notices';
+import { reasonAndCode } from './notices';
 import { me } from './session';
 import { compare, viewOf, type ViewName } from './views';
 
@@ -116,7 +116,7 @@ export async function loadList(): Promise<void> {
         failure.value = '';
     } catch (cause) {
         if (cause instanceof DOMException) return;
-        failure.value = reasonOf(cause);
+        failure.value = reasonAndCode(cause);
         ids.value = ordered(rows.value.filter(belongs).map((ticket) => ticket.id));
     }
     loading.value = false;
@@ -150,7 +150,7 @@ export async function loadMore(): Promise<void> {
         ids.value = ordered([...ids.value, ...items.map((ticket) => ticket.id).filter((id) => !seen.has(id))]);
     } catch (cause) {
         if (cause instanceof DOMException) return;
-        failure.value = reasonOf(cause);
+        failure.value = reasonAndCode(cause);
     }
     loading.value = false;
 }
@@ -240,7 +240,7 @@ async function learnPage(): Promise<void> {
         failure.value = '';
     } catch (cause) {
         if (cause instanceof DOMException) return;
-        failure.value = reasonOf(cause);
+        failure.value = reasonAndCode(cause);
     }
 }
 

@@ -34,6 +34,12 @@ export function shortTime(instant: number, nowAt: number, locale: string): strin
     return `${day}, ${clockTime(instant, locale)}`;
 }
 
+/** `09:00` within a day, `lun 09:00` within a week: for a place with little room. */
+export function nextTime(instant: number, nowAt: number, locale: string): string {
+    if (instant - nowAt < 24 * 3_600_000) return clockTime(instant, locale);
+    return `${cached('only weekday', locale, { weekday: 'short' }).format(instant)} ${clockTime(instant, locale)}`;
+}
+
 /** `lun 23 nov` of a calendar day such as `2026-11-23`. */
 export function dayAndMonth(day: string, locale: string): string {
     return cached('weekday', locale, { weekday: 'short', day: 'numeric', month: 'short' }).format(Date.parse(`${day}T12:00:00Z`));

@@ -63,6 +63,7 @@ const en: typeof it = {
         late: 'Late by {time}',
         paused: 'Office closed, clock stopped: {time} left',
         pausedLate: 'Late by {time}; office closed, clock stopped',
+        resumes: 'goes on {time}',
     },
     office: {
         open: 'Office open until {time}',

@@ -62,6 +62,7 @@ const it = {
         late: 'In ritardo di {time}',
         paused: 'Ufficio chiuso, orologio fermo: mancano {time}',
         pausedLate: 'In ritardo di {time}; ufficio chiuso, orologio fermo',
+        resumes: 'riparte {time}',
     },
     office: {
         open: 'Ufficio aperto fino alle {time}',
