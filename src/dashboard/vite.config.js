@@ -32,8 +32,10 @@ function compressed() {
 
 /** What one reader needs on the same day comes as one file: alone, each of these packs half as well. */
 const groups = [
-    [/\/(pages\/(Supervision|Rota|Hours|Reports|Alerts|Uncertain)Page\.vue|components\/(supervision\/|PlotFigure\.vue)|text\/reports\.ts)/, 'supervision'],
+    [/\/(pages\/(Supervision|Rota|Hours|Reports|Alerts|Uncertain)Page\.vue|components\/(supervision\/|PlotFigure\.vue|plots\.ts)|text\/(reports|wall)\.ts)/, 'supervision'],
     [/\/(pages\/SettingsPage\.vue|components\/settings\/)/, 'settings'],
+    [/\/pages\/(Incidents|Customer|Links|Search|Approvals|Phone)Page\.vue|\/components\/incident\//, 'pages'],
+    [/\/components\/(ticket\/(Assign|Bulk(?!Outcome)|Canned|Continue|Labels|Macro|Mention|Merge|Priority|Remind|SelectionReply|Split|TicketDialogs|Views)|(CommandPalette|KeyMapDialog|KeyTable|ByHandDialog|SnoozeDialog|HandoverDialog)\.vue)/, 'dialogs'],
     [/\/i18n\/it\/(admin|settings|supervision|incidents)\.ts$/, 'texts-office-it'],
     [/\/i18n\/en\/(admin|settings|supervision|incidents)\.ts$/, 'texts-office-en'],
 ];

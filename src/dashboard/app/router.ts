@@ -50,7 +50,7 @@ export const router = createRouter({
         { path: '/alerts', name: 'alerts', component: withTexts('admin', () => import('./pages/AlertsPage.vue')), meta: supervisor },
         { path: '/uncertain', name: 'uncertain', component: withTexts('agent', () => import('./pages/UncertainPage.vue')), meta: supervisor },
         {
-            path: '/settings/:section(me|account|canned|macros|people|tokens|webhooks|channels|figures|audit|force)', name: 'settings',
+            path: '/settings/:section(me|account|canned|macros|labels|hours|targets|rules|people|tokens|webhooks|channels|figures|audit)', name: 'settings',
             component: withTexts(['settings', 'admin'], () => import('./pages/SettingsPage.vue')), meta: { role: 'phone' },
         },
         { path: '/settings', redirect: '/settings/me' },

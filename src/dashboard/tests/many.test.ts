@@ -4,6 +4,7 @@ import { enableAutoUnmount } from '@vue/test-utils';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { startKeys } from '../app/keys/commands';
+import { router } from '../app/router';
 import { outcome, selected } from '../app/store/selection';
 import { forgetTickets, loadList, refreshTickets, rows, view } from '../app/store/tickets';
 import { compare, viewOf, viewTitle } from '../app/store/views';
@@ -74,6 +75,22 @@ test('one reply to a selection says first whom it reaches, and is not sent to no
     const preview = await until('selection-preview');
     expect(preview.textContent).toContain('because of the moon');
     expect((at('form-submit') as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('operators among the words become filters, a customer by name too, and what names nothing is told', async () => {
+    house.on('GET /v1/search', { items: [{ kind: 'customer', id: 77, text: 'Sara Greco', marks: [] }], next_cursor: null });
+    house.on('GET /v1/views', { items: [], next_cursor: null });
+    await openAt(house, '/search');
+    const box = document.querySelector<HTMLInputElement>('[data-testid=search-words]')!;
+    box.value = 'marca:tim cliente:"Sara Greco" stato:aperto linea canale:boh';
+    box.dispatchEvent(new Event('input'));
+    document.querySelector('form[role=search]')!.dispatchEvent(new Event('submit', { cancelable: true }));
+    await vi.waitUntil(() => router.currentRoute.value.query['q'] === 'linea', { timeout: 5000 });
+    expect(router.currentRoute.value.query).toEqual({ q: 'linea', brand: 'tim', customer: '77', status: 'open' });
+    await settle();
+    const query = house.asked.filter(({ path }) => path === '/v1/tickets').at(-1)!.query;
+    expect([query.get('q'), query.get('brand'), query.get('customer')]).toEqual(['linea', 'tim', '77']);
+    expect(document.querySelector('[data-testid=search-unknown]')!.textContent).toContain('canale:boh');
 });
 
 test('a search asks with what stands in the address, and marks what it found as text', async () => {

@@ -26,5 +26,9 @@ vi.mock('uplot', () => ({
         static paths = { bars: () => () => null };
         destroy(): void {}
         setSize(): void {}
+        setCursor(): void {}
+        valToPos(): number {
+            return 0;
+        }
     },
 }));

@@ -27,6 +27,11 @@ export function clockTime(instant: number, locale: string): string {
     return cached('time', locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
 }
 
+/** `10:32:07`: when something was told that goes on changing. */
+export function clockSeconds(instant: number, locale: string): string {
+    return cached('seconds', locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
 /** `10:32` today, `lun 23 nov, 10:32` on another day. */
 export function shortTime(instant: number, nowAt: number, locale: string): string {
     if (dayOf(instant) === dayOf(nowAt)) return clockTime(instant, locale);

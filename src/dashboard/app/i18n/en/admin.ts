@@ -1,7 +1,7 @@
 /** What admins and supervisors keep in order: people's ways in, tokens, webhooks, channels, audit, alerts, a person's rights. */
 const en = {
     tabs: {
-        account: 'My account', webhooks: 'Webhooks', channels: 'Channels', figures: 'Figures per person', audit: 'Audit', force: 'In force',
+        account: 'My account', webhooks: 'Webhooks', channels: 'Channels', figures: 'Figures per person', audit: 'Audit', hours: 'Hours in force',
     },
     admin: {
         none: 'None', yes: 'Yes', no: 'No', details: 'Details', more: 'Show more', all: 'All',
@@ -135,6 +135,7 @@ const en = {
     force: {
         explain: 'As the configuration says: it is changed in its files.',
         rules: 'Rules',
+        noRules: 'No rule: every message goes the usual way.',
         place: 'No.',
         when: 'When',
         then: 'Then',
@@ -150,6 +151,19 @@ const en = {
         warn: 'Warning at',
         promised: 'Promised mean of the first answer: {time} of office time',
         calendars: 'Calendars',
+    },
+    labelSet: {
+        title: 'Labels',
+        explain: 'What tickets are about, in the office’s own words. A ticket may bear others too.',
+        add: 'Add a label',
+        means: 'What it means',
+        used: 'Tickets in 90 days',
+        offered: 'In use',
+        retired: 'Retired',
+        retire: 'Retire',
+        offer: 'Use again',
+        colour: 'Colour',
+        colourHint: 'As #0a6470; empty: none.',
     },
     alerts: {
         details: 'As the server says it',

@@ -77,6 +77,8 @@ const en: typeof it = {
         title: 'Search',
         words: 'Words, ticket number, phone or address',
         hint: '"words together" in quotes, -word to leave out; the last word also counts as a beginning.',
+        operators: 'Also customer: brand: channel: status: label: from: to:',
+        unknown: 'Not understood: {what}',
         go: 'Search',
         any: 'All',
         anyF: 'Any',

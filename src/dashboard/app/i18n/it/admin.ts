@@ -1,7 +1,7 @@
 /** What admins and supervisors keep in order: people's ways in, tokens, webhooks, channels, audit, alerts, a person's rights. */
 const it = {
     tabs: {
-        account: 'Il mio account', webhooks: 'Webhook', channels: 'Canali', figures: 'Cifre per persona', audit: 'Registro', force: 'In vigore',
+        account: 'Il mio account', webhooks: 'Webhook', channels: 'Canali', figures: 'Cifre per persona', audit: 'Registro', hours: 'Orari in vigore',
     },
     admin: {
         none: 'Nessuno', yes: 'Sì', no: 'No', details: 'Dettagli', more: 'Mostra altri', all: 'Tutti',
@@ -135,6 +135,7 @@ const it = {
     force: {
         explain: 'Come dice la configurazione: si cambia nei suoi file.',
         rules: 'Regole',
+        noRules: 'Nessuna regola: ogni messaggio segue la strada consueta.',
         place: 'N.',
         when: 'Quando',
         then: 'Allora',
@@ -150,6 +151,19 @@ const it = {
         warn: 'Avviso a',
         promised: 'Media promessa per la prima risposta: {time} d’ufficio',
         calendars: 'Calendari',
+    },
+    labelSet: {
+        title: 'Etichette',
+        explain: 'Di che cosa parlano i ticket, con le parole dell’ufficio. Un ticket può portarne anche altre.',
+        add: 'Aggiungi un’etichetta',
+        means: 'Che cosa significa',
+        used: 'Ticket in 90 giorni',
+        offered: 'In uso',
+        retired: 'Ritirata',
+        retire: 'Ritira',
+        offer: 'Rimetti in uso',
+        colour: 'Colore',
+        colourHint: 'Come #0a6470; vuoto: nessuno.',
     },
     alerts: {
         details: 'Come lo dice il server, in inglese',

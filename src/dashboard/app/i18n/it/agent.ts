@@ -76,6 +76,8 @@ const it = {
         title: 'Cerca',
         words: 'Parole, numero del ticket o recapito',
         hint: '"parole vicine" tra virgolette, -parola per escludere; l’ultima parola vale anche come inizio.',
+        operators: 'Anche cliente: marca: canale: stato: etichetta: da: a:',
+        unknown: 'Non capito: {what}',
         go: 'Cerca',
         any: 'Tutti',
         anyF: 'Tutte',
