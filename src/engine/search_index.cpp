@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t indexed_at_once = 500;
 constexpr base::Duration between_index_batches = 50ms; // a flood of customers comes first
 constexpr base::Duration tidy_index_every = 6h;        // it may rewrite the whole index
+constexpr base::Duration merge_index_every = 10s;
 
 void put(Transaction& tx, const Settings& settings, SearchKind kind, std::int64_t reference, std::string_view text, std::string_view names,
          std::string_view brand, std::string_view channel)
@@ -116,7 +117,9 @@ boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::
         all_indexed_ = !*more;
         co_return std::optional(now + between_index_batches);
     }
-    co_return co_await tidy(now);
+    const auto tidying = co_await tidy(now);
+    if (!tidying || *tidying) co_return tidying;
+    co_return co_await merge(now);
 }
 
 boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::tidy(base::Instant now)
@@ -139,6 +142,21 @@ boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::
     if (*more) co_return std::optional(now + between_index_batches);
     untidy_.reset();
     tidied_at_ = now;
+    co_return std::optional<base::Instant>();
+}
+
+boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::merge(base::Instant now)
+{
+    if (merged_at_ && now < *merged_at_ + merge_index_every) co_return std::optional(*merged_at_ + merge_index_every);
+    auto unit = [&](Transaction& tx) -> base::Result<bool> {
+        if (!merges_are_ours_) storage::take_over_search_merges(tx);
+        return storage::merge_search_index(tx);
+    };
+    const auto more = co_await db_.write(unit);
+    if (!more) co_return more.error();
+    merges_are_ours_ = true;
+    if (*more) co_return std::optional(now + between_index_batches);
+    merged_at_ = now;
     co_return std::optional<base::Instant>();
 }
 

@@ -1,6 +1,8 @@
 // Full-text search: what is found, what is shown of it, and to whom.
 #include "desk.hpp"
 
+#include "support/test_database.hpp"
+
 #include <sportello/storage/search.hpp>
 
 #include <random>
@@ -52,6 +54,24 @@ protected:
     void poll() { EXPECT_TRUE(desk.house.run(desk.house.engine->poll_once("tim-x"))); }
     using List = std::vector<std::int64_t>;
 };
+
+// Every commit adds a piece, and FTS5 would merge them in the middle of some agent's reply.
+TEST_F(Search, MergesThePiecesOfItsIndexBesideTheWork)
+{
+    if (test::on_postgresql()) GTEST_SKIP() << "PostgreSQL tidies its index by VACUUM";
+    const auto ticket = desk.stored_ticket("mara", "niente linea");
+    const auto pieces = [&] { return desk.house.count("SELECT count(DISTINCT segid) FROM search_index_idx"); };
+    const auto note = [&](int number) {
+        ASSERT_EQ(desk.post(address(ticket) + "/notes", anna, {{"text", "centralina " + std::to_string(number)}}).status, 201);
+    };
+    for (int n = 0; n < 14; ++n) note(n);
+    EXPECT_GE(pieces(), 14);
+    desk.house.start();
+    desk.house.run_for(1min);
+    EXPECT_LE(pieces(), 6);
+    EXPECT_EQ(desk.house.count("SELECT v FROM search_index_config WHERE k = 'automerge'"), 0);
+    EXPECT_EQ(found("centralina", anna, "&kind=note&limit=100").size(), 14U);
+}
 
 TEST_F(Search, WhatIsNoMessageGetsLittleRoomUnlessItIsAskedFor)
 {

@@ -57,15 +57,16 @@ struct SearchResult {
 [[nodiscard]] std::vector<SearchResult> search_tickets(storage::Transaction& tx, const Settings& settings, const Actor& actor,
                                                        const SearchRequest& request, std::optional<storage::TicketSort> sort);
 
-/// Keeps the index: what was there before it was, and what is to be forgotten.
+/// Keeps the index: what was there before it was, what is to be forgotten, and that its pieces stay few.
 class SearchIndex {
 public:
     SearchIndex(storage::Database& db, const Settings& settings, base::Clock& clock) : db_(db), settings_(settings), clock_(clock) {}
-    /// Indexes a piece of the past, if any is left. @return when to go on; nothing: when there is something new.
+    /// Indexes a piece of the past, if any is left; else tidies or merges. @return when to go on; nothing: when there is something new.
     boost::asio::awaitable<base::Result<std::optional<base::Instant>>> keep();
 
 private:
     boost::asio::awaitable<base::Result<std::optional<base::Instant>>> tidy(base::Instant now);
+    boost::asio::awaitable<base::Result<std::optional<base::Instant>>> merge(base::Instant now);
 
     storage::Database& db_;
     const Settings& settings_;
@@ -73,6 +74,8 @@ private:
     bool all_indexed_ = false;
     std::optional<std::int64_t> untidy_; ///< while the index is being tidied
     std::optional<base::Instant> tidied_at_;
+    bool merges_are_ours_ = false;
+    std::optional<base::Instant> merged_at_;
 };
 
 } // namespace sportello::engine

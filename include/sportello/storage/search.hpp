@@ -30,10 +30,15 @@ void drop_search_document(Transaction& tx, SearchKind kind, std::int64_t referen
 /// Everything of a ticket, or all that a person wrote and the person's names.
 void drop_search_documents_of(Transaction& tx, domain::TicketId ticket);
 void drop_search_documents_of(Transaction& tx, domain::IdentityId identity);
+/// Every commit adds a small piece to the index, and many pieces make searches slow. From now on the engine leaves merging them
+/// to merge_search_index: by itself it holds up some reply for a quarter of a second.
+void take_over_search_merges(Transaction& tx);
+/// Merges some of the pieces, for some milliseconds. @return whether more remain.
+bool merge_search_index(Transaction& tx);
 /// What was dropped (deleted, erased, or replaced by an edit) is found no more at once; its terms leave the index's files by
 /// tidying. How many times something was dropped since; nothing: all is tidy.
 std::optional<std::int64_t> untidy_search_index(Transaction& tx);
-/// Merges a bounded piece of the index. @return whether more remains. After an erasure: until it answers false.
+/// Merges a bounded piece of the whole index. @return whether more remains. After an erasure: until it answers false.
 bool tidy_search_index(Transaction& tx);
 /// All is tidy, unless something was dropped after it was `untidy`.
 void note_search_index_tidy(Transaction& tx, std::int64_t untidy);

@@ -20,9 +20,12 @@ constexpr std::string_view put_one = "INSERT INTO search_document (id, brand, te
 constexpr std::string_view note_dropped = "INSERT INTO reader_place (reader, seq) VALUES ('search.tidy', 1) "
                                           "ON CONFLICT (reader) DO UPDATE SET seq = reader_place.seq + 1";
 constexpr std::string_view drop_one = "DELETE FROM search_document WHERE id = $1";
-// FTS5 forgets the terms of dropped documents when it merges what it has; it does so by itself, but nobody knows when.
-constexpr std::string_view merge_more = "INSERT INTO search_index (search_index, rank) VALUES ('merge', 64)";
-constexpr std::string_view begin_merge = "INSERT INTO search_index (search_index, rank) VALUES ('merge', -64)";
+// FTS5 merges by itself in the middle of every 64th commit, and that commit then takes a quarter of a second on a long past.
+constexpr std::string_view never_merge_alone = "INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0)";
+// Sixteen pages take some milliseconds.
+constexpr std::string_view merge_more = "INSERT INTO search_index (search_index, rank) VALUES ('merge', 16)";
+// It forgets the terms of dropped documents when it merges all that it has.
+constexpr std::string_view begin_merge = "INSERT INTO search_index (search_index, rank) VALUES ('merge', -16)";
 constexpr std::string_view changes = "SELECT total_changes()";
 
 #define SPORTELLO_HITS(columns, joins, condition)                                                                                          \
@@ -73,6 +76,11 @@ bool forget(Transaction& tx, std::int64_t id)
     return true;
 }
 
+std::int64_t changes_made(Transaction& tx)
+{
+    return tx.first(changes, first_number).value_or(0);
+}
+
 } // namespace
 
 void put_search_document(Transaction& tx, SearchKind kind, std::int64_t reference, std::string_view brand, std::string_view terms)
@@ -91,15 +99,26 @@ void drop_search_document(Transaction& tx, SearchKind kind, std::int64_t referen
     if (forget(tx, id)) tx.run(drop_one, id);
 }
 
-bool tidy_search_index(Transaction& tx)
+void take_over_search_merges(Transaction& tx)
+{
+    if (!is_postgresql(tx)) tx.run(never_merge_alone);
+}
+
+bool merge_search_index(Transaction& tx)
 {
     if (is_postgresql(tx)) return false; // VACUUM does it
-    const auto made = [&] { return tx.first(changes, first_number).value_or(0); };
-    const auto before = made();
+    const auto before = changes_made(tx);
     tx.run(merge_more);
-    if (made() - before >= 2) return true;
+    return changes_made(tx) - before >= 2;
+}
+
+bool tidy_search_index(Transaction& tx)
+{
+    if (merge_search_index(tx)) return true;
+    if (is_postgresql(tx)) return false;
+    const auto before = changes_made(tx);
     tx.run(begin_merge);
-    return made() - before >= 4;
+    return changes_made(tx) - before >= 2;
 }
 
 void for_each_search_hit(Transaction& tx, SearchKind kind, const domain::SearchQuery& query, std::span<const std::string> brands,
