@@ -21,6 +21,7 @@ using engine::Actor;
 using engine::BrandSettings;
 using engine::ChannelSettings;
 using engine::Settings;
+using storage::FallingDue;
 using storage::QueueFigures;
 using storage::Transaction;
 
@@ -31,9 +32,14 @@ std::int64_t whole_seconds(base::Duration duration)
     return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
-void write_figures(JsonWriter& json, const QueueFigures& figures, base::Duration promised, std::optional<base::Instant> due)
+void write_figures(JsonWriter& json, const QueueFigures& figures, const FallingDue& falling, base::Duration promised,
+                   std::optional<base::Instant> due)
 {
-    json.member("waiting", figures.waiting).member("oldest_at", figures.oldest_waiting_since).key("mean_first_response_today_seconds");
+    json.member("waiting", figures.waiting)
+        .member("due_before_closing", falling.all)
+        .member("mine_due_before_closing", falling.mine)
+        .member("oldest_at", figures.oldest_waiting_since)
+        .key("mean_first_response_today_seconds");
     if (figures.answered == 0) json.value(nullptr);
     else json.value(static_cast<double>(figures.answered_office_seconds) / static_cast<double>(figures.answered));
     json.member("answered_today", figures.answered)
@@ -80,6 +86,14 @@ void add(QueueFigures& all, const QueueFigures& one)
     all.answered_office_seconds += one.answered_office_seconds;
     const bool older = one.oldest_waiting_since && (!all.oldest_waiting_since || *one.oldest_waiting_since < *all.oldest_waiting_since);
     if (older) all.oldest_waiting_since = one.oldest_waiting_since;
+}
+
+/// What falls due before the office closes; nothing while it is closed.
+FallingDue due_before_closing(Transaction& tx, const BrandSettings& brand, const Actor& actor, base::Instant now)
+{
+    const auto calendar = brand.calendar.current();
+    const auto closing = calendar->is_open(now) ? calendar->next_close(now) : std::nullopt;
+    return closing ? storage::falling_due(tx, brand.id, actor.id, now, *closing) : FallingDue{};
 }
 
 /// The figures of one brand; "today" is the day of its own time zone. Brands of one zone share a reading.
@@ -225,6 +239,7 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
 {
     FiguresByDay figures(tx, now);
     QueueFigures all;
+    FallingDue all_falling;
     std::optional<base::Instant> latest_due;
     std::vector<const BrandSettings*> seen;
     std::string brands;
@@ -234,10 +249,13 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
         if (!actor.may_see(brand.id)) continue;
         const auto of_brand = figures.of(brand);
         const auto due = brand.calendar->add(now, brand.first_response);
+        const auto falling = due_before_closing(tx, brand, actor, now);
         add(all, of_brand);
+        all_falling.all += falling.all;
+        all_falling.mine += falling.mine;
         if (due && (!latest_due || *due > *latest_due)) latest_due = due;
         list.open_object().member("brand", brand.id);
-        write_figures(list, of_brand, brand.first_response, due);
+        write_figures(list, of_brand, falling, brand.first_response, due);
         const std::array one{&brand};
         write_mean(list, tx, settings, one, brand.first_response, now);
         seen.push_back(&brand);
@@ -245,7 +263,7 @@ void write_queue(JsonWriter& json, Transaction& tx, const Settings& settings, co
     }
     list.close_array();
     json.open_object();
-    write_figures(json, all, settings.promised_first_response, latest_due);
+    write_figures(json, all, all_falling, settings.promised_first_response, latest_due);
     write_mean(json, tx, settings, seen, settings.promised_first_response, now);
     json.key("brands").raw(brands).close_object();
 }

@@ -86,6 +86,7 @@ void write_summary_members(JsonWriter& json, const TicketRow& row, const engine:
         .member("incident", row.incident ? std::optional(row.incident->value) : std::nullopt)
         .text_or_null("language", row.language)
         .member("message_count", row.message_count)
+        .member("inbound_count", row.inbound_count)
         .member("revision", row.revision);
 }
 

@@ -84,6 +84,7 @@ void recount(Ticket& ticket, std::vector<Said> said, const ServiceTarget& target
     ticket.last_at = again.last_at;
     ticket.last_direction = again.last_direction;
     ticket.message_count = again.message_count;
+    ticket.inbound_count = again.inbound_count;
     ticket.updated_at = now;
     if (again.waiting_since && is_our_turn(ticket.status)) start_waiting(ticket, *again.waiting_since, target);
     else end_waiting(ticket);

@@ -81,7 +81,7 @@ Ticket open_ticket(const Message& message, const ServiceTarget& target, Instant 
     ticket.first_inbound_at = message.at;
     ticket.last_inbound_at = message.at;
     ticket.last_inbound = message.id;
-    ticket.message_count = 1;
+    ticket.message_count = ticket.inbound_count = 1;
     show_last(ticket, message.text, message.at, Direction::inbound);
     start_waiting(ticket, message.at, target);
     settle_clocks(ticket, target, message.at);
@@ -96,6 +96,7 @@ void receive_inbound(Ticket& ticket, const Message& message, const ServiceTarget
     widen_inbound_span(ticket, message.at, target);
     ticket.last_inbound = message.id;
     ticket.message_count += 1;
+    ticket.inbound_count += 1;
     ticket.updated_at = now;
     // What our answer's author has not seen is shown, even if the answer bears a slightly later time.
     const bool unseen = ticket.last_direction == Direction::outbound && !answered;

@@ -15,6 +15,8 @@ const Statement answered_by_brand{"SELECT brand, count(*), CAST(coalesce(sum(fir
                                   "ELSE first_response_office_seconds END), 0) AS BIGINT) FROM ticket "
                                   "WHERE first_response_at IS NOT NULL AND first_response_at >= $1 GROUP BY brand"};
 
+const Statement due_within{"SELECT count(*), count(CASE WHEN assignee_id = $2 THEN 1 END) FROM ticket WHERE waiting_since IS NOT NULL "
+                           "AND brand = $1 AND due_at > $3 AND due_at <= $4"};
 const Statement first_waiting{"SELECT waiting_since, incident_id FROM ticket WHERE waiting_since IS NOT NULL AND brand = $1 "
                               "AND first_response_at IS NULL ORDER BY waiting_since LIMIT $2"};
 const Statement before_rank{
@@ -46,6 +48,12 @@ std::vector<QueueFigures> queue_figures(Transaction& tx, base::Instant since_day
         all.push_back(std::move(figures));
     }
     return all;
+}
+
+FallingDue falling_due(Transaction& tx, std::string_view brand, domain::AgentId mine, base::Instant after, base::Instant until)
+{
+    const auto make = [](const Row& row) { return FallingDue{.all = row.number(0), .mine = row.number(1)}; };
+    return tx.first(due_within, make, brand, mine, after, until).value_or(FallingDue{});
 }
 
 std::vector<WaitingFirst> waiting_for_first_response(Transaction& tx, std::string_view brand, std::int64_t limit)

@@ -79,8 +79,9 @@ TicketRow row_at(const Row& row, TicketSort sort)
     ticket.aside = row.text(30);
     ticket.language = row.text(31);
     ticket.incident = maybe_id_at<domain::IncidentId>(row, 32);
-    ticket.updated_at = row.instant(33);
-    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 33), .id = ticket.id.value};
+    ticket.inbound_count = small_number_at(row, 33);
+    ticket.updated_at = row.instant(34);
+    ticket.cursor = {.key = row.number(sort == TicketSort::due ? 29 : 34), .id = ticket.id.value};
     return ticket;
 }
 

@@ -19,7 +19,7 @@ using domain::TicketStatus;
     "a.name AS assignee_name, t.assigned_why, t.customer_id, i.name AS customer_name, i.handle, t.created_at, "                            \
     "t.last_inbound_at, t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, "                \
     "t.due_at, t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.labels, "                         \
-    "t.queue_rank, t.aside, t.language, t.incident_id, "
+    "t.queue_rank, t.aside, t.language, t.incident_id, t.inbound_count, "
 #define SPORTELLO_ROW_JOINS " JOIN identity i ON i.id = t.identity_id LEFT JOIN agent a ON a.id = t.assignee_id "
 
 const Statement one_row{"SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at FROM ticket t" SPORTELLO_ROW_JOINS "WHERE t.id = $1"};

@@ -28,7 +28,8 @@ using domain::TicketStatus;
     "t.last_inbound_message_id, t.waiting_since, t.first_response_at, t.first_response_office_seconds, t.due_at, "                         \
     "t.snoozed_until, t.last_text, t.last_at, t.last_direction, t.message_count, t.revision, t.team, t.language, t.aside, "                \
     "t.status_reason, t.priority_why, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident_id, "                            \
-    "t.resolution_spent, t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at"
+    "t.resolution_spent, t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at, "     \
+    "t.inbound_count"
 
 const Statement ticket_by_id{"SELECT " SPORTELLO_TICKET_COLUMNS " FROM ticket t WHERE t.id = $1"};
 const Statement opening_reason{"SELECT opened_why FROM ticket WHERE id = $1"};
@@ -75,9 +76,9 @@ const Statement insert_ticket_row{
     "last_inbound_message_id, waiting_since, first_response_at, first_response_office_seconds, due_at, snoozed_until, "
     "last_text, last_at, last_direction, message_count, revision, queue_rank, team, language, aside, status_reason, priority_why, "
     "solved_at, closed_at, merged_into, follow_up_of, incident_id, resolution_spent, resolution_running_since, resolution_due_at, "
-    "route_ends_at, alarm_at, breached_at, promised_at) "
+    "route_ends_at, alarm_at, breached_at, promised_at, inbound_count) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-    "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46) RETURNING id"};
+    "$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47) RETURNING id"};
 
 const Statement update_all{
     "UPDATE ticket SET status = $3, priority = $4, subject = $5, assignee_id = $6, assigned_why = $7, updated_at = $8, "
@@ -86,7 +87,8 @@ const Statement update_all{
     "last_at = $18, last_direction = $19, message_count = $20, customer_id = $21, queue_rank = $22, "
     "team = $23, language = $24, aside = $25, status_reason = $26, priority_why = $27, solved_at = $28, closed_at = $29, "
     "merged_into = $30, follow_up_of = $31, incident_id = $32, resolution_spent = $33, resolution_running_since = $34, "
-    "resolution_due_at = $35, route_ends_at = $36, alarm_at = $37, breached_at = $38, promised_at = $39, revision = $2 + 1 "
+    "resolution_due_at = $35, route_ends_at = $36, alarm_at = $37, breached_at = $38, promised_at = $39, inbound_count = $40, revision = "
+    "$2 + 1 "
     "WHERE id = $1 AND revision = $2 RETURNING labels"};
 
 // The same for a ticket whose place in the lists moves only by its update: the other indexes are left alone.
@@ -94,7 +96,7 @@ const Statement update_in_place{
     "UPDATE ticket SET subject = $3, assigned_why = $4, updated_at = $5, first_inbound_at = $6, last_inbound_at = $7, "
     "last_inbound_message_id = $8, due_at = $9, last_text = $10, last_at = $11, last_direction = $12, message_count = $13, "
     "language = $14, status_reason = $15, priority_why = $16, resolution_spent = $17, resolution_running_since = $18, "
-    "resolution_due_at = $19, breached_at = $20, promised_at = $21, "
+    "resolution_due_at = $19, breached_at = $20, promised_at = $21, inbound_count = $22, "
     "revision = $2 + 1 WHERE id = $1 AND revision = $2 RETURNING labels"};
 
 const Statement follow_labels{"UPDATE ticket_label SET status = $2, updated_at = $3, queue_rank = $4 WHERE ticket_id = $1"};
@@ -153,6 +155,7 @@ Ticket ticket_at(const Row& row)
     ticket.alarm_at = row.maybe_instant(42);
     ticket.breached_at = row.maybe_instant(43);
     ticket.promised_at = row.maybe_instant(44);
+    ticket.inbound_count = small_number_at(row, 45);
     return ticket;
 }
 
@@ -204,14 +207,15 @@ std::optional<std::string> update_row(Transaction& tx, const Ticket& t, bool in_
         return tx.first(update_in_place, labels, t.id, t.revision, t.subject, t.assigned_why, t.updated_at, t.first_inbound_at,
                         t.last_inbound_at, t.last_inbound, t.due_at, t.last_text, t.last_at, to_string(t.last_direction), t.message_count,
                         t.language, t.status_reason, t.priority_why, t.resolution_spent.count(), t.resolution_running_since,
-                        t.resolution_due_at, t.breached_at, t.promised_at);
+                        t.resolution_due_at, t.breached_at, t.promised_at, t.inbound_count);
     }
     return tx.first(update_all, labels, t.id, t.revision, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee,
                     t.assigned_why, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since,
                     t.first_response_at, t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at,
                     to_string(t.last_direction), t.message_count, t.customer, queue_rank(t), t.team, t.language, t.aside, t.status_reason,
                     t.priority_why, t.solved_at, t.closed_at, t.merged_into, t.follow_up_of, t.incident, t.resolution_spent.count(),
-                    t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at);
+                    t.resolution_running_since, t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at,
+                    t.inbound_count);
 }
 
 } // namespace
@@ -267,14 +271,14 @@ bool is_subject_worded(Transaction& tx, TicketId id)
 
 TicketId insert_ticket(Transaction& tx, const Ticket& t, std::string_view opened_why)
 {
-    return inserted<TicketId>(
-        tx.first(insert_ticket_row, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
-                 t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why, opened_why,
-                 t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
-                 t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction),
-                 t.message_count, t.revision, queue_rank(t), t.team, t.language, t.aside, t.status_reason, t.priority_why, t.solved_at,
-                 t.closed_at, t.merged_into, t.follow_up_of, t.incident, t.resolution_spent.count(), t.resolution_running_since,
-                 t.resolution_due_at, t.route_ends_at, t.alarm_at, t.breached_at, t.promised_at));
+    return inserted<TicketId>(tx.first(
+        insert_ticket_row, first_number, t.brand, t.channel, to_string(t.platform), to_string(t.visibility), t.identity, t.customer,
+        t.root_id, to_string(t.status), static_cast<std::int64_t>(t.priority), t.subject, t.assignee, t.assigned_why, opened_why,
+        t.created_at, t.updated_at, t.first_inbound_at, t.last_inbound_at, t.last_inbound, t.waiting_since, t.first_response_at,
+        t.first_response_office_seconds, t.due_at, t.snoozed_until, t.last_text, t.last_at, to_string(t.last_direction), t.message_count,
+        t.revision, queue_rank(t), t.team, t.language, t.aside, t.status_reason, t.priority_why, t.solved_at, t.closed_at, t.merged_into,
+        t.follow_up_of, t.incident, t.resolution_spent.count(), t.resolution_running_since, t.resolution_due_at, t.route_ends_at,
+        t.alarm_at, t.breached_at, t.promised_at, t.inbound_count));
 }
 
 std::string opened_why(Transaction& tx, TicketId id)

@@ -165,6 +165,10 @@ TEST_F(Office, TheQueueCountsWhoWaitsAndTodaysMean)
     EXPECT_EQ(waiting.at("waiting"), 1);
     EXPECT_EQ(waiting.at("brands").at(0).at("waiting"), 1);
     EXPECT_FALSE(waiting.at("oldest_at").is_null());
+    EXPECT_EQ(waiting.at("due_before_closing"), 1);
+    EXPECT_EQ(waiting.at("mine_due_before_closing"), 0) << "nobody has it";
+    EXPECT_EQ(desk.post("/v1/tickets/" + std::to_string(ticket) + "/take", anna).status, 200);
+    EXPECT_EQ(body_of(desk.get("/v1/queue", anna)).at("brands").at(0).at("mine_due_before_closing"), 1);
 
     desk.house.start();
     desk.house.run_for(10min);

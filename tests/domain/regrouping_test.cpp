@@ -97,6 +97,7 @@ TEST(Recount, AReplyThatIsNotOutStopsNoClock)
     EXPECT_EQ(counted.waiting_since, monday_ten);
     EXPECT_FALSE(counted.first_response_at);
     EXPECT_EQ(counted.message_count, 2);
+    EXPECT_EQ(counted.inbound_count, 1);
     EXPECT_EQ(counted.last_text, "arriva");
     recount(counted, {}, target, monday_ten + 6min);
     EXPECT_EQ(counted.message_count, 2) << "without a customer's word nothing is known better";

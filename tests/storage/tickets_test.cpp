@@ -51,6 +51,7 @@ TEST_F(Tickets, ComeBackAsTheyWereStored)
         t.last_text = "ciao";
         t.last_direction = domain::Direction::outbound;
         t.message_count = 3;
+        t.inbound_count = 2;
         given = t;
     });
     const auto found = find(id);
@@ -68,6 +69,7 @@ TEST_F(Tickets, ComeBackAsTheyWereStored)
     EXPECT_EQ(found.last_text, given.last_text);
     EXPECT_EQ(found.last_direction, given.last_direction);
     EXPECT_EQ(found.message_count, given.message_count);
+    EXPECT_EQ(found.inbound_count, given.inbound_count);
     EXPECT_EQ(found.revision, 1);
     EXPECT_EQ(read(*db, [](Transaction& tx) { return find_ticket(tx, TicketId{99}).error().kind(); }), ErrorKind::not_found);
 }
@@ -103,6 +105,7 @@ TEST_F(Tickets, TheHintChangesNothingInWhatIsStored)
                                                                 t.last_at += 1s;
                                                                 t.updated_at += 1s;
                                                                 t.message_count = 2;
+                                                                t.inbound_count = 2;
                                                             },
                                                             [](Ticket& t) {
                                                                 t.status = TicketStatus::solved;

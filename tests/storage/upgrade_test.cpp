@@ -116,6 +116,7 @@ TEST(Upgrade, TheTicketsWrittenAnewKeepRowsLabelsAndWhatRefersToThem)
     read(*db, [](Transaction& tx) {
         const auto solved = find_ticket(tx, domain::TicketId{9}).value();
         EXPECT_EQ(solved.solved_at, base::from_micros(44));
+        EXPECT_EQ(solved.inbound_count, 1);
         EXPECT_FALSE(solved.closed_at);
         const auto closed = find_ticket(tx, domain::TicketId{11}).value();
         EXPECT_EQ(closed.solved_at, base::from_micros(2));

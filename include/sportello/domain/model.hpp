@@ -198,7 +198,8 @@ struct Ticket {
     Instant last_at{};
     Direction last_direction = Direction::inbound;
     std::int32_t message_count = 0;
-    std::int32_t revision = 1; ///< for If-Match; grows with each change
+    std::int32_t inbound_count = 0; ///< of them, the customer's
+    std::int32_t revision = 1;      ///< for If-Match; grows with each change
 };
 
 /// A member of the pool, with what assignment needs to know.

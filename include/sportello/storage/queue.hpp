@@ -23,6 +23,14 @@ struct QueueFigures {
 /// One entry a brand that has something to tell, by brand. The cost follows what waits and what was answered since.
 std::vector<QueueFigures> queue_figures(Transaction& tx, base::Instant since_day_start);
 
+/// What of a brand falls due within a stretch of time.
+struct FallingDue {
+    std::int64_t all = 0;
+    std::int64_t mine = 0; ///< of them, one agent's
+};
+/// Of those that wait, later than `after` and not later than `until`. The cost follows what waits.
+FallingDue falling_due(Transaction& tx, std::string_view brand, domain::AgentId mine, base::Instant after, base::Instant until);
+
 /// A ticket of a brand that waits for its first response.
 struct WaitingFirst {
     base::Instant since{};

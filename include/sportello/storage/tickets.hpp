@@ -148,6 +148,7 @@ struct TicketRow {
     base::Instant last_at{};
     std::string_view last_direction;
     std::int32_t message_count = 0;
+    std::int32_t inbound_count = 0;
     std::int32_t revision = 1;
     std::string_view labels; ///< one a line, sorted; empty when none
     std::string_view aside;  ///< as in Ticket

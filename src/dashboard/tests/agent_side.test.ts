@@ -94,3 +94,9 @@ test('3 goes to the details, and opens them where there is no room for three pan
     await press('Escape');
     expect(document.querySelector('.work')!.classList.contains('with-details')).toBe(false);
 });
+
+test('the top line tells how many fall due before closing, those of each group of brands beside its hours', async () => {
+    house.falling = 1;
+    await openAt(house, '/queue/due');
+    expect(words('office-banner')).toMatch(/^Ufficio aperto fino alle \d\d:\d\d · 3 scadono prima$/);
+});

@@ -197,7 +197,7 @@ test('what was written before one first came to this browser counts as read, wha
     const [one, two] = [house.write('uno', { dueIn: 10 }), house.write('due', { dueIn: 20 })];
     await openAt('/queue/due');
     expect([unread(one), unread(two)]).toEqual(['', '']);
-    house.change(one, { message_count: 5, last_inbound_at: house.time(1) });
+    house.change(one, { message_count: 8, inbound_count: 5, last_inbound_at: house.time(1) });
     await live({ ...house.tell('ticket.changed', one) });
     expect([unread(one), unread(two)]).toEqual(['1', '']);
     expect(Number(localStorage.getItem('sportello.since.1'))).toBeGreaterThan(Date.now() - 60_000);
@@ -212,7 +212,7 @@ test('a row counts what came since one last looked, and U marks it unread until 
     await router.push(`/queue/due/${two}`);
     await settle();
     expect([unread(one), unread(two)]).toEqual(['', '']);
-    house.change(one, { message_count: 3, last_inbound_at: house.time(1) });
+    house.change(one, { message_count: 9, inbound_count: 3, last_inbound_at: house.time(1) });
     await live({ ...house.tell('ticket.changed', one) });
     expect([unread(one), unread(two)]).toEqual(['2', '']);
     await press('u');
@@ -221,7 +221,7 @@ test('a row counts what came since one last looked, and U marks it unread until 
     await settle();
     expect([unread(one), unread(two)]).toEqual(['', '1']);
     window.dispatchEvent(new Event('pagehide'));
-    expect(localStorage.getItem('sportello.looks.1')).toContain(`[${one},[3,`);
+    expect(localStorage.getItem('sportello.read.1')).toContain(`[${one},[3,`);
 });
 
 test('the first key of a reply takes a ticket of nobody, quietly and once; a note, somebody’s ticket and the switch do not', async () => {

@@ -40,6 +40,8 @@ export class FakeHouse {
     readonly events: LiveEvent[] = [];
     uncertain: UncertainReply[] = [];
     open = true;
+    /** How many fall due before closing, of each brand. */
+    falling = 0;
     loggedIn = true;
     practice = false;
     crmLinks: Bootstrap['crm_links'] = [];
@@ -74,7 +76,7 @@ export class FakeHouse {
             customer: { id: id + 5000, name: 'Sara Greco', handle: platform === 'twitter' ? 'saragr' : null },
             created_at: at, updated_at: at, last_inbound_at: at, last_message: { text, at, direction: 'inbound' },
             first_response_at: null, due_at: this.time(dueIn), overdue: dueIn < 0, waiting_since: at, snoozed_until: null, aside: null, incident: null,
-            language: null, proposals: [], message_count: 1, revision: 1, first_inbound_at: at, handover: null, permalink: null, context: null,
+            language: null, proposals: [], message_count: 1, inbound_count: 1, revision: 1, first_inbound_at: at, handover: null, permalink: null, context: null,
             reasons: { ticket: null, assignee: null, due: null, order: null, status: null, priority: null },
             ...fields,
         });
@@ -203,11 +205,11 @@ export class FakeHouse {
         };
         const figures = {
             control, control_without_incidents: control,
-            waiting: [...this.tickets.values()].filter((ticket) => ticket.waiting_since).length, oldest_at: this.time(-31),
+            waiting: [...this.tickets.values()].filter((ticket) => ticket.waiting_since).length, due_before_closing: this.falling, mine_due_before_closing: 0, oldest_at: this.time(-31),
             mean_first_response_today_seconds: 38 * 60, answered_today: 21,
             promised: { seconds: 3600, at: this.time(60) },
         };
-        return { ...figures, brands: names.map(([brand]) => ({ ...figures, brand })) };
+        return { ...figures, due_before_closing: names.length * this.falling, brands: names.map(([brand]) => ({ ...figures, brand })) };
     }
 
     private list(query: URLSearchParams): { items: Ticket[]; next_cursor: string | null } {

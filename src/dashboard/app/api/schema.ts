@@ -4021,6 +4021,8 @@ export interface components {
             /** @description That the customer writes in, ISO 639-1; null when it is not known. */
             language: string | null;
             message_count: number;
+            /** @description Of them, those that the customer wrote. */
+            inbound_count: number;
             /**
              * Format: int64
              * @description Grows with each change; also the ETag.
@@ -4069,6 +4071,8 @@ export interface components {
             /** @description That the customer writes in, ISO 639-1; null when it is not known. */
             language: string | null;
             message_count: number;
+            /** @description Of them, those that the customer wrote. */
+            inbound_count: number;
             /**
              * Format: int64
              * @description Grows with each change; also the ETag.
@@ -5167,6 +5171,10 @@ export interface components {
         QueueFigures: {
             /** @description Tickets in which a customer waits for an answer. */
             waiting: number;
+            /** @description Of them, those that fall due before the office closes next and are not late yet; 0 while it is closed. */
+            due_before_closing: number;
+            /** @description Of these */
+            mine_due_before_closing: number;
             /** @description Since when the oldest waits. */
             oldest_at: components["schemas"]["MaybeTime"];
             /** @description In office time; null before the first answer of the day. */

@@ -5,7 +5,7 @@ import { serverTime } from '../time/clock';
 import { me } from './session';
 import { openId, ticketOf } from './tickets';
 
-/** How a ticket stood when I last looked: its messages so far, and when its customer had last written. */
+/** How a ticket stood when I last looked: what its customer had written so far, and when last. */
 type Look = [messages: number, at: string];
 
 const mostKept = 2_000;
@@ -15,7 +15,7 @@ const looks = shallowReactive(new Map<number, Look>());
 const markedOpen = ref<number | null>(null);
 
 /** One browser may serve several people: each has looked for themselves. */
-const storageKey = (what = 'looks'): string => `sportello.${what}.${me.value?.id ?? 0}`;
+const storageKey = (what = 'read'): string => `sportello.${what}.${me.value?.id ?? 0}`;
 /** When I first came to this browser. What had been written by then counts as read: else a new browser would show the whole queue as unread. */
 let since = 0;
 
@@ -59,24 +59,24 @@ function store(): void {
     }
 }
 
-/** How many messages of a waiting customer came since I last looked; what a colleague answered meanwhile counts with them. */
+/** How many messages of the customer came since I last looked; what a colleague answered meanwhile is no news. */
 export function unreadOf(ticket: Ticket): number {
     if (ticket.id === openId.value && markedOpen.value !== ticket.id) return 0;
     const look = looks.get(ticket.id);
     if (!look) return ticket.waiting_since ? neverLooked(ticket) : 0;
-    return ticket.last_inbound_at > look[1] ? Math.max(1, ticket.message_count - look[0]) : 0;
+    return ticket.last_inbound_at > look[1] ? Math.max(1, ticket.inbound_count - look[0]) : 0;
 }
 
 /** Of a ticket from before my time only that there is something new, not how much of it. */
 function neverLooked(ticket: Ticket): number {
     if (Date.parse(ticket.last_inbound_at) <= since) return 0;
-    return Date.parse(ticket.created_at) > since ? ticket.message_count : 1;
+    return Date.parse(ticket.created_at) > since ? ticket.inbound_count : 1;
 }
 
 export function markUnread(id: number): void {
     const ticket = ticketOf(id);
     if (!ticket) return;
-    looks.set(id, [ticket.message_count - 1, '']);
+    looks.set(id, [ticket.inbound_count - 1, '']);
     if (id === openId.value) markedOpen.value = id;
     storeSoon();
 }
@@ -90,7 +90,7 @@ watch(
     (ticket) => {
         if (!ticket || markedOpen.value === ticket.id) return;
         looks.delete(ticket.id);
-        looks.set(ticket.id, [ticket.message_count, ticket.last_inbound_at]);
+        looks.set(ticket.id, [ticket.inbound_count, ticket.last_inbound_at]);
         storeSoon();
     },
     { immediate: true },

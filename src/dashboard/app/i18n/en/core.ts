@@ -71,6 +71,8 @@ const en: typeof it = {
         closing: 'The office closes at {time}',
         closed: 'Office closed: opens {time}',
         closedForGood: 'Office closed',
+        due: '{n} due before then | {n} due before then',
+        mine: '{n} yours | {n} yours',
     },
     figures: {
         label: 'Today',

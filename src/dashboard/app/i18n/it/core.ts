@@ -70,6 +70,8 @@ const it = {
         closing: 'L’ufficio chiude alle {time}',
         closed: 'Ufficio chiuso: riapre {time}',
         closedForGood: 'Ufficio chiuso',
+        due: '{n} scade prima | {n} scadono prima',
+        mine: '{n} tuo | {n} tuoi',
     },
     figures: {
         label: 'Oggi',
