@@ -160,6 +160,11 @@ test('a supervisor looks at the wall, opens an incident and closes it, enters a 
         await tabTo(supervisor, supervisor.getByTestId('resume-all'));
         await keys(supervisor, 'Enter');
         await shown(supervisor.getByTestId('pause-all'));
+        const plot = supervisor.getByRole('slider').last();
+        await shown(plot);
+        await tabTo(supervisor, plot);
+        await keys(supervisor, 'Home');
+        assert.match(await plot.getAttribute('aria-valuetext'), /Ricevuti \d/);
 
         await keys(supervisor, 'g', 'i');
         await shown(supervisor.getByTestId('incident-open'));

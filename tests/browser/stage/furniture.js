@@ -42,6 +42,8 @@ export async function furnish(house) {
     await supervisor('POST', '/v1/canned-replies', { name: 'Serve il numero', brand: 'tim', text: 'Ci scriva in privato il numero della linea, grazie.' });
     await supervisor('POST', '/v1/macros', { name: 'Doppione', take: true, status: 'solved', add_labels: ['doppione'], note: 'Già in un altro ticket.' });
     await supervisor('POST', '/v1/office-hours/exceptions', { date: dayFromNow(3), hours: ['09:00-13:00'], note: 'Sciopero dei mezzi' });
+    await supervisor('POST', '/v1/labels', { name: 'guasto', color: '#a81d16', description: 'La linea non va: voce o dati.' });
+    await supervisor('POST', '/v1/labels', { name: 'bolletta', color: '#3b4cb8', description: 'Importi, rate, rimborsi.' });
     await supervisor('PUT', '/v1/shifts', {
         items: ['luca', 'matteo', 'giulia'].map((login, at) => ({
             agent: login,

@@ -11,7 +11,7 @@ const en: typeof it = {
         allBrands: 'All brands',
         allChannels: 'All channels',
         meanPeriod: 'Mean of the period',
-        projectedOf: 'at closing {time} · promised {promised}',
+        projectedOf: 'at closing {time}',
         promisedOf: 'promised {promised}',
         eachOf: '{time} left for each',
         since: 'since {time}',

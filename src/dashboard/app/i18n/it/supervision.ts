@@ -10,7 +10,7 @@ const it = {
         allBrands: 'Tutte le marche',
         allChannels: 'Tutti i canali',
         meanPeriod: 'Media del periodo',
-        projectedOf: 'a chiusura {time} · promesso {promised}',
+        projectedOf: 'a chiusura {time}',
         promisedOf: 'promesso {promised}',
         eachOf: 'margine {time} a testa',
         since: 'dalle {time}',
