@@ -2,6 +2,7 @@
 // browser and the machine have their share in it, beside what the same costs on a page with nothing on it.
 import { gzipSync } from 'node:zlib';
 
+import { signIn } from './stage/furniture.js';
 import { customerAt, logIn, messageWith, openTicket, rowWith, shown, submitted, writeAs } from './stage/people.js';
 import { openStage } from './stage/stage.js';
 
@@ -22,6 +23,7 @@ try {
     // With those that arrive later still few enough for all rows to be in sight: what is out of sight is not on the page.
     for (let at = 0; at < 4; at++) await writeAs(customer, `Cliente Numero ${at}`, `segnalazione numero ${at} del mattino`);
     const page = await stage.open();
+    await page.addInitScript(watchPage);
     await page.goto(stage.house.url);
     await logIn(page, stage.house.agent);
     await openTicket(page, 'segnalazione numero 0');
@@ -31,9 +33,12 @@ try {
     await firstLoad(address, storageState);
     await usable(storageState);
     await messageToRow(page, customer);
+    await eventToPaint(page);
+    tell('layout shift of the page while customers write', await page.evaluate(() => window.shifted), '', 0.05);
     await keyToPaint(page);
     await nextTicket(page);
     await page.context().close();
+    await burst(storageState);
     await scrolling(storageState);
 } finally {
     await stage.close();
@@ -99,6 +104,67 @@ async function messageToRow(page, customer) {
     tell(`message on the platform to its row, reading every second, median of ${rounds}`, median(times), 'ms', 1150);
 }
 
+/** In the page, before anything else: what moves without having been asked to, the stream, and when it last told of a change. */
+function watchPage() {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    window.WebSocket = class extends WebSocket {
+        constructor(address) {
+            super(address);
+            window.stream = this;
+            this.addEventListener('message', ({ data }) => {
+                if (data.includes('"ticket.changed"')) window.heardAt = performance.now();
+            });
+        }
+    };
+}
+
+/** From the frame that tells of a colleague's change to the row that shows it. */
+async function eventToPaint(page) {
+    const call = await signIn(stage.house.url, stage.house.supervisor);
+    const { items: [{ id }] } = await call('GET', '/v1/tickets?sort=due&limit=1');
+    const me = await call('GET', '/v1/me');
+    const times = [];
+    for (let round = 0; round < 20; round++) {
+        const painted = page.evaluate((ticket) => new Promise((done) => {
+            const row = document.querySelector(`[data-ticket-id="${ticket}"]`);
+            const before = row.textContent;
+            new MutationObserver((_, observer) => {
+                if (row.textContent === before) return;
+                observer.disconnect();
+                requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.heardAt)));
+            }).observe(row, { childList: true, characterData: true, subtree: true });
+        }), id);
+        await call('PATCH', `/v1/tickets/${id}`, { assignee: round % 2 ? null : me.id });
+        times.push(await painted);
+    }
+    tell('event of the server to the painted row, 95 of 100', ofAll(times, 0.95), 'ms', 50);
+}
+
+/** A thousand customers at once, as the stream tells of them after a cable was cut. */
+async function burst(storageState) {
+    const page = await stage.open({ storageState });
+    await page.addInitScript(watchPage);
+    await page.goto(stage.house.url);
+    await shown(page.locator('[data-testid=connection][data-state=live]'));
+    await page.waitForTimeout(2_000);
+    const long = await page.evaluate(() => new Promise((done) => {
+        let tasks = 0;
+        new PerformanceObserver((list) => { tasks += list.getEntries().length; }).observe({ type: 'longtask' });
+        const [first] = document.querySelectorAll('[data-ticket-id]');
+        const known = Number(first.dataset.ticketId);
+        for (let at = 1; at <= 2_000; at++) {
+            const event = { seq: 1_000_000 + at, type: 'message.received', at: new Date().toISOString(), ticket: at % 2 ? known : 500_000 + at, data: {} };
+            window.stream.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(event) }));
+        }
+        setTimeout(() => done(tasks), 3_000);
+    }));
+    tell('2,000 events at once: tasks over 50 ms', long, '', 0);
+    await page.context().close();
+}
+
 /** From the press of a key in the composer to the next painted frame, as the browser itself tells it: the wait for that frame, of up to 16.7 ms, is in it. */
 async function keyToPaint(page) {
     await page.getByTestId('mode-reply').click();
@@ -139,6 +205,15 @@ async function paintsOf(page, slowed) {
 /** Down the list and up again, each ticket as an agent finds it who reads a moment. */
 async function nextTicket(page) {
     await page.keyboard.press('Escape');
+    const devtools = await page.context().newCDPSession(page);
+    for (const [slowed, goal] of [[1, 50], [4, 150]]) {
+        await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowed });
+        tell(`J to the next ticket${slowed > 1 ? `, processor slowed ${slowed} times` : ''}, 95 of 100`, ofAll(await ticketsOf(page), 0.95), 'ms', goal);
+    }
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+}
+
+async function ticketsOf(page) {
     const times = [];
     for (let round = 0; round < 40; round++) {
         // What the next key shows was fetched ahead while the agent read.
@@ -158,7 +233,7 @@ async function nextTicket(page) {
             return (window.way ??= 'j');
         })));
     }
-    tell('J to the next ticket, 95 of 100', ofAll(times, 0.95), 'ms', 50);
+    return times;
 }
 
 /** 100,000 tickets in the list, scrolled from end to end as a wheel does. */
@@ -181,6 +256,9 @@ async function scrolling(storageState) {
     tell('100,000 tickets: frame while scrolling, 99 of 100', ofAll(frames, 0.99), 'ms', 17, ofAll((await scrolled(bare)).frames, 0.99));
     tell('100,000 tickets: tasks over 50 ms while scrolling', long, '', 0);
     tell('100,000 tickets: rows on the page', nodes, '', 40);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('HeapProfiler.collectGarbage');
+    tell('100,000 tickets: heap of scripts', (await devtools.send('Runtime.getHeapUsage')).usedSize / 1_000_000, 'MB', 60);
     await page.context().close();
     await bare.context().close();
 }

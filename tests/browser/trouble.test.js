@@ -131,9 +131,45 @@ test('a slow network and an impatient hand: one copy', async () => {
         await slow.send('Network.enable');
         await slow.send('Network.emulateNetworkConditions', { offline: false, latency: 800, downloadThroughput: 20_000, uploadThroughput: 20_000 });
         await page.getByTestId('composer-text').fill('Una volta sola');
+        let letGo = () => undefined;
+        const held = new Promise((resolve) => (letGo = resolve));
+        await page.route('**/replies', async (route) => {
+            await held;
+            return route.continue();
+        });
         for (let press = 0; press < 4; press++) await page.keyboard.press('Control+Enter');
+        // It is there before the server has it, and says so.
+        await shown(messageWith(page, 'Una volta sola').filter({ hasText: 'In attesa del server' }));
+        assert.equal(await typed(page), '');
+        letGo();
         await published(page, 'Una volta sola');
+        assert.equal(await messageWith(page, 'Una volta sola').count(), 1);
         assert.equal(await copies('Una volta sola'), 1);
+    });
+});
+
+test('a change is on the screen before the server has answered, and taken back with one message when it is refused', async () => {
+    await writeAs(customer, 'Furio Svelto', 'la fattura è doppia');
+    const page = await agentAtWork(stage, atOnce());
+    await picturedOnFailure(page, 'refused', async () => {
+        await openTicket(page, 'la fattura è doppia');
+        let refuse = () => undefined;
+        const asked = new Promise((resolve) => (refuse = resolve));
+        await page.route('**/v1/tickets/*', async (route) => {
+            if (route.request().method() !== 'PATCH') return route.fallback();
+            await asked;
+            return route.fulfill({
+                status: 412, contentType: 'application/problem+json',
+                body: JSON.stringify({ status: 412, code: 'precondition_failed', detail: 'it was changed meanwhile' }),
+            });
+        });
+        await page.keyboard.press('c');
+        await shown(page.getByTestId('solve').filter({ hasText: 'Riapri' }));
+        assert.equal(await page.locator('.notice').count(), 0);
+        refuse();
+        await shown(page.getByTestId('solve').filter({ hasText: 'Risolvi' }));
+        await shown(page.locator('.notice.urgent'));
+        assert.equal(await page.locator('.notice').count(), 1);
     });
 });
 
