@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace sportello::storage::postgresql {
 namespace {
@@ -19,10 +20,10 @@ constexpr std::string_view leave_mark = "INSERT INTO commit_mark (token, at) VAL
 constexpr std::string_view fact_insertion = "INSERT INTO event (";
 
 // A session that hangs in a transaction holds locks that others wait for: the server ends it.
-constexpr std::string_view begin_writing = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL idle_in_transaction_session_timeout = '5s'; "
-                                           "SET LOCAL lock_timeout = '10s'";
-constexpr std::string_view begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
-                                           "SET LOCAL idle_in_transaction_session_timeout = '60s'";
+constexpr std::array<std::string_view, 3> begin_writing{
+    "BEGIN ISOLATION LEVEL SERIALIZABLE", "SET LOCAL idle_in_transaction_session_timeout = '5s'", "SET LOCAL lock_timeout = '10s'"};
+constexpr std::array<std::string_view, 2> begin_reading{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+                                                        "SET LOCAL idle_in_transaction_session_timeout = '60s'"};
 
 constexpr Oid type_int8 = 20, type_int2 = 21, type_int4 = 23;
 
@@ -126,6 +127,9 @@ void Connection::reconnect()
     connection_.reset();
     prepared_.clear();
     facts_.clear();
+    opening_ = {};
+    unsettled_ = false;
+    has_committed_ = false;
     // What the address says itself stands; these are for what it leaves open.
     const std::array<const char*, 9> keys{"connect_timeout",  "keepalives_idle",           "keepalives_interval",
                                           "keepalives_count", "tcp_user_timeout",          "client_encoding",
@@ -149,14 +153,10 @@ std::int64_t Connection::execute(std::string_view sql, std::span<const Value> va
         tell_later(sql, values);
         return 1;
     }
+    settle();
     const Prepared& known = prepared(sql);
     if (values.size() < known.types.size()) { throw Failure(ErrorKind::internal, "statement wants more values: " + std::string(sql)); }
-    const Parameters parameters(values, known.types.size());
-    PGresult* raw = known.name.empty() ? PQexecParams(connection_.get(), known.sql.c_str(), parameters.count(), known.types.data(),
-                                                      parameters.pointers(), nullptr, nullptr, 0)
-                                       : PQexecPrepared(connection_.get(), known.name.c_str(), parameters.count(), parameters.pointers(),
-                                                        nullptr, nullptr, 0);
-    const Answer answer = expect(raw, sql);
+    const Answer answer = opening_.empty() ? run_prepared(known, values) : run_behind_opening(known, values);
     if (on_row) {
         for (int row = 0; row < PQntuples(answer.get()); ++row) {
             if (!on_row(PostgresRow(answer.get(), row))) break;
@@ -166,11 +166,45 @@ std::int64_t Connection::execute(std::string_view sql, std::span<const Value> va
     return std::strtoll(PQcmdTuples(answer.get()), nullptr, 10);
 }
 
+Connection::Answer Connection::run_prepared(const Prepared& statement, std::span<const Value> values)
+{
+    const Parameters parameters(values, statement.types.size());
+    PGresult* raw = statement.name.empty() ? PQexecParams(connection_.get(), statement.sql.c_str(), parameters.count(),
+                                                          statement.types.data(), parameters.pointers(), nullptr, nullptr, 0)
+                                           : PQexecPrepared(connection_.get(), statement.name.c_str(), parameters.count(),
+                                                            parameters.pointers(), nullptr, nullptr, 0);
+    return expect(raw, statement.sql);
+}
+
+Connection::Answer Connection::run_behind_opening(const Prepared& statement, std::span<const Value> values)
+{
+    start_pipeline(statement.sql);
+    const std::size_t before = send_opening();
+    send(statement, values);
+    return finish_pipeline(before + 1, statement.sql);
+}
+
+/// Takes the answer for which nobody has waited.
+void Connection::settle() noexcept
+{
+    if (!std::exchange(unsettled_, false)) return;
+    while (PGresult* answer = PQgetResult(connection_.get())) PQclear(answer);
+}
+
+/// Tells the server of the transaction before what cannot be sent along with it.
+void Connection::open_transaction()
+{
+    if (opening_.empty()) return;
+    start_pipeline("BEGIN");
+    finish_pipeline(send_opening(), "BEGIN");
+}
+
 const Connection::Prepared& Connection::prepared(std::string_view sql)
 {
     Prepared& known = prepared_[sql.data()];
     // Literals have one address each; the comparison is for those that begin alike or were not literals at all.
     if (sql == known.sql) return known;
+    open_transaction();
     if (!known.name.empty()) expect(PQexec(connection_.get(), ("DEALLOCATE " + known.name).c_str()), "DEALLOCATE");
     known = {};
     known = prepare(sql, options_.keep_prepared ? "s" + std::to_string(++names_given_) : "");
@@ -223,15 +257,17 @@ void Connection::infer_types(Prepared& fresh)
 
 void Connection::begin()
 {
+    settle();
     trouble_ = Trouble::none;
     facts_.clear();
-    run_script(std::string(begin_writing));
+    opening_ = begin_writing;
 }
 
 void Connection::begin_snapshot()
 {
+    settle();
     trouble_ = Trouble::none;
-    run_script(std::string(begin_reading));
+    opening_ = begin_reading;
 }
 
 void Connection::begin_unit()
@@ -248,20 +284,38 @@ void Connection::end_unit(bool keep)
 
 bool Connection::commit(std::string_view mark, base::Instant now)
 {
-    // All in one go: nothing is waited for while the lock is held but the disk.
-    if (PQenterPipelineMode(connection_.get()) != 1) throw failure(nullptr, "COMMIT");
+    settle();
     const std::array<Value, 2> mark_values{mark, base::to_micros(now)};
-    send(leave_mark, mark_values);
-    std::size_t sent = 1;
+    // Preparing waits for answers: not before a session's first commit, since it may be one that does not last.
+    const bool keeps = options_.keep_prepared && has_committed_;
+    if (keeps) {
+        (void)prepared(leave_mark);
+        if (!facts_.empty()) (void)prepared(lock_order_of_facts);
+        for (const Fact& fact : facts_) (void)prepared(fact.sql);
+    }
+    const auto send_kept = [&](std::string_view sql, std::span<const Value> values) {
+        if (keeps) send(prepared(sql), values);
+        else send(sql, values);
+    };
+    // All in one go: nothing is waited for while the lock is held but the disk.
+    start_pipeline("COMMIT");
+    std::size_t sent = send_opening();
+    send_kept(leave_mark, mark_values);
     if (!facts_.empty()) {
-        send(lock_order_of_facts, {});
-        for (const Fact& fact : facts_) send(fact.sql, fact.values);
+        send_kept(lock_order_of_facts, {});
+        for (const Fact& fact : facts_) send_kept(fact.sql, fact.values);
         send(tell_listeners, {});
         sent += facts_.size() + 2;
     }
     send("COMMIT", {});
-    finish_pipeline(sent + 1);
+    finish_pipeline(sent + 2, "COMMIT");
+    has_committed_ = true;
     return !std::exchange(facts_, {}).empty();
+}
+
+void Connection::start_pipeline(std::string_view doing)
+{
+    if (PQenterPipelineMode(connection_.get()) != 1) throw failure(nullptr, doing);
 }
 
 void Connection::send(std::string_view sql, std::span<const Value> values)
@@ -273,33 +327,58 @@ void Connection::send(std::string_view sql, std::span<const Value> values)
     }
 }
 
-/// Takes the answers of what was sent, to the end also after an error, which it throws then.
-void Connection::finish_pipeline(std::size_t answers)
+void Connection::send(const Prepared& statement, std::span<const Value> values)
+{
+    const Parameters parameters(values, statement.types.size());
+    const int sent = statement.name.empty() ? PQsendQueryParams(connection_.get(), statement.sql.c_str(), parameters.count(),
+                                                                statement.types.data(), parameters.pointers(), nullptr, nullptr, 0)
+                                            : PQsendQueryPrepared(connection_.get(), statement.name.c_str(), parameters.count(),
+                                                                  parameters.pointers(), nullptr, nullptr, 0);
+    if (sent != 1) throw failure(nullptr, statement.sql);
+}
+
+/// @return how many answers it gives.
+std::size_t Connection::send_opening()
+{
+    const auto opening = std::exchange(opening_, {});
+    for (const std::string_view sql : opening) send(sql, {});
+    return opening.size();
+}
+
+/// Takes the answers of what was sent, to the end also after an error, which it throws then. @return the last one.
+Connection::Answer Connection::finish_pipeline(std::size_t answers, std::string_view doing)
 {
     std::optional<Failure> failed;
-    if (PQpipelineSync(connection_.get()) != 1) failed = failure(nullptr, "COMMIT");
+    Answer last(nullptr, &PQclear);
+    if (PQpipelineSync(connection_.get()) != 1) failed = failure(nullptr, doing);
     for (std::size_t taken = 0; taken <= answers && PQstatus(connection_.get()) == CONNECTION_OK; ++taken) { // and the sync's own
         for (Answer answer(PQgetResult(connection_.get()), &PQclear); answer; answer.reset(PQgetResult(connection_.get()))) {
             const auto status = PQresultStatus(answer.get());
             if (status == PGRES_PIPELINE_SYNC) break; // no empty answer follows it
             if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_ABORTED && !failed) {
-                failed = failure(answer.get(), "COMMIT");
+                failed = failure(answer.get(), doing);
             }
+            last.swap(answer);
         }
     }
-    if (PQstatus(connection_.get()) != CONNECTION_OK && !failed) failed = failure(nullptr, "COMMIT");
+    if (PQstatus(connection_.get()) != CONNECTION_OK && !failed) failed = failure(nullptr, doing);
     PQexitPipelineMode(connection_.get());
     if (failed) throw Failure(*failed);
+    return last;
 }
 
 void Connection::commit_snapshot()
 {
-    run_script("COMMIT");
+    if (!std::exchange(opening_, {}).empty()) return; // nothing was read
+    if (PQsendQuery(connection_.get(), "COMMIT") != 1) throw failure(nullptr, "COMMIT");
+    unsettled_ = true;
 }
 
 void Connection::abandon() noexcept
 {
+    settle();
     facts_.clear();
+    opening_ = {};
     const auto status = PQtransactionStatus(connection_.get());
     if (status == PQTRANS_IDLE || status == PQTRANS_UNKNOWN) return;
     PQclear(PQexec(connection_.get(), "ROLLBACK"));
@@ -307,6 +386,8 @@ void Connection::abandon() noexcept
 
 void Connection::run_script(const std::string& sql)
 {
+    settle();
+    open_transaction();
     expect(PQexec(connection_.get(), sql.c_str()), sql);
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,6 +43,7 @@ public:
 
     std::int64_t execute(std::string_view sql, std::span<const Value> values, const std::function<bool(const Row&)>& on_row) override;
 
+    // Both are told to the server with the first statement that follows: a round trip less.
     void begin();             ///< serializable
     void begin_snapshot();    ///< for reading only, on one snapshot
     void begin_unit();        ///< a savepoint
@@ -49,7 +51,7 @@ public:
     /// Commits with the facts that were told and the mark by which this commit can be recognized afterwards.
     /// @return whether there were facts.
     bool commit(std::string_view mark, base::Instant now);
-    void commit_snapshot();
+    void commit_snapshot(); ///< its answer is not waited for
     /// Leaves a transaction if there is one; never throws.
     void abandon() noexcept;
 
@@ -85,11 +87,18 @@ private:
     const Prepared& prepared(std::string_view sql);
     Prepared prepare(std::string_view sql, std::string name);
     void infer_types(Prepared& fresh);
+    Answer run_prepared(const Prepared& statement, std::span<const Value> values);
+    Answer run_behind_opening(const Prepared& statement, std::span<const Value> values);
     Answer expect(PGresult* answer, std::string_view doing);
     Failure failure(const PGresult* answer, std::string_view doing);
     void tell_later(std::string_view sql, std::span<const Value> values);
+    void settle() noexcept;
+    void open_transaction();
+    void start_pipeline(std::string_view doing);
     void send(std::string_view sql, std::span<const Value> values);
-    void finish_pipeline(std::size_t answers);
+    void send(const Prepared& statement, std::span<const Value> values);
+    std::size_t send_opening();
+    Answer finish_pipeline(std::size_t answers, std::string_view doing);
 
     ConnectionOptions options_;
     std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
@@ -98,6 +107,9 @@ private:
     std::size_t names_given_ = 0;
     std::vector<Fact> facts_;
     std::size_t facts_before_unit_ = 0;
+    std::span<const std::string_view> opening_; ///< of a transaction that has begun, and of which the server does not know yet
+    bool has_committed_ = false;                ///< in this session
+    bool unsettled_ = false;                    ///< an answer that nobody waits for is on its way
     Trouble trouble_ = Trouble::none;
 };
 
