@@ -50,15 +50,16 @@ Lineage begin_life(Transaction& tx, const Settings& settings, const std::optiona
 }
 
 /// A server keeps its life in the database itself: the nodes have no file in common. Another one is a standby that was
-/// promoted or a backup that was restored, and either may have forgotten what was sent last.
-Lineage begin_life_on_server(Transaction& tx, const Settings& settings, const std::string& life, Instant now)
+/// promoted or a backup that was restored, and either may have forgotten what was sent last. `life` is the present one then.
+Lineage begin_life_on_server(Transaction& tx, const Settings& settings, std::string& life, Instant now)
 {
-    const Lineage present = storage::load_lineage(tx);
+    Lineage present = storage::load_lineage(tx);
     if (present.token == life) return present;
     const bool first_life = present == Lineage{};
-    storage::begin_lineage(tx, life, first_life ? std::nullopt : std::optional(now));
+    life = storage::begin_life_of_server(tx, first_life ? std::nullopt : std::optional(now));
     if (!first_life) quarantine(tx, settings, now);
-    return {.token = life, .last_attempt = present.last_attempt};
+    present.token = life;
+    return present;
 }
 
 } // namespace

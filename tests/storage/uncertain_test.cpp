@@ -182,6 +182,33 @@ TEST_F(Uncertain, APersonsPrivateConversationIsFound)
     EXPECT_EQ(read(*db, [&](Transaction& tx) { return last_message_under(tx, "tim_twitter", "older")->at; }), nine_oclock);
 }
 
+/// pg_restore leaves the server's number and its timeline as they are.
+TEST(LifeOfServer, IsAnotherWhenABackupIsPutBackIntoTheSameServer)
+{
+    std::string why;
+    DatabaseOptions options;
+    options.url = sportello::test::fresh_postgresql(why);
+    if (options.url.empty()) GTEST_SKIP() << why;
+    options.migrations = migrations_folder();
+    options.inline_execution = true;
+    sportello::test::ManualClock clock;
+    const auto db = Database::open(options, clock).value();
+    const auto life = [&] { return read(*db, [](Transaction& tx) { return server_life(tx); }); };
+    const auto begun = write_for(*db, [](Transaction& tx) { return begin_life_of_server(tx, std::nullopt); });
+    EXPECT_EQ(life(), begun);
+    EXPECT_EQ(read(*db, [](Transaction& tx) { return load_lineage(tx).token; }), begun);
+    write(*db, [](Transaction& tx) { tx.run("INSERT INTO reader_place (reader, seq) VALUES ('x', 1)"); });
+    EXPECT_EQ(life(), begun) << "whatever else is written";
+
+    write(*db, [](Transaction& tx) {
+        tx.run("CREATE TEMPORARY TABLE backup AS TABLE lineage");
+        tx.run("DELETE FROM lineage");
+        tx.run("INSERT INTO lineage SELECT * FROM backup");
+    });
+    EXPECT_EQ(read(*db, [](Transaction& tx) { return load_lineage(tx).token; }), begun);
+    EXPECT_NE(life(), begun);
+}
+
 TEST_F(Uncertain, TheLineageIsKeptInTheDatabaseAndBesideIt)
 {
     EXPECT_EQ(read(*db, [](Transaction& tx) { return load_lineage(tx); }), Lineage{});

@@ -22,9 +22,11 @@ Lineage load_lineage(Transaction& tx);
 /// Begins a life. @param quarantined_at  when it was noticed that the database is another than before; nothing: the first.
 void begin_lineage(Transaction& tx, std::string_view token, std::optional<base::Instant> quarantined_at);
 
-/// Which server's history the unit runs on: another once a standby was promoted or a backup restored. Empty on SQLite, and where a standby
-/// that only reads is asked.
+/// Which server's history the unit runs on: another once a standby was promoted or a backup restored, also into the same server. Empty on
+/// SQLite, and where a standby that only reads is asked.
 [[nodiscard]] std::string server_life(Transaction& tx);
+/// Begins a life whose token is that. @return it.
+std::string begin_life_of_server(Transaction& tx, std::optional<base::Instant> quarantined_at);
 
 /// The file's content; nothing when there is none or it cannot be understood.
 [[nodiscard]] std::optional<Lineage> read_lineage(const std::filesystem::path& file);
