@@ -2,6 +2,9 @@
 
 #include "patience.hpp"
 
+#include <sportello/base/clock.hpp>
+#include <sportello/base/tally.hpp>
+
 #include <spdlog/spdlog.h>
 
 #include <thread>
@@ -76,7 +79,12 @@ GroupCommit::Attempt GroupCommit::attempt(std::span<const Job> group)
         }
         if (group.size() > 1) run_units(group);
         committing = true;
-        return {Outcome::committed, connection_.commit(mark, clock_.now()), ""};
+        const base::SystemClock watch;
+        const base::Duration begun = watch.since_boot();
+        const bool wrote_events = connection_.commit(mark, clock_.now());
+        base::tally("database_commits", "");
+        base::tally("database_commit_seconds", "", std::chrono::duration<double>(watch.since_boot() - begun).count());
+        return {Outcome::committed, wrote_events, ""};
     } catch (const Failure& failure) {
         const Trouble trouble = connection_.trouble();
         connection_.abandon();
