@@ -5,7 +5,7 @@ postgres_folder='' postgres_pid=''
 # Exports SPORTELLO_TEST_POSTGRES, the address of an empty database whose user may create others.
 start_postgres() {
     # No durability: the data is thrown away, and the tests ask what statements mean, not what a power cut does.
-    start_postgres_in "$(shelf)" "for the tests" "-c fsync=off -c full_page_writes=off"
+    start_postgres_in "$(shelf)" "for the tests" "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c jit=off"
 }
 
 # The same on a disk and as an operator runs it: a commit is on the disk when it is told.

@@ -9,6 +9,7 @@
 # A round, all of it from one seed: the server is killed at random 200 times while messages come in and replies go out;
 # 50 times a primary lost and its standby promoted, under two servers; for MINUTES (ten at most) three servers on one PostgreSQL,
 # of which every few seconds one is killed, or stands still for longer than its lease;
+# the long plays of the tests on PostgreSQL;
 # 2,000 short sessions with both platforms and every fault, held against the invariants; 40 random days of the whole
 # server with faults and crashes; 100 random interleavings of the outbox against its model; ten outage days of 5,000
 # messages in ten minutes, each after thirty quiet days; 1,000 days of the queue in its order and first come, first served,
@@ -18,6 +19,7 @@
 
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
+source "$root/.dev/engines.sh"
 
 prove_kills=200 prove_days=40 prove_models=100 prove_sessions=2000 prove_outages=10 prove_calendars=100000 prove_queue_days=1000
 prove_failovers=50 prove_nodes_seconds=600
@@ -78,11 +80,21 @@ prove_round() {
         SPORTELLO_SEEDS=$prove_models "$bin/engine_tests" --gtest_brief=1 --gtest_filter='*OutboxModel*' &&
         SPORTELLO_SEEDS=$prove_outages "$bin/engine_tests" --gtest_brief=1 --gtest_filter='OutageDays*' &&
         prove_year &&
+        prove_on_postgresql &&
         TMPDIR=$(shelf) SPORTELLO_FAILOVERS=$prove_failovers SPORTELLO_NODES_SECONDS=$prove_nodes_seconds "$bin/crash_loop_tests"
 }
 
 prove_year() {
     TMPDIR=$(shelf) SPORTELLO_DAYS=365 SPORTELLO_DAY_HOURS=24 "$root/build/test/bin/engine_tests" --gtest_brief=1 --gtest_filter='Year*:Day.*'
+}
+
+# What ./dev test leaves out there for its length, of the length that it has on SQLite in ./dev test.
+prove_on_postgresql() {
+    local program
+    for program in engine api; do
+        SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) "$root/build/test/bin/${program}_tests" --gtest_brief=1 --gtest_filter="$long_plays" ||
+            return 1
+    done
 }
 
 # With SPORTELLO_SEED as everything else.

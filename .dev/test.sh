@@ -11,6 +11,7 @@
 source "$root/.dev/packages.sh"
 source "$root/.dev/build.sh"
 source "$root/.dev/postgres.sh"
+source "$root/.dev/engines.sh"
 
 passed=0 failed=0 skipped=0
 
@@ -81,27 +82,37 @@ join_aside() {
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + not_run))
 }
 
-# What touches storage once more, on the other engine: each program in one process, since its first database takes a second.
+# What touches storage once more, on the other engine: each program in one process, since its first database takes a second, and
+# sessions go from test to test. base, domain, http, connectors and simulator have no database; app is about the program with its files,
+# and the program on PostgreSQL is what nodes and crash_loop are about, in the run before.
 run_postgresql_tests() {
-    local program report=$root/build/test/postgresql.xml head status
-    for program in storage; do
-        status=0
-        say "Running the tests of $program on PostgreSQL"
-        rm -f "$report"
-        SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) quietly "postgresql-$program" "$root/build/test/bin/${program}_tests" \
-            --gtest_output="xml:$report" --gtest_filter="-$only_sqlite" || status=$?
-        [[ -s $report ]] || { count "$program on PostgreSQL" 0 1 0; continue; }
-        head=$(start_of "$report")
-        local total bad not_run
-        total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
-        not_run=$(($(grep -c 'result="skipped"' "$report") + $(attribute "$head" disabled)))
-        ((status == 0 || bad > 0)) || bad=1
-        count "$program on PostgreSQL" $((total - bad - not_run)) "$bad" "$not_run"
-    done
+    local program
+    say "Running the tests of api, engine and storage on PostgreSQL"
+    run_on_postgresql api &
+    for program in engine storage; do run_on_postgresql "$program"; done
+    wait $!
+    for program in api engine storage; do count_on_postgresql "$program"; done
 }
 
-# About SQLite's files, or about PostgreSQL whatever the run is about.
-only_sqlite='Crash.*:Opening.*:Upgrade.*:Nodes.*:Moving.*:Postgres.*:Migrations.*'
+# What came of it stands in a report and in a file with the program's status.
+run_on_postgresql() {
+    local report=$root/build/test/postgresql-$1.xml status=0
+    rm -f "$report"
+    SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) quietly "postgresql-$1" "$root/build/test/bin/$1_tests" --gtest_brief=1 \
+        --gtest_output="xml:$report" --gtest_filter="-$(left_out_on_postgresql "$1")" || status=$?
+    echo "$status" >"$report.status"
+}
+
+count_on_postgresql() {
+    local report=$root/build/test/postgresql-$1.xml head status total bad not_run
+    if [[ ! -s $report ]]; then count "$1 on PostgreSQL" 0 1 0; return; fi
+    read -r status <"$report.status"
+    head=$(start_of "$report")
+    total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
+    not_run=$(($(grep -c 'result="skipped"' "$report") + $(attribute "$head" disabled)))
+    ((status == 0 || bad > 0)) || bad=1
+    count "$1 on PostgreSQL" $((total - bad - not_run)) "$bad" "$not_run"
+}
 
 # The first 2,000 characters, in one line: where JUnit and vitest write their sums.
 start_of() { local text; IFS= read -r -d "" -N 2000 text <"$1" || true; echo "${text//[$'\n\t']/ }"; }

@@ -1,5 +1,6 @@
 // Live streams: every event once, in order; nothing after the right to it ended.
 #include "desk.hpp"
+#include "support/test_database.hpp"
 
 #include <boost/asio/detached.hpp>
 
@@ -355,7 +356,7 @@ TEST_F(Live, WhoIsWhereIsToldAsItChangesAndNeverStored)
     const auto hers = connect(anna);
     const auto his = connect(bruno);
     const auto theirs = connect(stranger);
-    const auto before = desk.house.count("SELECT total_changes()");
+    const auto before = test::state_of(*desk.house.db);
     const auto place = [&](const char* state) { return json{{"type", "presence"}, {"ticket", ticket}, {"state", state}}.dump(); };
     hers->say(place("viewing"));
     settle();
@@ -381,7 +382,7 @@ TEST_F(Live, WhoIsWhereIsToldAsItChangesAndNeverStored)
     hers->close(1000);
     settle();
     EXPECT_TRUE(his->of_type("presence").back().at("data").at("people").empty());
-    EXPECT_EQ(desk.house.count("SELECT total_changes()"), before);
+    EXPECT_EQ(test::state_of(*desk.house.db), before);
     for (const auto& socket : {his, late, theirs}) socket->close(1000);
 }
 

@@ -1,4 +1,5 @@
 #include "desk.hpp"
+#include "support/test_database.hpp"
 
 #include <sportello/domain/file_kind.hpp>
 #include <sportello/storage/audit.hpp>
@@ -122,16 +123,9 @@ protected:
         while (desk.house.db->write_now(tidy).value()) {}
         return desk.house
             .read([&](storage::Transaction& tx) -> base::Result<std::string> {
-                std::vector<std::string> tables;
-                tx.for_each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-                            [&](const storage::Row& row) { tables.push_back(row.string(0)); });
                 std::string all;
-                for (const auto& table : tables) {
-                    std::vector<std::string> columns;
-                    tx.for_each(
-                        "SELECT name FROM pragma_table_info($1)", [&](const storage::Row& row) { columns.push_back(row.string(0)); },
-                        table);
-                    for (const auto& column : columns) {
+                for (const auto& table : test::tables_in(tx)) {
+                    for (const auto& column : test::columns_in(tx, table)) {
                         // Statements are kept by their address.
                         texts_.push_back("SELECT CAST(\"" + column + "\" AS TEXT) FROM \"" + table + "\"");
                         tx.for_each(texts_.back(),

@@ -211,7 +211,7 @@ TEST_F(CounterDays, AFibreIsCut)
     const auto strangers = counter.house.count("SELECT count(*) FROM incident_ticket i JOIN ticket t ON t.id = i.ticket_id JOIN identity p "
                                                "ON p.id = t.identity_id WHERE p.name NOT LIKE 'guasto%' AND i.left_at IS NULL");
     const auto twice = counter.house.count("SELECT count(*) FROM (SELECT 1 FROM reply WHERE text LIKE '%guasto alla fibra%' AND state = 'published' "
-                                           "GROUP BY ticket_id HAVING count(*) > 1)");
+                                           "GROUP BY ticket_id HAVING count(*) > 1) AS told");
     const auto told_members = counter.house.count("SELECT count(DISTINCT ticket_id) FROM reply WHERE text LIKE '%guasto alla fibra%' AND state = "
                                                   "'published'");
     const auto foreign = counter.house.count("SELECT count(*) FROM reply r JOIN ticket t ON t.id = r.ticket_id WHERE r.channel <> t.channel");

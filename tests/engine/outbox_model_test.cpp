@@ -118,7 +118,7 @@ protected:
             }
         }
         EXPECT_EQ(house.count("SELECT count(*) FROM (SELECT 1 FROM reply_part WHERE state IN ('reserved', 'sending', 'unknown', "
-                              "'needs_decision') GROUP BY conversation HAVING count(*) > 1)"),
+                              "'needs_decision') GROUP BY conversation HAVING count(*) > 1) AS together"),
                   0)
             << "one under way in each conversation (I9)";
         EXPECT_GE(house.count("SELECT count(*) FROM delivery_attempt"), static_cast<std::int64_t>(platform.sends.size()))

