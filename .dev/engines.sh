@@ -6,10 +6,15 @@ only_sqlite='Crash.*:Opening.*:Upgrade.*'
 # About PostgreSQL whatever the run is about: the run on SQLite has them.
 always_postgresql='LifeOfServer.*:Nodes.*:Moving.*:Postgres.*:Migrations.*:Claims.*:LogParts.*:LogOfBefore.*:Standby.*'
 
-# Weeks and outages that are played through, a hundred thousand transactions and more each: ./dev prove plays them on PostgreSQL too.
+# Hours to weeks and outages that are played through, each reading of a channel a transaction or more, up to a hundred thousand:
+# ./dev prove plays them on PostgreSQL too.
 long_plays='CounterDays.*:Day.*:OutageDays.*:Sessions.*:Sizes.*:Year.*:*Simulation.*:*OutboxModel.*'
 long_plays+=':Incidents.ADismissedOneStaysQuietForAWhile:OutboxScenario.TokenDiesInSending'
 long_plays+=':Threads.ASolvedTicketIsReopenedAndLaterFollowedUp:Threads.TimeClosesWhatIsSolvedAndClosedIsFinal'
+long_plays+=':Assignment.KeepsTheNightsQueueForTheOpening:Opening.NobodyWhoIsAbsentHoldsOpenWorkOneMinuteAfterIt'
+long_plays+=':OutboxScenario.CanaryMissing:OutboxScenario.IsLookedForAsSoonAsReadingWorksAgain'
+long_plays+=':OutboxScenario.SupervisorsAreToldAfterTenMinutes:Platforms/Outbox.AnUnknownReplyThatIsNowhereWaitsForAPersonsDecision/*'
+long_plays+=':ResendUnseen.NotWhileItCannotBeRead:Targets.TheResolutionStandsStillWhileTheCustomerIsAwaited'
 long_plays+=':Reports.TellWhatAPlainRecomputationFromTheLogTells'
 
 # left_out_on_postgresql PROGRAM: in ./dev test
