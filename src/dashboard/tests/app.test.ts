@@ -457,10 +457,10 @@ test('the language can be switched', async () => {
     house.write('ciao');
     await openAt('/queue/due');
     await at('language').setValue('en');
-    await vi.waitFor(() => expect(at('view-due').text()).toBe('Due'));
+    await vi.waitFor(() => expect(at('view-due').text()).toBe('Due'), { timeout: 10_000 });
     expect(document.documentElement.lang).toBe('en');
     await at('language').setValue('it');
-    await vi.waitFor(() => expect(at('view-due').text()).toBe('In scadenza'));
+    await vi.waitFor(() => expect(at('view-due').text()).toBe('In scadenza'), { timeout: 10_000 });
 });
 
 // ---- ways to answer ----
