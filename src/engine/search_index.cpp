@@ -89,6 +89,15 @@ void index_subject(Transaction& tx, const Settings& settings, const domain::Tick
 boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::keep()
 {
     const base::Instant now = clock_.now();
+    if (!merges_are_ours_) {
+        auto take_over = [](Transaction& tx) -> base::Result<void> {
+            storage::take_over_search_merges(tx);
+            return {};
+        };
+        const auto taken = co_await db_.write(take_over);
+        if (!taken) co_return taken.error();
+        merges_are_ours_ = true;
+    }
     if (!all_indexed_) {
         auto look = [](Transaction& tx) -> base::Result<bool> {
             for (const SearchKind kind : storage::search_kinds) {
@@ -102,6 +111,7 @@ boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::
     }
     if (!all_indexed_) {
         auto unit = [&](Transaction& tx) -> base::Result<bool> {
+            if (storage::merge_search_index(tx)) return true; // in between: from sixteen pieces on FTS5 would not wait
             for (const SearchKind kind : storage::search_kinds) {
                 const auto upto = storage::search_backlog(tx, kind);
                 if (!upto) continue;
@@ -148,13 +158,9 @@ boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::
 boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::merge(base::Instant now)
 {
     if (merged_at_ && now < *merged_at_ + merge_index_every) co_return std::optional(*merged_at_ + merge_index_every);
-    auto unit = [&](Transaction& tx) -> base::Result<bool> {
-        if (!merges_are_ours_) storage::take_over_search_merges(tx);
-        return storage::merge_search_index(tx);
-    };
+    auto unit = [](Transaction& tx) -> base::Result<bool> { return storage::merge_search_index(tx); };
     const auto more = co_await db_.write(unit);
     if (!more) co_return more.error();
-    merges_are_ours_ = true;
     if (*more) co_return std::optional(now + between_index_batches);
     merged_at_ = now;
     co_return std::optional<base::Instant>();
