@@ -5173,7 +5173,7 @@ export interface components {
             waiting: number;
             /** @description Of them, those that fall due before the office closes next and are not late yet; 0 while it is closed. */
             due_before_closing: number;
-            /** @description Of these */
+            /** @description Of these, the caller's own. */
             mine_due_before_closing: number;
             /** @description Since when the oldest waits. */
             oldest_at: components["schemas"]["MaybeTime"];
