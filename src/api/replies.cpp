@@ -61,7 +61,7 @@ std::string reply_json(Transaction& tx, const domain::Reply& reply, std::string_
         .key("author");
     write_author_of_reply(json, reply.author, author);
     json.member("automatic", automatic).member("created_at", reply.accepted_at).member("send_at", reply.send_after).key("delivery");
-    write_delivery(json, domain::to_string(reply.state), reply.platform_id, reply.reason);
+    TicketDeliveries(tx, reply.ticket).write(json, reply.id, domain::to_string(reply.state), reply.platform_id, reply.reason);
     write_approval_of(json, tx, reply, shielded);
     json.close_object();
     return body;
@@ -119,12 +119,13 @@ awaitable<Answer> refuse_stale(Context& context, Call& call, TicketId id, domain
         if (!ticket) return ticket.error();
         const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
         const TicketFiles files(tx, ticket->id);
+        const TicketDeliveries deliveries(tx, ticket->id);
         std::string missed;
         JsonWriter json(missed);
         json.open_array();
         storage::for_each_timeline_item(tx, id, std::nullopt, most_items_searched, [&](const storage::TimelineItem& item) {
             const bool inbound = item.kind == storage::TimelineKind::message && item.direction == "inbound";
-            if (inbound && item.id > last_seen.value) write_timeline_item(json, item, shielded, files);
+            if (inbound && item.id > last_seen.value) write_timeline_item(json, item, shielded, files, deliveries);
         });
         json.close_array();
         return missed;
@@ -326,7 +327,30 @@ awaitable<Answer> send_reply_now(Context& context, Call& call)
     co_return co_await show_reply(context, call, ReplyId{*id}, 200);
 }
 
-std::optional<engine::Decision::Kind> parse_decision(std::string_view word)
+/// POST /v1/replies/{id}/retry
+awaitable<Answer> retry_reply(Context& context, Call& call)
+{
+    const auto id = path_id(call);
+    if (!id) co_return id.error();
+    Fields fields(call.request.body);
+    engine::Retry retry;
+    const auto seen = fields.maybe_number("last_seen", 1, INT64_MAX);
+    retry.confirm_duplicate = fields.maybe_flag("confirm_duplicate").value_or(false);
+    if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
+    if (seen) retry.last_seen = domain::MessageId{*seen};
+    const auto actor = call.caller->actor();
+    auto read = [&](Transaction& tx) { return visible_reply(tx, ReplyId{*id}, actor); };
+    const auto reply = co_await context.db.read(read);
+    if (!reply) co_return reply.error();
+    if (const auto held = held_by_another(context, call, reply->ticket)) co_return call.refuse(*held);
+    auto order = command(call);
+    const auto retried = co_await context.engine.outbox().retry(ReplyId{*id}, retry, std::move(order));
+    if (retried) co_return co_await show_reply(context, call, ReplyId{*id}, 202);
+    auto refused = retried.error();
+    co_return co_await refuse_reply(context, call, reply->ticket, retry.last_seen.value_or(domain::MessageId{}), std::move(refused));
+}
+
+std::optional<engine::Decision::Kind> parse_reply_decision(std::string_view word)
 {
     if (word == "resend") return engine::Decision::Kind::resend;
     if (word == "published") return engine::Decision::Kind::published;
@@ -357,7 +381,7 @@ awaitable<Answer> decide_reply(Context& context, Call& call)
     if (!id) co_return id.error();
     Fields fields(call.request.body);
     engine::Decision decision;
-    const auto kind = fields.maybe_word("decision", parse_decision, "resend, published, discard");
+    const auto kind = fields.maybe_word("decision", parse_reply_decision, "resend, published, discard");
     if (!fields.has("decision")) fields.missing("decision");
     decision.platform_id = fields.maybe_text("platform_id", {1, 1000}).value_or("");
     decision.confirmed = fields.maybe_flag("confirmed").value_or(false);
@@ -418,6 +442,7 @@ std::span<const Route> reply_routes()
         {Method::post, "/v1/tickets/{id}/continue-in-private", Access::agent, continue_in_private},
         {Method::post, "/v1/replies/{id}/withdraw", Access::agent, withdraw_reply},
         {Method::post, "/v1/replies/{id}/now", Access::agent, send_reply_now},
+        {Method::post, "/v1/replies/{id}/retry", Access::agent, retry_reply},
         {Method::post, "/v1/replies/{id}/decision", Access::agent, decide_reply},
         {Method::post, "/v1/compose/preview", Access::agent, preview_text},
     };

@@ -164,6 +164,7 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
         if (!ticket) return ticket.error();
         const Shielded shielded(tx, context.engine.settings(), actor, *ticket);
         const TicketFiles files(tx, ticket->id);
+        const TicketDeliveries deliveries(tx, ticket->id);
         std::string page;
         JsonWriter json(page);
         json.open_object().key("items").open_array();
@@ -171,7 +172,7 @@ awaitable<Answer> get_timeline(Context& context, Call& call)
         storage::TimelineCursor last;
         storage::for_each_timeline_item(tx, TicketId{*id}, after, limit + 1, [&](const storage::TimelineItem& item) {
             if (++count > limit) return;
-            write_timeline_item(json, item, shielded, files);
+            write_timeline_item(json, item, shielded, files, deliveries);
             last = item.cursor;
         });
         json.close_array().key("next_cursor");
@@ -245,7 +246,8 @@ awaitable<Answer> add_note(Context& context, Call& call)
         if (!ticket) return ticket.error();
         std::string body;
         JsonWriter json(body);
-        write_timeline_item(json, item, Shielded(tx, context.engine.settings(), actor, *ticket), TicketFiles(tx, ticket->id));
+        write_timeline_item(json, item, Shielded(tx, context.engine.settings(), actor, *ticket), TicketFiles(tx, ticket->id),
+                            TicketDeliveries(tx, ticket->id));
         return body;
     };
     auto body = co_await context.db.read(show);

@@ -66,21 +66,14 @@ void write_reply_approval(JsonWriter& json, std::int64_t id, std::string_view st
     json.text_or_null("note", note).close_object();
 }
 
-void write_delivery(JsonWriter& json, std::string_view state, std::string_view platform_id, std::string_view reason)
-{
-    json.open_object().member("state", state);
-    if (!platform_id.empty()) json.member("platform_id", platform_id);
-    if (!reason.empty()) json.member("reason", reason);
-    json.close_object();
-}
-
 void write_author_of_reply(JsonWriter& json, domain::AgentId author, std::string_view name)
 {
     if (author == domain::counter_itself) write_author(json, "system", std::nullopt, "");
     else write_author(json, "agent", author, name);
 }
 
-void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shielded& shielded, const TicketFiles& files)
+void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shielded& shielded, const TicketFiles& files,
+                         const TicketDeliveries& deliveries)
 {
     const bool spoken = item.kind == TimelineKind::message || item.kind == TimelineKind::reply;
     const bool is_event = item.kind == TimelineKind::event;
@@ -94,7 +87,7 @@ void write_timeline_item(JsonWriter& json, const TimelineItem& item, const Shiel
     else write_author(json, author_kind(item), item.agent, item.author_name);
     const auto shown = is_event ? Shielded::Text() : shielded.show(item.text, spoken && item.visibility == "public", item.agent);
     json.member("text", shown.text).member("visibility", spoken ? item.visibility : std::string_view("internal")).key("delivery");
-    if (item.kind == TimelineKind::reply) write_delivery(json, item.delivery, item.platform_id, item.reason);
+    if (item.kind == TimelineKind::reply) deliveries.write(json, domain::ReplyId{item.id}, item.delivery, item.platform_id, item.reason);
     else json.value(nullptr);
     json.member("direction", spoken ? item.direction : std::string_view("internal"));
     if (item.kind == TimelineKind::reply) {

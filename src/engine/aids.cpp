@@ -77,12 +77,6 @@ void tell_aid(Transaction& tx, AidKind kind, std::string_view what, const Aid& a
          {{"id", aid.id}, {"brand", aid.brand}, {"name", aid.name}});
 }
 
-domain::TicketId where_it_is_now(Transaction& tx, domain::TicketId id)
-{
-    const auto ticket = storage::find_ticket(tx, id);
-    return ticket && ticket->merged_into ? *ticket->merged_into : id;
-}
-
 } // namespace
 
 Aids::Aids(storage::Database& db, const Settings& settings, base::Clock& clock, std::function<void()> wake_outbox,

@@ -16,6 +16,7 @@
 #include <charconv>
 
 namespace sportello::engine {
+
 domain::ServiceTarget target_of(const Settings& settings, std::string_view brand)
 {
     static const domain::Calendar always = domain::Calendar::always_open();
@@ -67,6 +68,21 @@ base::Result<domain::Ticket> workable_ticket(storage::Transaction& tx, domain::T
     if (domain::authorize(actor.standing(), domain::Deed::work, belonging) == domain::Verdict::allowed) return ticket;
     return base::Error(base::ErrorKind::forbidden,
                        "This ticket is the work of the team " + ticket->team + ": its members and supervisors change and answer it.");
+}
+
+base::Error invalid(std::string pointer, std::string detail)
+{
+    return base::Error(base::ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
+}
+
+domain::TicketId where_it_is_now(storage::Transaction& tx, domain::TicketId id)
+{
+    for (int depth = 0; depth < 10; ++depth) {
+        const auto ticket = storage::find_ticket(tx, id);
+        if (!ticket || !ticket->merged_into) break;
+        id = *ticket->merged_into;
+    }
+    return id;
 }
 
 void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,

@@ -27,6 +27,12 @@ namespace sportello::engine {
 /// (actor 0: rules, chores) works on all.
 [[nodiscard]] base::Result<domain::Ticket> workable_ticket(storage::Transaction& tx, domain::TicketId id, const Actor& actor);
 
+/// invalid_input about one field, in words.
+[[nodiscard]] base::Error invalid(std::string pointer, std::string detail);
+
+/// The ticket that this one was merged into, through all later merges; itself when it was not.
+[[nodiscard]] domain::TicketId where_it_is_now(storage::Transaction& tx, domain::TicketId id);
+
 /// Appends a fact. `data` is a JSON object.
 void tell(storage::Transaction& tx, std::string_view type, base::Instant at, std::optional<domain::TicketId> ticket, const Command* command,
           const nlohmann::json& data);

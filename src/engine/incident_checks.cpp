@@ -1,5 +1,7 @@
 #include "incident_checks.hpp"
 
+#include "facts.hpp"
+
 #include <sportello/base/text.hpp>
 #include <sportello/domain/text_budget.hpp>
 #include <sportello/storage/incidents.hpp>
@@ -49,11 +51,6 @@ std::size_t longest_for(const std::string& text, const BrandSettings* brand, dom
 Error in_conflict(std::string what)
 {
     return Error(ErrorKind::conflict, std::move(what));
-}
-
-Error invalid(std::string pointer, std::string detail)
-{
-    return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
 }
 
 Result<Incident> visible_incident(Transaction& tx, IncidentId id, const Actor& actor)

@@ -212,6 +212,15 @@ asio::awaitable<Result<domain::Reply>> Outbox::send_now(domain::ReplyId id, Comm
     co_return sent;
 }
 
+asio::awaitable<Result<domain::Reply>> Outbox::retry(domain::ReplyId id, Retry order, Command command)
+{
+    const Instant now = impl_->clock.now();
+    auto unit = [&](Transaction& tx) { return retry_reply(tx, impl_->settings, id, order, command, now); };
+    auto retried = co_await impl_->db.write(unit);
+    if (retried) wake();
+    co_return retried;
+}
+
 asio::awaitable<Result<domain::Reply>> Outbox::decide(domain::ReplyId id, Decision decision, Command command)
 {
     const auto impl = impl_;

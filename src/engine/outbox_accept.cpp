@@ -45,11 +45,6 @@ constexpr base::Duration same_text_within = 24h;
 // Looking for one that was not deleted.
 constexpr std::int64_t most_messages_tried = 50;
 
-Error invalid(std::string pointer, std::string detail)
-{
-    return Error(ErrorKind::invalid_input, detail, {{std::move(pointer), detail}});
-}
-
 domain::RouteKind route_of(const domain::Message& answered, const ReplyDraft& draft)
 {
     if (draft.route) return *draft.route;
@@ -81,37 +76,6 @@ Result<void> check_route(const MessageRoutes& routes, const Ticket& ticket, cons
         return Error(ErrorKind::conflict, why, {{"/route", why}});
     }
     return {};
-}
-
-/// Platforms take an equal text for a mistake, and so may the customer: its author says that it is none.
-Result<void> check_repetition(Transaction& tx, const std::string& root_id, const Reply& reply)
-{
-    const auto since = reply.accepted_at - same_text_within;
-    const std::string wanted = domain::normalise_for_match(reply.text);
-    const auto same = [&](std::string_view text) { return domain::normalise_for_match(text) == wanted; };
-    bool found = false;
-    for (const Reply& earlier : storage::replies_to_target(tx, reply.channel, reply.target_id, since)) {
-        const bool counts = earlier.id != reply.id && earlier.state != Delivery::failed && earlier.state != Delivery::cancelled;
-        found = found || (counts && same(earlier.text));
-    }
-    for (const domain::Message& own : storage::own_items_under(tx, reply.channel, root_id, since)) {
-        const bool there = own.visibility == Visibility::private_ || own.parent_id == reply.target_id;
-        found = found || (there && !own.reply && !own.deleted_at && same(own.text));
-    }
-    if (!found) return {};
-    return Error(ErrorKind::conflict, "the same text was sent to this message in the last 24 hours",
-                 {{"/confirm_duplicate", "send true to send it once more"}});
-}
-
-/// A reply whose ticket the actor may see.
-Result<Reply> visible_reply(Transaction& tx, domain::ReplyId id, const Actor& actor)
-{
-    auto reply = storage::find_reply(tx, id);
-    if (!reply) return reply;
-    if (const auto ticket = visible_ticket(tx, reply->ticket, actor); !ticket) {
-        return Error(ErrorKind::not_found, "there is no reply " + std::to_string(id.value));
-    }
-    return reply;
 }
 
 Error nothing_to_decide(const Reply& reply)
@@ -181,6 +145,35 @@ Reply reply_by(RouteKind route, Transaction& tx, const Ticket& ticket, const dom
     if (route == RouteKind::private_reply) {
         if (const auto person = storage::find_identity(tx, answered.identity.value_or(ticket.identity)))
             reply.recipient_id = person->platform_user_id;
+    }
+    return reply;
+}
+
+Result<void> check_repetition(Transaction& tx, const std::string& root_id, const Reply& reply)
+{
+    const auto since = reply.accepted_at - same_text_within;
+    const std::string wanted = domain::normalise_for_match(reply.text);
+    const auto same = [&](std::string_view text) { return domain::normalise_for_match(text) == wanted; };
+    bool found = false;
+    for (const Reply& earlier : storage::replies_to_target(tx, reply.channel, reply.target_id, since)) {
+        const bool counts = earlier.id != reply.id && earlier.state != Delivery::failed && earlier.state != Delivery::cancelled;
+        found = found || (counts && same(earlier.text));
+    }
+    for (const domain::Message& own : storage::own_items_under(tx, reply.channel, root_id, since)) {
+        const bool there = own.visibility == Visibility::private_ || own.parent_id == reply.target_id;
+        found = found || (there && !own.reply && !own.deleted_at && same(own.text));
+    }
+    if (!found) return {};
+    return Error(ErrorKind::conflict, "the same text was sent to this message in the last 24 hours",
+                 {{"/confirm_duplicate", "send true to send it once more"}});
+}
+
+Result<Reply> visible_reply(Transaction& tx, domain::ReplyId id, const Actor& actor)
+{
+    auto reply = storage::find_reply(tx, id);
+    if (!reply) return reply;
+    if (const auto ticket = visible_ticket(tx, reply->ticket, actor); !ticket) {
+        return Error(ErrorKind::not_found, "there is no reply " + std::to_string(id.value));
     }
     return reply;
 }

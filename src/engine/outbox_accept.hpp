@@ -29,6 +29,11 @@ struct CheckedReply {
 [[nodiscard]] Result<CheckedReply> check_reply(storage::Transaction& tx, const Settings& settings, domain::Ticket ticket,
                                                const ReplyDraft& draft, domain::AgentId by, const Command& command, base::Instant now,
                                                domain::ReplyId self = {});
+/// Platforms take an equal text for a mistake, and so may the customer: its author says that it is none.
+/// @return conflict with the pointer "/confirm_duplicate" when the text went to the same place within 24 hours.
+[[nodiscard]] Result<void> check_repetition(storage::Transaction& tx, const std::string& root_id, const domain::Reply& reply);
+/// A reply whose ticket the actor may see.
+[[nodiscard]] Result<domain::Reply> visible_reply(storage::Transaction& tx, domain::ReplyId id, const Actor& actor);
 /// What the ticket, its customer and its author's draft take note of when a reply was put into the outbox.
 [[nodiscard]] Result<void> note_accepted(storage::Transaction& tx, const Settings& settings, CheckedReply& checked, base::Instant now);
 [[nodiscard]] Result<domain::Reply> cancel_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,
@@ -51,6 +56,9 @@ struct CheckedReply {
                                                        std::optional<domain::Visibility> visibility = std::nullopt);
 /// The root post or conversation that a reply stands under; a ticket may hold several.
 [[nodiscard]] std::string root_under(storage::Transaction& tx, const domain::Reply& reply, const domain::Ticket& ticket);
+
+[[nodiscard]] Result<domain::Reply> retry_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id, const Retry& order,
+                                                const Command& command, base::Instant now);
 
 /// @param written_at  with Decision::published: when it was written on the platform
 [[nodiscard]] Result<domain::Reply> decide_reply(storage::Transaction& tx, const Settings& settings, domain::ReplyId id,

@@ -18,6 +18,7 @@ inline constexpr base::Duration before_send = std::chrono::minutes(2);
 // How attempts ended, in the database's words.
 inline constexpr std::string_view attempt_not_sent = "not_sent";
 inline constexpr std::string_view attempt_not_sent_probably = "not_sent_probably";
+inline constexpr std::string_view attempt_failed = "failed";
 inline constexpr std::string_view attempt_unknown = "unknown";
 inline constexpr std::string_view attempt_duplicate = "duplicate"; ///< unknown, and the platform knows an equal text
 

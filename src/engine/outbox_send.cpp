@@ -43,20 +43,11 @@ std::string_view name_of(const PublishOutcome& outcome)
     case PublishOutcome::Class::not_sent_probably:
         return attempt_not_sent_probably;
     case PublishOutcome::Class::failed:
-        return "failed";
+        return attempt_failed;
     case PublishOutcome::Class::unknown:
         break;
     }
     return outcome.duplicate ? attempt_duplicate : attempt_unknown;
-}
-
-/// Whether an earlier attempt than `present` ended so that nobody knows.
-bool may_be_out(Transaction& tx, const OutboxPart& part, domain::AttemptId present)
-{
-    const auto attempts = storage::attempts_of(tx, part.part.id);
-    return std::any_of(attempts.begin(), attempts.end(), [&](const storage::Attempt& one) {
-        return one.id != present && one.outcome != attempt_not_sent && one.outcome != attempt_not_sent_probably && one.outcome != "failed";
-    });
 }
 
 /// How far the platform's clock is ahead; what an answer took on its way is no difference of clocks.
@@ -317,7 +308,7 @@ asio::awaitable<void> Outbox::Impl::settle(OutboxPart part, domain::AttemptId at
             break;
         case PublishOutcome::Class::failed:
             // I8: failed means that it is provably not out. A refusal proves that of this attempt only.
-            if (may_be_out(tx, part, attempt)) settler.unknown(settled, outcome.reason, now + 2s);
+            if (may_be_out(tx, part.part.id, attempt)) settler.unknown(settled, outcome.reason, now + 2s);
             else settler.failed(settled, outcome.reason);
             break;
         case PublishOutcome::Class::not_sent:

@@ -31,7 +31,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t most_at_once = 100;
 // The platform's clock and ours may differ.
-constexpr base::Duration clock_noise = 1min;
+constexpr base::Duration clock_slack = 1min;
 
 constexpr std::string_view usual_question_it =
     "La tua richiesta è stata risolta. Da 1 (per niente) a 5 (molto), quanto sei soddisfatto della "
@@ -102,16 +102,6 @@ void tell_rating(Transaction& tx, std::string_view type, const Rating& rating, d
     tell(tx, type, now, ticket, nullptr, data);
 }
 
-domain::TicketId where_it_is_now(Transaction& tx, domain::TicketId id)
-{
-    for (int depth = 0; depth < 10; ++depth) {
-        const auto ticket = storage::find_ticket(tx, id);
-        if (!ticket || !ticket->merged_into) break;
-        id = *ticket->merged_into;
-    }
-    return id;
-}
-
 } // namespace
 
 void plan_rating(Transaction& tx, const Settings& settings, const Ticket& ticket, domain::AgentId solver, Instant now)
@@ -157,7 +147,7 @@ std::size_t ask_due_ratings(Transaction& tx, const Settings& settings, Instant n
 std::optional<domain::TicketId> read_rating(Transaction& tx, const domain::Message& message, Instant now)
 {
     auto rating = storage::asked_rating(tx, message.channel, *message.identity);
-    if (!rating || message.at + clock_noise < rating->asked_at.value_or(now)) return std::nullopt;
+    if (!rating || message.at + clock_slack < rating->asked_at.value_or(now)) return std::nullopt;
     const auto score = message.at <= rating->until.value_or(message.at) ? domain::rating_in(message.text) : std::nullopt;
     if (!score) {
         rating->state = State::passed;

@@ -93,6 +93,17 @@ void Settler::failed(storage::OutboxPart& part, std::string_view reason)
     write(part, Delivery::failed, reason);
 }
 
+void Settler::retried(storage::OutboxPart& part)
+{
+    for (domain::ReplyPart& later : storage::parts_of(tx, part.reply.id)) {
+        if (later.number <= part.part.number || later.state != Delivery::cancelled) continue;
+        later.state = Delivery::queued;
+        later.next_try = now;
+        (void)storage::save_part(tx, later);
+    }
+    requeued(part, "", now);
+}
+
 void Settler::unknown(storage::OutboxPart& part, std::string_view reason, base::Instant next_read)
 {
     part.part.next_try = next_read;
@@ -197,6 +208,14 @@ domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::st
     const ChannelSettings* set = settings.channel(channel);
     if (set && !set->publish) return domain::Hold::trial;
     return storage::load_channel(tx, channel).publishing_paused ? domain::Hold::paused : domain::Hold::none;
+}
+
+bool may_be_out(storage::Transaction& tx, domain::PartId part, domain::AttemptId except)
+{
+    return std::ranges::any_of(storage::attempts_of(tx, part), [&](const storage::Attempt& one) {
+        return one.id != except && one.outcome != attempt_not_sent && one.outcome != attempt_not_sent_probably &&
+               one.outcome != attempt_failed;
+    });
 }
 
 std::optional<storage::Attempt> first_doubtful_attempt(storage::Transaction& tx, domain::PartId part)

@@ -24,6 +24,8 @@ struct Settler {
     void published(storage::OutboxPart& part, std::string_view platform_id, base::Instant at);
     /// Provably not published: parts after it are cancelled, the ticket goes on waiting.
     void failed(storage::OutboxPart& part, std::string_view reason);
+    /// A failed part and those after it, which were cancelled with it, are queued again.
+    void retried(storage::OutboxPart& part);
     /// The outcome is not known; first read-back at `next_read`.
     void unknown(storage::OutboxPart& part, std::string_view reason, base::Instant next_read);
     void needs_decision(storage::OutboxPart& part, std::string_view reason);
@@ -52,6 +54,8 @@ inline constexpr base::Duration page_after = std::chrono::minutes(10);
 /// Whether anything may be sent on this channel now, and if not, why.
 [[nodiscard]] domain::Hold hold_of(storage::Transaction& tx, const Settings& settings, std::string_view channel);
 
+/// Whether a try of the part other than `except` may have had an effect: it had one, or nobody knows.
+[[nodiscard]] bool may_be_out(storage::Transaction& tx, domain::PartId part, domain::AttemptId except = {});
 /// The first try that may have had an effect: what stood on the platform before it is not this part.
 [[nodiscard]] std::optional<storage::Attempt> first_doubtful_attempt(storage::Transaction& tx, domain::PartId part);
 /// Since when the part may stand on the platform, by the platform's clock.

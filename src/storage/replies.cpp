@@ -33,6 +33,9 @@ const Statement note_double{"UPDATE reply SET doubled_at = $2 WHERE id = $1 AND 
 const Statement reply_by_id{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.id = $1"};
 const Statement replies_by_ticket{"SELECT " SPORTELLO_REPLY_COLUMNS " FROM reply r WHERE r.ticket_id = $1 ORDER BY r.id"};
 const Statement parts_by_reply{"SELECT " SPORTELLO_PART_COLUMNS " FROM reply_part p WHERE p.reply_id = $1 ORDER BY p.number"};
+const Statement progress_by_ticket{
+    "SELECT p.reply_id, count(*), sum(CASE WHEN p.state = 'published' THEN 1 ELSE 0 END) FROM reply r "
+    "JOIN reply_part p ON p.reply_id = r.id WHERE r.ticket_id = $1 AND p.part_count > 1 GROUP BY p.reply_id"};
 const Statement part_by_id{"SELECT " SPORTELLO_PART_COLUMNS " FROM reply_part p WHERE p.id = $1"};
 
 // The unique indexes would refuse the same; asking first keeps PostgreSQL's transaction alive.
@@ -76,6 +79,10 @@ Attempt attempt_at(const Row& row)
             .snapshot = row.string(9)};
 }
 
+PartProgress progress_at(const Row& row)
+{
+    return {.reply = id_at<ReplyId>(row, 0), .count = row.number(1), .published = row.number(2)};
+}
 Reply whole_reply(const Row& row)
 {
     return reply_at(row, 0);
@@ -124,6 +131,11 @@ std::vector<Reply> replies_to_target(Transaction& tx, std::string_view channel, 
 bool mark_doubled(Transaction& tx, ReplyId id, base::Instant now)
 {
     return tx.run(note_double, id, now) > 0;
+}
+
+std::vector<PartProgress> part_progress_of(Transaction& tx, domain::TicketId ticket)
+{
+    return tx.all(progress_by_ticket, progress_at, ticket);
 }
 
 std::vector<ReplyPart> parts_of(Transaction& tx, ReplyId reply)

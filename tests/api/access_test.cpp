@@ -173,6 +173,7 @@ const std::map<std::pair<Method, std::string>, Example> examples{
     {{Method::get, "/v1/replies/{id}"}, {"/v1/replies/1"}},
     {{Method::del, "/v1/replies/{id}"}, {"/v1/replies/1"}},
     {{Method::post, "/v1/replies/{id}/now"}, {"/v1/replies/1/now"}},
+    {{Method::post, "/v1/replies/{id}/retry"}, {"/v1/replies/1/retry"}},
     {{Method::post, "/v1/replies/{id}/decision"}, {"/v1/replies/1/decision", R"({"decision":"discard"})"}},
     {{Method::post, "/v1/messages/{id}/reveal"}, {"/v1/messages/1/reveal", "", Whose::authors}},
     {{Method::post, "/v1/messages/{id}/personal-data/{number}/release"}, {"/v1/messages/1/personal-data/1/release", "", Whose::authors}},

@@ -187,5 +187,39 @@ TEST_F(Routes, WhatIsSaidToBeThereIsReadThereFirst)
     EXPECT_EQ(body_of(decided).at("delivery").at("platform_id"), ours);
 }
 
+TEST_F(Routes, AFailedReplyIsTriedAgainFromThePartThatFailed)
+{
+    const auto address = ticket_on_x("@TIM_Sportello no line");
+    std::string text;
+    for (int i = 1; i <= 30; ++i) text += "Step " + std::to_string(i) + " of what to do. ";
+    const auto accepted = desk.post(address + "/replies", anna, {{"text", text}, {"visibility", "public"}});
+    ASSERT_EQ(accepted.status, 202) << accepted.body;
+    const auto reply = "/v1/replies/" + body_of(accepted).at("id").dump();
+    const auto count = body_of(accepted).at("delivery").at("parts").at("count").get<int>();
+    EXPECT_EQ(body_of(accepted).at("delivery").at("parts").at("published"), 0);
+    EXPECT_EQ(desk.post(reply + "/retry", anna).status, 409) << "it has not failed";
+    auto break_off = [](storage::Transaction& tx) -> base::Result<void> {
+        tx.run("UPDATE reply_part SET state = CASE number WHEN 1 THEN 'published' WHEN 2 THEN 'failed' ELSE 'cancelled' END, "
+               "platform_id = CASE number WHEN 1 THEN '77' ELSE '' END");
+        tx.run("UPDATE reply SET state = 'failed', reason = 'Refused.'");
+        return {};
+    };
+    ASSERT_TRUE(desk.house.run(desk.house.db->write(break_off)));
+
+    const auto shown = body_of(desk.get(reply, anna)).at("delivery");
+    EXPECT_EQ(shown,
+              (json{{"state", "failed"}, {"reason", "Refused."}, {"parts", {{"count", count}, {"published", 1}}}, {"can_retry", true}}));
+    for (const auto& item : items_of(desk.get(address + "/timeline", anna))) {
+        if (item.at("kind") != "reply") continue;
+        EXPECT_EQ(item.at("delivery"), shown);
+    }
+    EXPECT_EQ(desk.post(reply + "/retry", anna, {{"last_seen", 0}}).status, 422);
+    EXPECT_EQ(desk.post(reply + "/retry", desk.person(domain::Role::agent, "olga", {"another-brand"})).status, 404);
+    const auto retried = desk.post(reply + "/retry", anna);
+    ASSERT_EQ(retried.status, 202) << retried.body;
+    EXPECT_EQ(body_of(retried).at("delivery"), (json{{"state", "sending"}, {"parts", {{"count", count}, {"published", 1}}}}));
+    EXPECT_EQ(desk.post(reply + "/retry", anna).status, 409);
+}
+
 } // namespace
 } // namespace sportello

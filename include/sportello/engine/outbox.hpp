@@ -44,6 +44,14 @@ struct Decision {
     bool confirmed = false;  ///< with `resend`: also while it is still being looked for, knowing that it may then be out twice
 };
 
+/// An order to try a failed reply again.
+struct Retry {
+    std::optional<domain::MessageId> last_seen = {}; ///< as ReplyDraft has it
+    bool confirm_duplicate = false;
+};
+/// Whether a reply that failed may be tried again: nothing of what is to be sent may be out already, and it is a person's.
+[[nodiscard]] bool may_retry(storage::Transaction& tx, domain::ReplyId id);
+
 /// Accepts replies durably and publishes each exactly once, as far as the platforms allow (reliability, section 2).
 class Outbox {
 public:
@@ -60,6 +68,10 @@ public:
     boost::asio::awaitable<Result<domain::Reply>> cancel(domain::ReplyId id, Command command);
     /// Ends the undo window now.
     boost::asio::awaitable<Result<domain::Reply>> send_now(domain::ReplyId id, Command command);
+    /// Goes on with a reply in `failed` from the part that failed; what is out stays and is not sent again. Errors: as
+    /// accept(), and conflict for a reply that did not fail or of which somebody said that it is to be left alone: that
+    /// one may be out.
+    boost::asio::awaitable<Result<domain::Reply>> retry(domain::ReplyId id, Retry order, Command command);
     /// For a reply in needs_decision or unknown. What a person says that it is on the platform is read there first, unless
     /// it is known: conflict when the platform cannot be read.
     boost::asio::awaitable<Result<domain::Reply>> decide(domain::ReplyId id, Decision decision, Command command);

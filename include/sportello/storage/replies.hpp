@@ -19,6 +19,14 @@ domain::ReplyId insert_reply(Transaction& tx, const domain::Reply& reply, std::s
 /// @return not_found when there is none.
 base::Result<domain::Reply> find_reply(Transaction& tx, domain::ReplyId id);
 std::vector<domain::Reply> replies_of_ticket(Transaction& tx, domain::TicketId ticket);
+/// How far a reply that goes out in several parts has come.
+struct PartProgress {
+    domain::ReplyId reply;
+    std::int64_t count = 0;     ///< at least 2
+    std::int64_t published = 0; ///< parts that are out
+};
+/// Of the ticket's replies in several parts, in no order.
+std::vector<PartProgress> part_progress_of(Transaction& tx, domain::TicketId ticket);
 /// In their order.
 std::vector<domain::ReplyPart> parts_of(Transaction& tx, domain::ReplyId reply);
 base::Result<domain::ReplyPart> find_part(Transaction& tx, domain::PartId id);

@@ -100,3 +100,35 @@ test('the top line tells how many fall due before closing, those of each group o
     await openAt(house, '/queue/due');
     expect(words('office-banner')).toMatch(/^Ufficio aperto fino alle \d\d:\d\d · 3 scadono prima$/);
 });
+
+test('a reply that broke off says how much of it is out, and goes on from there', async () => {
+    const id = house.write('cosa devo fare?');
+    const delivery = { state: 'failed' as const, reason: 'Il post non c’è più', parts: { count: 3, published: 2 }, can_retry: true };
+    house.append(id, { text: 'uno due tre', delivery, direction: 'outbound' });
+    const reply = house.timelines.get(id)!.at(-1)!.id;
+    await openAt(house, `/queue/due/${id}`);
+    expect(words('delivery-state')).toBe('2 di 3 inviati');
+    expect(words('retry')).toBe('Riprova dalla parte 3');
+    expect(document.body.textContent).not.toContain('Riprendi il testo');
+
+    house.on(`POST /v1/replies/${reply}/retry`, { status: 409, code: 'duplicate_text', title: 'Conflict', detail: 'the same text was sent' }, 409);
+    at('retry')!.click();
+    await settle();
+    expect(words('retry')).toBe('Invia lo stesso');
+    house.off(`POST /v1/replies/${reply}/retry`);
+    at('retry')!.click();
+    await settle();
+    const order = house.asked.filter((one) => one.path.endsWith('/retry')).at(-1)!;
+    expect(order.body).toEqual({ last_seen: house.timelines.get(id)![0]!.id, confirm_duplicate: true });
+    expect(words('delivery-state')).toBe('In invio: 2 di 3 inviati');
+    expect(at('retry')).toBeNull();
+});
+
+test('what may be out is not tried again, and what is not out at all may be written anew', async () => {
+    const id = house.write('cosa devo fare?');
+    house.append(id, { text: 'uno', delivery: { state: 'failed', reason: 'discarded by a person\'s decision', can_retry: false }, direction: 'outbound' });
+    await openAt(house, `/queue/due/${id}`);
+    expect(words('delivery-state')).toBe('Non riuscita');
+    expect(at('retry')).toBeNull();
+    expect(document.body.textContent).toContain('Riprendi il testo');
+});

@@ -55,6 +55,10 @@ export class FakeHouse {
         this.told.set(request, body === undefined ? { status } : { status, body });
     }
 
+    off(request: string): void {
+        this.told.delete(request);
+    }
+
     problem(request: string, status: number, errors: { pointer: string; detail: string }[]): void {
         this.told.set(request, problem(status, 'invalid_input', 'Some values are not right', { errors }));
     }
@@ -301,11 +305,15 @@ export class FakeHouse {
         };
     }
 
-    private reply({ method }: Asked, id: number): Answered {
+    private reply({ method, path }: Asked, id: number): Answered {
         for (const [ticket, items] of this.timelines) {
             const item = items.find((candidate) => candidate.kind === 'reply' && candidate.id === id);
             if (!item) continue;
             if (method === 'DELETE') item.delivery = { state: 'cancelled' };
+            if (path.endsWith('/retry')) {
+                const { parts } = item.delivery!;
+                item.delivery = parts ? { state: 'sending', parts } : { state: 'queued' };
+            }
             return ok(this.replyOf(item, ticket, 0));
         }
         return problem(404, 'not_found', `there is no reply ${id}`);

@@ -63,6 +63,7 @@ const actions = {
     'delete what is ours': ['delete_message', 'withdraw_reply'],
     'link and unlink persons': ['merge_customer', 'undo_customer_merge', 'decide_link_proposal'],
     'decide about an unknown reply': ['decide_reply'],
+    'try a failed reply again': ['retry_reply'],
     'open an incident': ['open_incident', 'confirm_incident', 'dismiss_incident', 'close_incident'],
     'status post': ['post_incident_status', 'decide_incident_status'],
     'one text to all': ['start_broadcast', 'stop_broadcast'],

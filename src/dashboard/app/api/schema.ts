@@ -1568,6 +1568,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/replies/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ReplyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a failed reply again, from the part that failed.
+         * @description For a reply whose `delivery` says `can_retry`: what failed is provably not out. Parts that are out stay as they are and are not sent again; the thread goes on behind them. 409 otherwise, and as for a new reply: `stale_reply`, `route_closed`, `duplicate_text`.
+         */
+        post: operations["retry_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/replies/{id}/decision": {
         parameters: {
             query?: never;
@@ -4654,6 +4676,13 @@ export interface components {
             platform_id?: string;
             /** @description Why it failed, waits or is unknown, and what to do. */
             reason?: string;
+            /** @description Of a reply that goes out in several messages. */
+            parts?: {
+                count: number;
+                published: number;
+            };
+            /** @description Of a failed reply: `POST /v1/replies/{id}/retry` would try it again. False when it may be out. */
+            can_retry?: boolean;
         };
         TimelineItem: {
             /**
@@ -9598,6 +9627,45 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_reply: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "last_seen": 4711
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The newest message of the customer that was read. */
+                    last_seen?: components["schemas"]["Id"];
+                    /**
+                     * @description Send although the same text went there since.
+                     * @default false
+                     */
+                    confirm_duplicate?: boolean;
+                };
+            };
+        };
+        responses: {
+            202: components["responses"]["Reply"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
             default: components["responses"]["Problem"];
         };
     };

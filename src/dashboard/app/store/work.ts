@@ -5,7 +5,7 @@ import type { Handover, NewHandover, Reply, RouteKind, Ticket, TicketChange, Vis
 import { t } from '../i18n';
 import { serverTime, tick } from '../time/clock';
 import { asChanged, asMine, atOnce } from './at_once';
-import { loadTimeline } from './conversation';
+import { lastSeen, loadTimeline } from './conversation';
 import { setDraft } from './drafts';
 import { undoSeconds } from './preferences';
 import { tell, tellFailure } from './notices';
@@ -184,6 +184,25 @@ export async function undoReply(reply: Pick<Reply, 'id' | 'ticket' | 'text'>): P
     }
     if (lastReply.value?.id === reply.id) lastReply.value = null;
     await loadTimeline(reply.ticket);
+}
+
+/**
+ * Tries a failed reply again, from the part that failed. What the customer wrote meanwhile is read first, and shown.
+ * `again`: send although the same text went there since. Answers whether that is asked.
+ */
+export async function retryReply(id: number, ticket: number, again: boolean): Promise<boolean> {
+    let repeated = false;
+    try {
+        const seen = lastSeen(ticket);
+        const order = { ...(seen === null ? {} : { last_seen: seen }), ...(again ? { confirm_duplicate: true } : {}) };
+        await body(api.POST('/v1/replies/{id}/retry', { params: { path: { id }, header: idempotent() }, body: order }));
+        tell(t('delivery.retried'));
+    } catch (cause) {
+        repeated = cause instanceof RequestFailed && cause.code === 'duplicate_text';
+        tellFailure(cause);
+    }
+    await loadTimeline(ticket);
+    return repeated;
 }
 
 /** Ends the undo window of a reply. */
