@@ -49,7 +49,7 @@ Result<AccessLink> good_link(Transaction& tx, std::string_view token, base::Inst
 }
 
 /// Guessing 256 bits is hopeless, but it costs us.
-std::optional<http::Response> slowed_down(Context& context, Call& call)
+std::optional<http::Response> links_slowed_down(Context& context, Call& call)
 {
     const auto wait = context.sessions.throttle().attempt("link", call.request.remote_address, context.clock.since_boot());
     if (wait <= base::Duration::zero()) return std::nullopt;
@@ -150,7 +150,7 @@ awaitable<Answer> inspect_link(Context& context, Call& call)
     Fields fields(call.request.body);
     const auto token = fields.text("token", {1, 100});
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
-    if (auto slow = slowed_down(context, call)) co_return std::move(*slow);
+    if (auto slow = links_slowed_down(context, call)) co_return std::move(*slow);
     const auto now = context.clock.now();
     auto read = [&](Transaction& tx) -> Result<std::string> {
         const auto link = good_link(tx, token, now);
@@ -224,7 +224,7 @@ awaitable<Answer> redeem_link(Context& context, Call& call)
     given.name = fields.maybe_text("name", {1, 200}).value_or(given.login);
     if (!given.login.empty() && !is_login(given.login)) fields.wrong_value("login", "small letters, digits and . _ @ - expected");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
-    if (auto slow = slowed_down(context, call)) co_return std::move(*slow);
+    if (auto slow = links_slowed_down(context, call)) co_return std::move(*slow);
 
     // Looked at before the hash is made: strangers get no work done.
     const auto now = context.clock.now();

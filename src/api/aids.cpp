@@ -32,20 +32,13 @@ std::string_view noun(AidKind kind)
     return kind == AidKind::canned_reply ? "canned reply" : "macro";
 }
 
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts)
-{
-    json.key(name).open_array();
-    for (const auto& text : texts) json.value(text);
-    json.close_array();
-}
-
 void write_actions(JsonWriter& json, const MacroActions& actions)
 {
     json.member("take", actions.take)
         .text_or_null("status", actions.status ? domain::to_string(*actions.status) : std::string_view())
         .text_or_null("priority", actions.priority ? domain::to_string(*actions.priority) : std::string_view());
-    write_texts(json, "add_labels", actions.add_labels);
-    write_texts(json, "remove_labels", actions.remove_labels);
+    json.texts("add_labels", actions.add_labels);
+    json.texts("remove_labels", actions.remove_labels);
     json.text_or_null("note", actions.note)
         .member("canned_reply", actions.canned_reply)
         .member("visibility", domain::to_string(actions.visibility));
@@ -267,7 +260,7 @@ awaitable<Answer> expand_canned(Context& context, Call& call)
     std::string body;
     JsonWriter json(body);
     json.open_object().member("text", expanded->text);
-    write_texts(json, "missing", expanded->missing);
+    json.texts("missing", expanded->missing);
     json.close_object();
     co_return json_response(200, std::move(body));
 }
@@ -310,7 +303,7 @@ awaitable<Answer> apply_macro(Context& context, Call& call)
     json.open_object()
         .member("ticket", outcome->ticket.value)
         .member("reply", outcome->reply ? std::optional(outcome->reply->value) : std::nullopt);
-    write_texts(json, "done", outcome->done);
+    json.texts("done", outcome->done);
     json.close_object();
     co_return json_response(200, std::move(body));
 }

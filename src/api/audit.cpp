@@ -109,7 +109,7 @@ http::Response csv_response(Context& context, AuditFilter filter)
     return response;
 }
 
-std::optional<bool> parse_format(std::string_view word)
+std::optional<bool> parse_download_format(std::string_view word)
 {
     if (word == "json") return false;
     if (word == "csv") return true;
@@ -122,7 +122,7 @@ awaitable<Answer> list_audit(Context& context, Call& call)
     Query query(call.request.query);
     const auto limit = query.limit();
     const auto filter = read_filter(query, call.caller->actor());
-    const bool csv = query.word("format", parse_format, "json, csv").value_or(false);
+    const bool csv = query.word("format", parse_download_format, "json, csv").value_or(false);
     const auto given = query.text("cursor");
     const auto from = given ? read_cursor(*given, "audit", 1) : std::optional(std::vector<std::int64_t>{0});
     if (!from) query.wrong("cursor", "not a cursor of this list");

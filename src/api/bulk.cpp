@@ -36,19 +36,6 @@ struct Item {
     std::optional<std::int32_t> revision; ///< only if it is still this one
 };
 
-std::optional<domain::TicketStatus> parse_settable_status(std::string_view word)
-{
-    const auto status = domain::parse_ticket_status(word);
-    const bool automatic = status == domain::TicketStatus::new_ || status == domain::TicketStatus::closed;
-    return automatic ? std::nullopt : status;
-}
-
-std::optional<std::string> parse_settable_aside(std::string_view word)
-{
-    const bool known = word.empty() || word == "spam" || word == "noise";
-    return known ? std::optional(std::string(word)) : std::nullopt;
-}
-
 std::vector<std::string> read_labels(Fields& fields, std::string_view name)
 {
     auto labels = fields.maybe_texts(name, most_labels, {1, 50}).value_or(std::vector<std::string>());

@@ -25,7 +25,7 @@ using engine::ClosingRoute;
 using http::Method;
 using storage::Transaction;
 
-constexpr auto usual_report = std::chrono::days(30);
+constexpr auto usual_days = std::chrono::days(30);
 
 /// The brands asked for that the actor may see; nothing for one that does not exist or is not the actor's.
 std::optional<std::vector<const engine::BrandSettings*>> asked_brands(Query& query, const engine::Settings& settings,
@@ -133,7 +133,7 @@ awaitable<Answer> report_promises(Context& context, Call& call)
     const auto now = context.clock.now();
     const auto brands = asked_brands(query, settings, call.caller->actor());
     const auto to = query.time("to").value_or(now);
-    const auto from = query.time("from").value_or(to - usual_report);
+    const auto from = query.time("from").value_or(to - usual_days);
     if (to < from) query.wrong("to", "must not be before from");
     if (const auto problem = query.refusal()) co_return call.refuse(*problem);
     if (!brands) co_return Error(ErrorKind::not_found, "There is no such brand.");

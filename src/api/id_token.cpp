@@ -1,4 +1,5 @@
 #include "id_token.hpp"
+#include "json_body.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -39,12 +40,6 @@ bool is_of_two_keys(std::string_view algorithm)
 {
     static constexpr std::array<std::string_view, 9> known{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"};
     return std::find(known.begin(), known.end(), algorithm) != known.end();
-}
-
-std::string text_of(const json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 /// The public half of a key, and nothing else of what it says; nothing when it is none for signatures of this kind.

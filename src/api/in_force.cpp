@@ -19,13 +19,6 @@ std::int64_t seconds(base::Duration duration)
     return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
-void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words)
-{
-    json.key(name).open_array();
-    for (const auto& word : words) json.value(word);
-    json.close_array();
-}
-
 void write_rule(JsonWriter& json, const domain::TriageRule& rule, std::int64_t place)
 {
     const auto& then = rule.then;
@@ -34,7 +27,7 @@ void write_rule(JsonWriter& json, const domain::TriageRule& rule, std::int64_t p
         .member("name", rule.name)
         .member("on", domain::to_string(rule.trigger))
         .member("when", domain::in_words(rule.when));
-    write_words(json, "add_labels", then.labels);
+    json.texts("add_labels", then.labels);
     json.text_or_null("priority", then.priority ? domain::to_string(*then.priority) : std::string_view())
         .member("team", then.team)
         .member("hold", then.hold)

@@ -23,7 +23,7 @@ using http::Method;
 using storage::Transaction;
 
 constexpr std::size_t longest_incident_text = 2'000;
-constexpr std::size_t longest_note = 10'000;
+constexpr std::size_t longest_incident_note = 10'000;
 
 bool may_see(const engine::Actor& actor, const Incident& incident)
 {
@@ -101,7 +101,7 @@ awaitable<Answer> open_incident(Context& context, Call& call)
     draft.service = fields.maybe_text("service", {0, 50}).value_or("");
     draft.places = fields.maybe_texts("places", 200, {1, 100}).value_or(std::vector<std::string>());
     draft.brands = fields.maybe_texts("brands", 100, {1, 64}).value_or(std::vector<std::string>());
-    draft.text = fields.maybe_text("text", {0, longest_note}).value_or("");
+    draft.text = fields.maybe_text("text", {0, longest_incident_note}).value_or("");
     draft.began_at = fields.nullable_time("from").value_or(std::nullopt);
     draft.expected_end = fields.nullable_time("expected_end").value_or(std::nullopt);
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);
@@ -130,7 +130,7 @@ awaitable<Answer> change_incident(Context& context, Call& call)
     change.service = fields.maybe_text("service", {0, 50});
     change.places = fields.maybe_texts("places", 200, {1, 100});
     change.brands = fields.maybe_texts("brands", 100, {1, 64});
-    change.text = fields.maybe_text("text", {0, longest_note});
+    change.text = fields.maybe_text("text", {0, longest_incident_note});
     change.began_at = fields.nullable_time("from").value_or(std::nullopt);
     change.expected_end = fields.nullable_time("expected_end");
     if (const auto problem = fields.refusal()) co_return call.refuse(*problem);

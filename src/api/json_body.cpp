@@ -57,4 +57,10 @@ base::Result<json> read_json(std::string_view body)
     return base::Error(base::ErrorKind::invalid_input, broken);
 }
 
+std::string text_of(const nlohmann::json& object, const char* name)
+{
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 } // namespace sportello::api

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,13 @@ public:
 
     template <class T> JsonWriter& member(std::string_view name, const T& given) { return key(name).value(given); }
     JsonWriter& member(std::string_view name, const char* given) { return key(name).value(std::string_view(given)); }
+    /// An array of texts.
+    JsonWriter& texts(std::string_view name, std::span<const std::string> texts)
+    {
+        key(name).open_array();
+        for (const auto& text : texts) value(text);
+        return close_array();
+    }
     /// The text, or null when it is empty.
     JsonWriter& text_or_null(std::string_view name, std::string_view text)
     {

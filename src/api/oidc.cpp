@@ -1,4 +1,5 @@
 #include "oidc.hpp"
+#include "json_body.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/http/url.hpp>
@@ -35,12 +36,6 @@ Error not_believed(const std::string& why)
 {
     spdlog::warn("log-in by OpenID Connect refused: {}", why);
     return Error(ErrorKind::unauthenticated, "The log-in at the provider could not be taken: " + why + ". Begin again.");
-}
-
-std::string text_of(const json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 /// Secrets go over TLS; in a test the provider is on this machine.

@@ -6,17 +6,6 @@
 #include <map>
 
 namespace sportello::api {
-namespace {
-
-void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words)
-{
-    json.key(name).open_array();
-    for (const auto& word : words) json.value(word);
-    json.close_array();
-}
-
-} // namespace
-
 void write_me(JsonWriter& json, const Caller& caller)
 {
     const auto& agent = caller.agent;
@@ -28,10 +17,10 @@ void write_me(JsonWriter& json, const Caller& caller)
         .member("available", agent.available)
         .member("capacity", agent.capacity)
         .member("needs_approval", agent.needs_approval);
-    write_words(json, "brands", agent.brands);
+    json.texts("brands", agent.brands);
     const auto* factor = caller.awaits_code ? "code_needed" : caller.must_enrol ? "to_enrol" : caller.second_factor ? "on" : "off";
     if (caller.by_cookie) json.member("second_factor", factor);
-    if (!caller.scopes.empty()) write_words(json, "scopes", caller.scopes);
+    if (!caller.scopes.empty()) json.texts("scopes", caller.scopes);
     json.text_or_null("csrf_token", caller.csrf_token).close_object();
 }
 
@@ -46,10 +35,10 @@ void write_agent(JsonWriter& json, const domain::Agent& agent, std::int64_t open
         .member("disabled", agent.disabled)
         .member("needs_approval", agent.needs_approval)
         .member("capacity", agent.capacity);
-    write_words(json, "brands", agent.brands);
-    write_words(json, "skills", agent.skills);
-    write_words(json, "languages", agent.languages);
-    write_words(json, "teams", agent.teams);
+    json.texts("brands", agent.brands);
+    json.texts("skills", agent.skills);
+    json.texts("languages", agent.languages);
+    json.texts("teams", agent.teams);
     json.member("open_tickets", open_tickets).close_object();
 }
 

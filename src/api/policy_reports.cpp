@@ -21,15 +21,15 @@ using http::Method;
 using nlohmann::json;
 
 constexpr std::size_t most_reports = 20; ///< of one request, that are looked at
-constexpr std::size_t longest_text = 200;
+constexpr std::size_t longest_logged_text = 200;
 
 /// A member's text; of an address nothing behind its path, where secrets may stand.
-std::string text_of(const json& report, const char* name)
+std::string short_text_of(const json& report, const char* name)
 {
     const auto found = report.find(name);
     if (found == report.end() || !found->is_string()) return "?";
     const auto& text = found->get_ref<const std::string&>();
-    return base::shorten(text.substr(0, text.find_first_of("?#")), longest_text);
+    return base::shorten(text.substr(0, text.find_first_of("?#")), longest_logged_text);
 }
 
 void write_down(const std::string& request_id, const json& report)
@@ -37,8 +37,8 @@ void write_down(const std::string& request_id, const json& report)
     const auto line = report.find("lineNumber");
     const std::string place = line != report.end() && line->is_number_integer() ? ":" + std::to_string(line->get<std::int64_t>()) : "";
     spdlog::warn("[{}] a browser kept to the page's policy: {} stopped {} on {}, from {}{}", request_id,
-                 text_of(report, "effectiveDirective"), text_of(report, "blockedURL"), text_of(report, "documentURL"),
-                 text_of(report, "sourceFile"), place);
+                 short_text_of(report, "effectiveDirective"), short_text_of(report, "blockedURL"), short_text_of(report, "documentURL"),
+                 short_text_of(report, "sourceFile"), place);
 }
 
 /// POST /hooks/page-policy

@@ -21,7 +21,7 @@ constexpr base::Duration writing_ends_after = 10s;
 constexpr base::Duration lease_lasts = 2min;
 /// What has ended is told for so long to those who come back.
 constexpr base::Duration kept_after_end = 2min;
-constexpr std::size_t most_tickets = 10'000;
+constexpr std::size_t most_watched_tickets = 10'000;
 
 std::string_view word_of(Presence::State state)
 {
@@ -84,7 +84,7 @@ Presence::Seat::~Seat()
 
 Presence::Entry& Presence::entry(TicketId ticket, std::string brand)
 {
-    if (tickets_.size() >= most_tickets && !tickets_.contains(ticket.value)) {
+    if (tickets_.size() >= most_watched_tickets && !tickets_.contains(ticket.value)) {
         std::erase_if(tickets_, [](const auto& item) { return item.second.sayings.empty() && !item.second.lease; });
     }
     Entry& found = tickets_[ticket.value];

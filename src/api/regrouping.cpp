@@ -53,7 +53,7 @@ awaitable<Answer> merge_ticket(Context& context, Call& call)
 }
 
 /// DELETE /v1/tickets/{id}/merge
-awaitable<Answer> undo_merge(Context& context, Call& call)
+awaitable<Answer> undo_ticket_merge(Context& context, Call& call)
 {
     const auto id = path_id(call);
     if (!id) co_return id.error();
@@ -95,7 +95,7 @@ std::span<const Route> regrouping_routes()
 {
     static constexpr Route routes[] = {
         {Method::post, "/v1/tickets/{id}/merge", Access::agent, merge_ticket},
-        {Method::del, "/v1/tickets/{id}/merge", Access::agent, undo_merge},
+        {Method::del, "/v1/tickets/{id}/merge", Access::agent, undo_ticket_merge},
         {Method::post, "/v1/tickets/{id}/split", Access::agent, split_ticket},
         {Method::del, "/v1/tickets/{id}/split", Access::agent, undo_split},
     };

@@ -1,5 +1,6 @@
 // Reports: what the office's past says of its future.
 #include "context.hpp"
+#include "csv_list.hpp"
 #include "fields.hpp"
 #include "query.hpp"
 #include "reports_json.hpp"
@@ -16,8 +17,6 @@ using base::Error;
 using base::ErrorKind;
 using boost::asio::awaitable;
 using http::Method;
-
-enum class Format { json, csv };
 
 std::optional<Format> parse_format(std::string_view word)
 {

@@ -103,22 +103,22 @@ engine::SearchRequest search_request(Transaction& tx, const engine::Settings& se
 }
 
 /// The items of one page, from `begin`; and what is said of the next one.
-struct Page {
+struct SearchPage {
     std::size_t begin = 0;
     std::size_t end = 0;
     bool more = false;
 };
-Page page_of(std::size_t count, const TicketListRequest& request)
+SearchPage page_of(std::size_t count, const TicketListRequest& request)
 {
     const auto offset = static_cast<std::size_t>(request.after_hit ? request.after_hit->offset : 0);
-    Page page;
+    SearchPage page;
     page.begin = std::min(offset, count);
     page.end = std::min(page.begin + static_cast<std::size_t>(request.limit), count);
     page.more = page.end < count;
     return page;
 }
 
-void close_page(JsonWriter& json, const Page& page, const engine::SearchHorizon& horizon)
+void close_page(JsonWriter& json, const SearchPage& page, const engine::SearchHorizon& horizon)
 {
     json.close_array().key("next_cursor");
     if (page.more) json.value(write_search_cursor(horizon, static_cast<std::int64_t>(page.end)));
@@ -170,7 +170,7 @@ std::string found_tickets_json(Transaction& tx, const engine::Settings& settings
             found.insert(found.begin(), {SearchKind::subject, named->value, named, 0, ticket->created_at, 0});
         }
     }
-    const Page page = page_of(found.size(), request);
+    const SearchPage page = page_of(found.size(), request);
     std::string body;
     JsonWriter json(body);
     json.open_object().key("items").open_array();
@@ -197,7 +197,7 @@ std::string found_documents_json(Transaction& tx, const engine::Settings& settin
 {
     const auto search = search_request(tx, settings, request, std::move(kinds));
     const auto found = engine::search_documents(tx, settings, actor, search);
-    const Page page = page_of(found.size(), request);
+    const SearchPage page = page_of(found.size(), request);
     std::string body;
     JsonWriter json(body);
     json.open_object().key("items").open_array();

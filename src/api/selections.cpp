@@ -20,12 +20,12 @@ using http::Method;
 using storage::Broadcast;
 using storage::Transaction;
 
-constexpr std::size_t most_tickets = 500;
+constexpr std::size_t most_selected = 500;
 constexpr std::size_t longest_text_to_all = 2'000; // as a text to all
 
 std::vector<TicketId> read_tickets(Fields& fields)
 {
-    const auto ids = fields.maybe_numbers("tickets", most_tickets);
+    const auto ids = fields.maybe_numbers("tickets", most_selected);
     if (!ids && !fields.has("tickets")) fields.missing("tickets");
     if (ids && ids->empty()) fields.wrong_value("tickets", "at least one ticket expected");
     std::vector<TicketId> tickets;

@@ -23,10 +23,10 @@ using boost::asio::awaitable;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
-constexpr base::Duration believed_for = 1s;
+constexpr base::Duration remembered_for = 1s;
 constexpr base::Duration touch_every = 1min;  ///< how exactly "last seen" is kept: each touch is a commit
 constexpr base::Duration code_within = 10min; ///< of a log-in whose second factor is still to come
-constexpr std::size_t most_known = 10'000;
+constexpr std::size_t most_remembered = 10'000;
 constexpr int most_passwords_waiting = 32;
 
 std::string_view bearer_token(const http::Request& request)
@@ -225,7 +225,7 @@ awaitable<Result<CallerPtr>> Sessions::look_up(std::string hash, bool by_cookie)
     const auto now = clock_.now();
     const std::string key = (by_cookie ? "s" : "t") + hash;
     if (const auto found = known_.find(key); found != known_.end()) {
-        if (now < found->second.until && now >= found->second.until - believed_for) co_return found->second.caller;
+        if (now < found->second.until && now >= found->second.until - remembered_for) co_return found->second.caller;
         known_.erase(found);
     }
     const auto changes = changes_;
@@ -236,8 +236,8 @@ awaitable<Result<CallerPtr>> Sessions::look_up(std::string hash, bool by_cookie)
     if (!caller || !*caller) co_return caller;
     // A right withdrawn while the database was asked must not be remembered as granted.
     if (changes == changes_) {
-        if (known_.size() >= most_known) known_.clear();
-        known_[key] = Known{*caller, now + believed_for};
+        if (known_.size() >= most_remembered) known_.clear();
+        known_[key] = Known{*caller, now + remembered_for};
     }
     co_return caller;
 }

@@ -285,4 +285,17 @@ void write_handover(JsonWriter& json, std::int64_t id, domain::TicketId ticket, 
         .close_object();
 }
 
+std::optional<domain::TicketStatus> parse_settable_status(std::string_view word)
+{
+    const auto status = domain::parse_ticket_status(word);
+    const bool automatic = status == domain::TicketStatus::new_ || status == domain::TicketStatus::closed;
+    return automatic ? std::nullopt : status;
+}
+
+std::optional<std::string> parse_settable_aside(std::string_view word)
+{
+    const bool known = word.empty() || word == "spam" || word == "noise";
+    return known ? std::optional(std::string(word)) : std::nullopt;
+}
+
 } // namespace sportello::api

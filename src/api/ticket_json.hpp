@@ -29,4 +29,9 @@ struct TicketDocument {
 void write_handover(JsonWriter& json, std::int64_t id, domain::TicketId ticket, std::string_view reference,
                     std::string_view callback_number, std::string_view note, base::Instant at);
 
+/// A status that a person may set; nothing for other words and for those that come by themselves.
+[[nodiscard]] std::optional<domain::TicketStatus> parse_settable_status(std::string_view word);
+/// Where a person may put a ticket aside: "spam", "noise", or "" for back again.
+[[nodiscard]] std::optional<std::string> parse_settable_aside(std::string_view word);
+
 } // namespace sportello::api

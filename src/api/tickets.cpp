@@ -87,19 +87,6 @@ awaitable<Answer> get_ticket(Context& context, Call& call)
     co_return co_await show_ticket(context, call, TicketId{*id});
 }
 
-std::optional<domain::TicketStatus> parse_settable_status(std::string_view word)
-{
-    const auto status = domain::parse_ticket_status(word);
-    const bool automatic = status == domain::TicketStatus::new_ || status == domain::TicketStatus::closed;
-    return automatic ? std::nullopt : status;
-}
-
-std::optional<std::string> parse_settable_aside(std::string_view word)
-{
-    const bool known = word.empty() || word == "spam" || word == "noise";
-    return known ? std::optional(std::string(word)) : std::nullopt;
-}
-
 engine::TicketChange read_change(Fields& fields)
 {
     engine::TicketChange change;

@@ -20,7 +20,7 @@ using http::Method;
 using storage::TicketView;
 using storage::Transaction;
 
-constexpr std::size_t longest_name = 60;
+constexpr std::size_t longest_view_name = 60;
 constexpr std::int64_t most_views = 100; // of one person
 
 void write_view(JsonWriter& json, const TicketView& view, const Caller& caller)
@@ -114,7 +114,7 @@ awaitable<Answer> add_view(Context& context, Call& call)
     Fields fields(call.request.body);
     TicketView view;
     view.owner = call.caller->agent.id;
-    view.name = fields.text("name", {1, longest_name});
+    view.name = fields.text("name", {1, longest_view_name});
     view.shared = fields.maybe_flag("shared").value_or(false);
     if (!fields.has("filters")) fields.missing("filters");
     view.filters = read_filters(context, call, fields);
@@ -156,7 +156,7 @@ awaitable<Answer> change_view(Context& context, Call& call)
     const auto id = path_id(call);
     if (!id) co_return id.error();
     Fields fields(call.request.body);
-    const auto name = fields.maybe_text("name", {1, longest_name});
+    const auto name = fields.maybe_text("name", {1, longest_view_name});
     const auto shared = fields.maybe_flag("shared");
     std::optional<std::string> filters;
     if (fields.has("filters")) filters = read_filters(context, call, fields);

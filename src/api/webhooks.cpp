@@ -23,18 +23,11 @@ constexpr std::size_t longest_url = 2'000;
 constexpr std::size_t most_types = 100;
 constexpr std::size_t most_brands = 100;
 
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts)
-{
-    json.key(name).open_array();
-    for (const auto& text : texts) json.value(text);
-    json.close_array();
-}
-
 void write_members(JsonWriter& json, const Webhook& webhook)
 {
     json.member("id", webhook.id).member("name", webhook.name).member("url", webhook.url);
-    write_texts(json, "types", webhook.types);
-    write_texts(json, "brands", webhook.brands);
+    json.texts("types", webhook.types);
+    json.texts("brands", webhook.brands);
     json.member("enabled", webhook.enabled)
         .text_or_null("disabled_reason", webhook.disabled_why)
         .member("seq", webhook.cursor)

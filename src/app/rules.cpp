@@ -11,16 +11,16 @@
 namespace sportello::app {
 namespace {
 
-using Json = nlohmann::json;
+using PlayJson = nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr base::Duration longest = 24h * 366;
+constexpr base::Duration longest_play = 24h * 366;
 
-Json json_of(const engine::RulePlay& play)
+PlayJson json_of(const engine::RulePlay& play)
 {
-    Json rules = Json::array();
+    PlayJson rules = PlayJson::array();
     for (const engine::PlayedRule& rule : play.rules) {
-        Json samples = Json::array();
+        PlayJson samples = PlayJson::array();
         for (const engine::PlayedFiring& sample : rule.samples) {
             samples.push_back(
                 {{"ticket", sample.ticket.value}, {"at", base::to_rfc3339(sample.at)}, {"text", sample.text}, {"did", sample.did}});
@@ -64,7 +64,7 @@ int rules(const CommandLine& line, const Config& config)
         return 2;
     }
     const auto span = base::parse_duration(line.since);
-    if (!span || *span <= 0s || *span > longest) {
+    if (!span || *span <= 0s || *span > longest_play) {
         std::cerr << "sportello: --since: expected a duration like 7d or 12h, at most 366d\n";
         return 2;
     }
@@ -87,7 +87,7 @@ int rules(const CommandLine& line, const Config& config)
     };
     const auto play = (*db)->read_now(unit);
     if (!play) return complain(play.error().what());
-    if (line.json) std::cout << json_of(*play).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    if (line.json) std::cout << json_of(*play).dump(2, ' ', false, PlayJson::error_handler_t::replace) << "\n";
     else print(*play);
     return 0;
 }

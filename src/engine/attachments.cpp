@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t largest_fetch = 20;
 constexpr base::Duration unused_lives = 24h;
-constexpr std::int32_t most_attempts = 8; ///< from half a minute to an hour: two hours in all
+constexpr std::int32_t most_fetches = 8; ///< from half a minute to an hour: two hours in all
 constexpr std::int64_t most_removed = 100;
 
 std::vector<std::string> hosts_of(domain::Platform platform, const AttachmentSettings& settings)
@@ -40,7 +40,7 @@ std::vector<std::string> hosts_of(domain::Platform platform, const AttachmentSet
     return hosts;
 }
 
-base::Duration pause_after(std::int32_t attempts)
+base::Duration pause_after_fetch(std::int32_t attempts)
 {
     return std::min<base::Duration>(1h, 30s * (1LL << std::clamp(attempts - 1, 0, 10)));
 }
@@ -55,12 +55,12 @@ void remove_forgotten(Transaction& tx, const FileStore& files)
 }
 
 /// Why a fetched file is not kept, and whether another try may help.
-struct Outcome {
+struct FetchOutcome {
     std::string why;
     bool final = false;
 };
 
-Outcome judge(const Result<FileSource::Fetched>& fetched, domain::Platform platform)
+FetchOutcome judge(const Result<FileSource::Fetched>& fetched, domain::Platform platform)
 {
     if (!fetched) return {fetched.error().what(), false};
     if (fetched->status == 200) {
@@ -141,7 +141,7 @@ asio::awaitable<void> Attachments::fetch(StoredAttachment attachment)
     auto hosts = hosts_of(attachment.platform, settings_.attachments);
     auto fetched = co_await source_->fetch(std::move(url), std::move(hosts), settings_.attachments.most_bytes);
     ++attachment.attempts;
-    Outcome outcome = judge(fetched, attachment.platform);
+    FetchOutcome outcome = judge(fetched, attachment.platform);
     if (outcome.why.empty()) {
         const auto kept = files.put(fetched->bytes);
         if (kept) {
@@ -157,8 +157,8 @@ asio::awaitable<void> Attachments::fetch(StoredAttachment attachment)
     std::optional<Instant> next;
     if (!outcome.why.empty()) {
         attachment.reason = outcome.why;
-        if (outcome.final || attachment.attempts >= most_attempts) attachment.state = "refused";
-        else next = clock_.now() + pause_after(attachment.attempts);
+        if (outcome.final || attachment.attempts >= most_fetches) attachment.state = "refused";
+        else next = clock_.now() + pause_after_fetch(attachment.attempts);
     }
     const Instant now = clock_.now();
     auto note = [&](Transaction& tx) -> Result<void> {

@@ -12,7 +12,7 @@
 namespace sportello::engine {
 namespace {
 
-constexpr std::int64_t batch = 500; // members looked at in one go
+constexpr std::int64_t members_at_once = 500; // members looked at in one go
 
 /// Adds up, ticket by ticket.
 class Estimate {
@@ -80,12 +80,12 @@ BroadcastPreview preview_of(storage::Transaction& tx, const Settings& settings, 
     Estimate estimate(tx, settings, actor, now);
     domain::TicketId after;
     while (true) {
-        const auto page = storage::members_of(tx, id, after, batch);
+        const auto page = storage::members_of(tx, id, after, members_at_once);
         for (const storage::IncidentTicket& member : page) {
             after = member.ticket;
             if (const auto ticket = storage::find_ticket(tx, member.ticket)) estimate.take(*ticket);
         }
-        if (static_cast<std::int64_t>(page.size()) < batch) break;
+        if (static_cast<std::int64_t>(page.size()) < members_at_once) break;
     }
     return estimate.result();
 }

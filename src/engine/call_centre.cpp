@@ -21,7 +21,7 @@ using storage::CallCentreDelivery;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
-constexpr std::int64_t batch = 20;
+constexpr std::int64_t calls_at_once = 20;
 
 std::vector<std::pair<std::string, std::string>> headers_of(const CallCentreDelivery& delivery, const TeamSettings& desk, Instant now)
 {
@@ -56,7 +56,9 @@ void CallCentre::stop()
 asio::awaitable<Instant> CallCentre::round()
 {
     const Instant now = clock_.now();
-    auto look = [&](Transaction& tx) -> base::Result<std::vector<CallCentreDelivery>> { return storage::due_deliveries(tx, now, batch); };
+    auto look = [&](Transaction& tx) -> base::Result<std::vector<CallCentreDelivery>> {
+        return storage::due_deliveries(tx, now, calls_at_once);
+    };
     auto due = co_await db_.read(look);
     if (!due) co_return now + 1min;
     for (CallCentreDelivery& delivery : *due) {

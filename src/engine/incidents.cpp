@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t batch = 500; // tickets in one transaction
+constexpr std::int64_t members_settled_at_once = 500; // tickets in one transaction
 constexpr base::Duration signals_kept = 72h;
 constexpr base::Duration hours_kept = 24h * 7 * 8;
 
@@ -44,7 +44,7 @@ asio::awaitable<Result<std::size_t>> Incidents::Impl::settle_batch()
         auto running = storage::running_broadcast(tx, *id);
         if (!running) running = storage::awaiting_broadcast(tx, *id);
         const bool closing = running && running->kind == "closing";
-        auto members = storage::unsettled_members(tx, *id, batch);
+        auto members = storage::unsettled_members(tx, *id, members_settled_at_once);
         for (storage::IncidentTicket& member : members) {
             if (auto ticket = storage::find_ticket(tx, member.ticket)) {
                 const Ticket before = *ticket;

@@ -16,7 +16,7 @@ namespace {
 using storage::Transaction;
 
 // Of a flood, as many as a day's projection can use.
-constexpr std::int64_t most_waiting = 20'000;
+constexpr std::int64_t most_waiting_first = 20'000;
 
 struct Figures {
     domain::DayFigures all;
@@ -34,7 +34,7 @@ void add(Figures& figures, Transaction& tx, const BrandSettings& brand, base::In
         figures.without.answered += of_brand.answered - of_brand.answered_in_incidents;
         figures.without.answered_in += std::chrono::seconds(of_brand.answered_office_seconds - of_brand.incident_office_seconds);
     }
-    for (const storage::WaitingFirst& waiting : storage::waiting_for_first_response(tx, brand.id, most_waiting)) {
+    for (const storage::WaitingFirst& waiting : storage::waiting_for_first_response(tx, brand.id, most_waiting_first)) {
         const base::Duration waited = std::max(base::Duration{}, calendar->between(waiting.since, now));
         figures.all.waiting.push_back(waited);
         if (!waiting.incident) figures.without.waiting.push_back(waited);

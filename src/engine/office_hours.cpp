@@ -22,7 +22,7 @@ using storage::Transaction;
 
 namespace {
 
-constexpr std::int64_t largest_batch = 200;
+constexpr std::int64_t tickets_planned_at_once = 200;
 /// What was entered for dates before that no longer bears on anything that is measured.
 constexpr auto remembered = std::chrono::days(800);
 
@@ -291,7 +291,7 @@ asio::awaitable<Result<std::size_t>> OfficeHours::replan_brand(std::string brand
             auto plan = storage::find_office_plan(tx, brand);
             if (!plan || plan->hours != hours) plan = storage::OfficePlan{hours, domain::TicketId{0}};
             if (plan->after_ticket) {
-                const auto tickets = storage::tickets_to_plan(tx, brand, *plan->after_ticket, largest_batch);
+                const auto tickets = storage::tickets_to_plan(tx, brand, *plan->after_ticket, tickets_planned_at_once);
                 for (const auto ticket : tickets) {
                     const auto changed = replan_ticket(tx, settings_, ticket, now);
                     if (!changed) return changed.error();

@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 // More in an hour than this change nothing any more.
 constexpr std::int64_t most_signals = 1'000;
 // What is usual is learned from so many weeks before.
-constexpr int weeks_looked_at = 6;
+constexpr int weeks_compared = 6;
 // What is imported later tells of the past.
 constexpr base::Duration oldest_news = 1h;
 
@@ -77,7 +77,7 @@ double usual_at(Transaction& tx, Instant now, const domain::OutageKey& key)
     const auto hour = std::chrono::floor<std::chrono::hours>(now);
     const auto first = storage::first_signal_hour(tx);
     std::vector<double> weeks;
-    for (int week = 1; week <= weeks_looked_at; ++week) {
+    for (int week = 1; week <= weeks_compared; ++week) {
         const auto then = hour - week * 7 * 24h;
         if (!first || then < *first) break;
         // With the hours before and after: people are not that punctual.

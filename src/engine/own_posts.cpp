@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr base::Duration after_deadline = 10min;
+constexpr base::Duration seen_after_deadline = 10min;
 constexpr std::int64_t steps_a_round = 20;
 
 bool is_edit(const OwnPostStep& step)
@@ -63,7 +63,7 @@ domain::MatchResult look_for(Transaction& tx, const OwnPost& post, const OwnPost
     sent.parents =
         step.kind == "post" ? std::vector<std::string>{nothing} : std::vector<std::string>{post.platform_id, last_of_thread(tx, post)};
     sent.window_begin = step.started_at - before_send + ahead;
-    sent.window_end = step.deadline_at + after_deadline + ahead;
+    sent.window_end = step.deadline_at + seen_after_deadline + ahead;
     sent.excluded = taken;
     return domain::match_sent_part(sent, own);
 }

@@ -25,7 +25,7 @@ using storage::Transaction;
 using namespace std::chrono_literals;
 
 constexpr std::string_view rules_reader = "rules";
-constexpr std::int64_t batch_size = 200;
+constexpr std::int64_t at_once = 200;
 constexpr int deepest = 3; // so many rules set each other off in a row
 constexpr base::Duration after_failure = 5s;
 
@@ -228,7 +228,7 @@ asio::awaitable<Result<void>> Reactions::plan_open_tickets()
         std::optional<storage::TicketCursor> reached;
         auto unit = [&](Transaction& tx) -> Result<bool> {
             std::vector<domain::TicketId> ids;
-            storage::for_each_ticket_row(tx, filter, after, batch_size, [&](const storage::TicketRow& row) {
+            storage::for_each_ticket_row(tx, filter, after, at_once, [&](const storage::TicketRow& row) {
                 ids.push_back(row.id);
                 reached = row.cursor;
             });
@@ -236,7 +236,7 @@ asio::awaitable<Result<void>> Reactions::plan_open_tickets()
             for (const domain::TicketId id : ids) {
                 if (const auto ticket = storage::find_ticket(tx, id)) reaction.plan(*ticket, now);
             }
-            return static_cast<std::int64_t>(ids.size()) == batch_size;
+            return static_cast<std::int64_t>(ids.size()) == at_once;
         };
         const auto full = co_await db_.write(unit);
         if (!full) co_return full.error();
@@ -256,7 +256,7 @@ asio::awaitable<Result<bool>> Reactions::read_events()
     auto unit = [&](Transaction& tx) -> Result<bool> {
         const std::int64_t place = storage::reader_place(tx, rules_reader).value_or(0);
         std::vector<domain::Event> events;
-        storage::events_since(tx, place, batch_size, [&](const domain::Event& event) { events.push_back(event); });
+        storage::events_since(tx, place, at_once, [&](const domain::Event& event) { events.push_back(event); });
         if (events.empty()) return false;
         Reaction reaction(tx, settings_, now);
         for (const domain::Event& event : events) {
@@ -277,7 +277,7 @@ asio::awaitable<Result<bool>> Reactions::fire_due()
     if (!*any) co_return false;
     auto unit = [&](Transaction& tx) -> Result<bool> {
         Reaction reaction(tx, settings_, now);
-        for (const storage::RuleDue& due : storage::rules_due(tx, now, batch_size)) reaction.to_hour(due);
+        for (const storage::RuleDue& due : storage::rules_due(tx, now, at_once)) reaction.to_hour(due);
         return true;
     };
     co_return co_await db_.write(unit);

@@ -22,7 +22,7 @@ using domain::ShiftEntry;
 using storage::Transaction;
 using namespace std::chrono_literals;
 
-constexpr base::Duration look_every = 1h;
+constexpr base::Duration look_at_cover_every = 1h;
 constexpr base::Duration friday_morning = 9h; // after local midnight
 constexpr std::size_t most_entries = 400;     // of one person
 
@@ -171,7 +171,7 @@ void Rota::tell_gaps(Transaction& tx, const WeekCoverage& coverage, const std::s
 asio::awaitable<Result<std::optional<Instant>>> Rota::look()
 {
     const Instant now = clock_.now();
-    const std::optional<Instant> next = now + look_every;
+    const std::optional<Instant> next = now + look_at_cover_every;
     const auto weekday = std::chrono::weekday(std::chrono::sys_days(zone_.local_date(now)));
     if (weekday != std::chrono::Friday || now - zone_.local_day(now).opens < friday_morning) co_return next;
     auto find = [&](Transaction& tx) -> Result<WeekCoverage> { return coverage_in(tx, domain::local_week(zone_, now).closes, nullptr); };

@@ -32,9 +32,10 @@ constexpr std::size_t most_samples = 5;
 constexpr std::size_t sample_length = 120;
 constexpr std::int64_t most_items = 1000; // of one ticket's story
 
-class Player {
+class RulePlayer {
 public:
-    Player(Transaction& tx, const Settings& settings, Instant since, Instant now) : tx_(tx), settings_(settings), since_(since), now_(now)
+    RulePlayer(Transaction& tx, const Settings& settings, Instant since, Instant now)
+        : tx_(tx), settings_(settings), since_(since), now_(now)
     {
         for (const TriageRule& rule : settings.rules) {
             play_.rules.push_back({.name = rule.name, .trigger = rule.trigger, .when = domain::in_words(rule.when), .samples = {}});
@@ -190,7 +191,7 @@ private:
 
 RulePlay play_rules(Transaction& tx, const Settings& settings, Instant since, Instant now)
 {
-    return Player(tx, settings, since, now).play();
+    return RulePlayer(tx, settings, since, now).play();
 }
 
 } // namespace sportello::engine

@@ -27,7 +27,7 @@ using domain::Ticket;
 using storage::Transaction;
 
 /// Of a person's messages, the newest: what is looked through for what must not be repeated.
-constexpr std::int64_t most_messages = 50;
+constexpr std::int64_t most_messages_judged = 50;
 
 struct Found {
     Message message;
@@ -62,7 +62,7 @@ std::vector<PersonalData> told_by_customer(Transaction& tx, const Settings& sett
 {
     std::vector<PersonalData> told;
     const auto add = [&](domain::TicketId id) {
-        for (const Message& message : storage::inbound_messages_of(tx, id, most_messages)) {
+        for (const Message& message : storage::inbound_messages_of(tx, id, most_messages_judged)) {
             auto found = settings.personal_data.find(message.text);
             std::move(found.begin(), found.end(), std::back_inserter(told));
         }

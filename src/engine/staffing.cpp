@@ -24,7 +24,7 @@ namespace {
 constexpr int most_agents = 100;
 constexpr int most_weeks = 26;
 constexpr double most_played = 60'000; // arrivals of all weeks together: seconds, not minutes
-constexpr int most_waiting = 4;
+constexpr int most_plans_waiting = 4;
 constexpr auto longest_history = std::chrono::days(26 * 7);
 
 /// What is asked, in values.
@@ -122,9 +122,9 @@ Instant next_monday(const domain::Calendar& calendar, Instant now)
 }
 
 /// Answers one question by playing: the weeks are drawn once, each number of people is played once.
-class Player {
+class StaffingPlayer {
 public:
-    Player(const Plan& plan, const StaffingQuestion& question, const domain::StaffingDemand& demand, int weeks)
+    StaffingPlayer(const Plan& plan, const StaffingQuestion& question, const domain::StaffingDemand& demand, int weeks)
         : plan_(plan), demand_(demand), growth_(question.growth), from_(next_monday(plan.hours(), plan.now)),
           until_(from_ + std::chrono::days(7) * weeks),
           ordinary_(domain::draw_arrivals(plan.hours(), demand, question.growth, std::nullopt, from_, weeks, question.seed))
@@ -254,7 +254,7 @@ std::string people(int number)
     return std::to_string(number) + (number == 1 ? " person" : " people");
 }
 
-std::string conclusion(const StaffingAnswer& answer, Player& player)
+std::string conclusion(const StaffingAnswer& answer, StaffingPlayer& player)
 {
     std::string says;
     if (!answer.needed) says = "Not even " + people(most_agents) + " meet the goal in these hours.";
@@ -299,7 +299,7 @@ Result<StaffingAnswer> work_out(const Plan& plan, const StaffingQuestion& questi
     answer.open_hours = seconds_of(open) / 3600 / answer.weeks;
     if (open <= Duration::zero()) return bad("hours", "in these hours the office never opens");
 
-    Player player(plan, question, demand, answer.weeks);
+    StaffingPlayer player(plan, question, demand, answer.weeks);
     answer.messages_a_week = player.arrivals_a_week();
     const double load = answer.messages_a_week * answer.mean_handling_seconds / (answer.open_hours * 3600);
     if (load >= most_agents) return bad("growth", "that is work for more than a hundred people: ask for one brand alone");
@@ -346,7 +346,8 @@ asio::awaitable<Result<StaffingAnswer>> Staffing::answer(StaffingQuestion questi
         explicit Waiting(int& counter) : count(counter) { ++count; }
         ~Waiting() { --count; }
     };
-    if (impl_->waiting >= most_waiting) co_return Error(ErrorKind::too_many, "others wait for a plan already; ask again in a few seconds");
+    if (impl_->waiting >= most_plans_waiting)
+        co_return Error(ErrorKind::too_many, "others wait for a plan already; ask again in a few seconds");
     const Waiting waiting(impl_->waiting);
     const auto plan = make_plan(impl_->settings, question, impl_->clock.now());
     if (!plan) co_return plan.error();

@@ -31,8 +31,8 @@ using storage::WebhookDelivery;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t most_webhooks = 100;
-constexpr std::int64_t most_waiting = 500; ///< of one webhook; what is behind waits in the event log
-constexpr std::int64_t events_at_once = 500;
+constexpr std::int64_t most_deliveries_waiting = 500; ///< of one webhook; what is behind waits in the event log
+constexpr std::int64_t events_sent_at_once = 500;
 constexpr std::int64_t sends_at_once = 50;
 constexpr base::Duration old_secret_lives = 24h;
 constexpr int gone = 410;
@@ -92,10 +92,10 @@ std::string brand_of(Transaction& tx, const domain::Event& event, std::map<std::
 /// Looks at the next events for a webhook. @return whether there are more.
 bool fill_in(Transaction& tx, Webhook& webhook, Instant now)
 {
-    const auto room = most_waiting - storage::waiting_webhook_deliveries(tx, webhook.id);
+    const auto room = most_deliveries_waiting - storage::waiting_webhook_deliveries(tx, webhook.id);
     if (room <= 0) return false;
     std::vector<domain::Event> events;
-    storage::events_since(tx, webhook.cursor, events_at_once, [&](const domain::Event& event) { events.push_back(event); });
+    storage::events_since(tx, webhook.cursor, events_sent_at_once, [&](const domain::Event& event) { events.push_back(event); });
     if (events.empty()) return false;
     const domain::WebhookFilter filter{webhook.types, webhook.brands};
     std::map<std::int64_t, std::string> brands;
@@ -115,7 +115,7 @@ bool fill_in(Transaction& tx, Webhook& webhook, Instant now)
         webhook.cursor = event.seq;
     }
     storage::save_webhook_progress(tx, webhook);
-    return std::ssize(events) == events_at_once && made < room;
+    return std::ssize(events) == events_sent_at_once && made < room;
 }
 
 void disable(Transaction& tx, Webhook& webhook, std::string why, Instant now)

@@ -54,6 +54,15 @@ json body_of(const http::Response& response)
     return json::parse(response.body);
 }
 
+Person person_of(const http::Response& log_in)
+{
+    const auto cookie = std::string(log_in.headers.find("Set-Cookie").value_or("="));
+    const auto from = cookie.find('=') + 1;
+    const auto body = body_of(log_in);
+    return {body.at("me").at("id").get<std::int64_t>(), cookie.substr(from, cookie.find(';') - from),
+            body.at("csrf_token").get<std::string>()};
+}
+
 json items_of(const http::Response& response)
 {
     return body_of(response).at("items");

@@ -21,6 +21,9 @@ struct Person {
     std::string csrf;
 };
 
+/// For those who have one.
+inline constexpr const char* password = "correct horse battery";
+
 /// The API as clients see it, over the real engine and a real SQLite file. Every answer is compared with the contract.
 class Desk {
 public:
@@ -55,6 +58,8 @@ public:
 
 /// The body of an answer as JSON.
 json body_of(const http::Response& response);
+/// The person that a successful log-in made.
+Person person_of(const http::Response& log_in);
 /// The items of a list's page, as a value: a loop over a part of a temporary would outlive it.
 json items_of(const http::Response& response);
 

@@ -20,13 +20,7 @@ using test::contract;
 using test::Desk;
 using test::json;
 using test::Person;
-
-const json& resolve(const json& node)
-{
-    const auto* at = &node;
-    while (at->contains("$ref")) at = &contract().at(json::json_pointer(at->at("$ref").get<std::string>().substr(1)));
-    return *at;
-}
+using test::resolve;
 
 class Chance {
 public:

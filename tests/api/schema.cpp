@@ -16,13 +16,6 @@ using nlohmann::json;
 // A longer text would overflow the stack; what bounds it says maxLength.
 constexpr std::size_t longest_matched = 2000;
 
-const json& resolve(const json& schema)
-{
-    if (!schema.contains("$ref")) return schema;
-    const auto pointer = schema.at("$ref").get<std::string>().substr(1);
-    return resolve(contract().at(json::json_pointer(pointer)));
-}
-
 bool has_type(const json& value, const std::string& type)
 {
     if (type == "object") return value.is_object();
@@ -101,6 +94,13 @@ const json& contract()
 {
     static const json parsed = json::parse(api::openapi_json());
     return parsed;
+}
+
+const json& resolve(const json& schema)
+{
+    if (!schema.contains("$ref")) return schema;
+    const auto pointer = schema.at("$ref").get<std::string>().substr(1);
+    return resolve(contract().at(json::json_pointer(pointer)));
 }
 
 std::vector<std::string> violations(const json& given, const json& value, const std::string& place)

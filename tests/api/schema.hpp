@@ -10,6 +10,9 @@ namespace sportello::test {
 /// The contract as served.
 const nlohmann::json& contract();
 
+/// The schema, parameter or body itself, or the one that it refers to.
+const nlohmann::json& resolve(const nlohmann::json& schema);
+
 /// Where `value` is not what `schema` says, each with its place; empty when it fits. Knows what the contract uses, and is
 /// stricter than JSON Schema: a member that the schema does not name is wrong too.
 std::vector<std::string> violations(const nlohmann::json& schema, const nlohmann::json& value, const std::string& place = "");

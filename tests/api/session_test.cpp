@@ -10,9 +10,9 @@ using http::Method;
 using test::body_of;
 using test::Desk;
 using test::json;
+using test::password;
 using test::Person;
-
-constexpr const char* password = "correct horse battery";
+using test::person_of;
 
 http::Response log_in(Desk& desk, const std::string& login, const std::string& given, const std::string& from = "127.0.0.1",
                       bool secure = false)
@@ -21,16 +21,6 @@ http::Response log_in(Desk& desk, const std::string& login, const std::string& g
     request.remote_address = from;
     request.secure = secure;
     return desk.send(request);
-}
-
-/// The person that a successful log-in made.
-Person person_of(const http::Response& response)
-{
-    const auto cookie = std::string(response.headers.find("Set-Cookie").value());
-    const auto from = cookie.find('=') + 1;
-    const auto body = body_of(response);
-    return {body.at("me").at("id").get<std::int64_t>(), cookie.substr(from, cookie.find(';') - from),
-            body.at("csrf_token").get<std::string>()};
 }
 
 TEST(Session, LogsInActsAndLogsOut)

@@ -22,9 +22,9 @@ using test::Desk;
 using test::HouseOptions;
 using test::items_of;
 using test::json;
+using test::password;
 using test::Person;
-
-constexpr const char* password = "correct horse battery";
+using test::person_of;
 
 http::Response post_as_nobody(Desk& desk, const std::string& target, const json& body, const std::string& from = "127.0.0.1")
 {
@@ -34,16 +34,7 @@ http::Response post_as_nobody(Desk& desk, const std::string& target, const json&
     return desk.send(request);
 }
 
-Person person_of(const http::Response& response)
-{
-    const auto cookie = std::string(response.headers.find("Set-Cookie").value_or("="));
-    const auto from = cookie.find('=') + 1;
-    const auto body = body_of(response);
-    return {body.at("me").at("id").get<std::int64_t>(), cookie.substr(from, cookie.find(';') - from),
-            body.at("csrf_token").get<std::string>()};
-}
-
-Person log_in(Desk& desk, const std::string& login, const std::string& from = "127.0.0.1")
+Person come_in(Desk& desk, const std::string& login, const std::string& from = "127.0.0.1")
 {
     const auto response = post_as_nobody(desk, "/v1/session", {{"login", login}, {"password", password}}, from);
     EXPECT_EQ(response.status, 200) << response.body;
@@ -60,8 +51,8 @@ std::string path_of(const Person& who, const std::string& rest = "")
 struct MySessions : testing::Test {
     Desk desk;
     Person made = desk.person(domain::Role::agent, "anna", {}, password);
-    Person here = log_in(desk, "anna");
-    Person there = log_in(desk, "anna", "192.0.2.7");
+    Person here = come_in(desk, "anna");
+    Person there = come_in(desk, "anna", "192.0.2.7");
     Person admin = desk.person(domain::Role::admin, "admin");
 };
 
@@ -185,7 +176,7 @@ TEST_F(SecondFactor, ASessionOpensNothingBeforeItsCode)
 {
     enrol(made);
     EXPECT_EQ(body_of(desk.get("/v1/me/second-factor", made)).at("recovery_codes_left"), 10);
-    const auto half = log_in(desk, "anna");
+    const auto half = come_in(desk, "anna");
     EXPECT_EQ(body_of(desk.get("/v1/me", half)).at("second_factor"), "code_needed");
     for (const char* target : {"/v1/tickets", "/v1/bootstrap", "/v1/me/sessions", "/v1/me/second-factor", "/v1/events", "/v1/tokens"}) {
         const auto refused = desk.get(target, half);
@@ -200,7 +191,7 @@ TEST_F(SecondFactor, ASessionOpensNothingBeforeItsCode)
     EXPECT_EQ(body_of(desk.get("/v1/me", half)).at("second_factor"), "on");
     EXPECT_EQ(finish(half, code(30s)), 409) << "it waits for none any more";
 
-    const auto thief = log_in(desk, "anna", "192.0.2.9");
+    const auto thief = come_in(desk, "anna", "192.0.2.9");
     EXPECT_EQ(finish(thief, now, "192.0.2.9"), 401) << "a code counts once";
     EXPECT_EQ(finish(thief, code(-30s), "192.0.2.9"), 401) << "nor an earlier one";
     desk.house.run_for(10min);
@@ -209,7 +200,7 @@ TEST_F(SecondFactor, ASessionOpensNothingBeforeItsCode)
 
 TEST_F(SecondFactor, SettingItUpNeedsThePasswordAndEndsOtherSessions)
 {
-    const auto other = log_in(desk, "anna");
+    const auto other = come_in(desk, "anna");
     EXPECT_EQ(desk.post("/v1/me/second-factor", made, {{"password", "guessed"}}).status, 422);
     EXPECT_EQ(desk.post("/v1/me/second-factor", made, json::object()).status, 422);
     enrol(made);
@@ -228,32 +219,32 @@ TEST_F(SecondFactor, SettingItUpNeedsThePasswordAndEndsOtherSessions)
 TEST_F(SecondFactor, RecoveryCodesCountOnceAndCanBeRenewed)
 {
     enrol(made);
-    const auto first = log_in(desk, "anna");
+    const auto first = come_in(desk, "anna");
     EXPECT_EQ(finish(first, recovery[0]), 200);
     std::string shouted = recovery[1];
     std::transform(shouted.begin(), shouted.end(), shouted.begin(), [](unsigned char c) { return std::toupper(c); });
     std::erase(shouted, '-');
-    EXPECT_EQ(finish(log_in(desk, "anna"), shouted), 200) << "as people type";
-    EXPECT_EQ(finish(log_in(desk, "anna"), recovery[0]), 401);
+    EXPECT_EQ(finish(come_in(desk, "anna"), shouted), 200) << "as people type";
+    EXPECT_EQ(finish(come_in(desk, "anna"), recovery[0]), 401);
     EXPECT_EQ(body_of(desk.get("/v1/me/second-factor", first)).at("recovery_codes_left"), 8);
     EXPECT_EQ(desk.post("/v1/me/second-factor/recovery-codes", first, {{"code", "000000"}}).status, 422);
     EXPECT_EQ(desk.post("/v1/me/second-factor/recovery-codes", first, {{"code", code()}}).status, 200);
-    EXPECT_EQ(finish(log_in(desk, "anna"), recovery[2]), 401) << "the old ones are gone";
+    EXPECT_EQ(finish(come_in(desk, "anna"), recovery[2]), 401) << "the old ones are gone";
 }
 
 TEST_F(SecondFactor, GuessingIsSlowedDownAndTheOwnerComesInFromWhereTheyWere)
 {
     enrol(made);
-    EXPECT_EQ(finish(log_in(desk, "anna", "192.0.2.1"), code(), "192.0.2.1"), 200);
+    EXPECT_EQ(finish(come_in(desk, "anna", "192.0.2.1"), code(), "192.0.2.1"), 200);
     desk.house.run_for(30s);
     int heard = 0;
     for (int attempt = 0; attempt < 12; ++attempt) {
         const auto from = "198.51.100." + std::to_string(attempt);
-        heard += finish(log_in(desk, "anna", from), "000000", from) == 401;
+        heard += finish(come_in(desk, "anna", from), "000000", from) == 401;
     }
     EXPECT_LE(heard, 10) << "many addresses are one guesser";
-    EXPECT_EQ(finish(log_in(desk, "anna", "192.0.2.1"), code(), "192.0.2.1"), 200) << "the owner";
-    const auto thief = log_in(desk, "anna", "203.0.113.5");
+    EXPECT_EQ(finish(come_in(desk, "anna", "192.0.2.1"), code(), "192.0.2.1"), 200) << "the owner";
+    const auto thief = come_in(desk, "anna", "203.0.113.5");
     EXPECT_EQ(finish(thief, "000000", "203.0.113.5"), 429);
 }
 
@@ -263,13 +254,13 @@ TEST_F(SecondFactor, IsTakenAwayByWhoHasItOrByAnAdmin)
     EXPECT_EQ(desk.post("/v1/me/second-factor/disable", made, {{"password", password}, {"code", "000000"}}).status, 422);
     EXPECT_EQ(desk.post("/v1/me/second-factor/disable", made, {{"password", "guessed"}, {"code", code()}}).status, 422);
     EXPECT_EQ(desk.post("/v1/me/second-factor/disable", made, {{"password", password}, {"code", code()}}).status, 204);
-    EXPECT_EQ(body_of(desk.get("/v1/me", log_in(desk, "anna"))).at("second_factor"), "off");
+    EXPECT_EQ(body_of(desk.get("/v1/me", come_in(desk, "anna"))).at("second_factor"), "off");
     enrol(made);
     const auto chief = desk.person(domain::Role::supervisor, "chief");
     EXPECT_EQ(desk.del(path_of(made, "/second-factor"), chief).status, 403);
     EXPECT_EQ(desk.del(path_of(made, "/second-factor"), admin).status, 204);
     EXPECT_EQ(desk.get("/v1/me", made).status, 401) << "the sessions ended";
-    EXPECT_EQ(body_of(desk.get("/v1/me", log_in(desk, "anna"))).at("second_factor"), "off");
+    EXPECT_EQ(body_of(desk.get("/v1/me", come_in(desk, "anna"))).at("second_factor"), "off");
 }
 
 TEST_F(SecondFactor, WhereOneIsRequiredNothingOpensBeforeItIsSetUp)

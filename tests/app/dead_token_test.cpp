@@ -39,9 +39,9 @@ Instant at(const char* time)
 }
 
 /// What the people of operations get; everything else goes to the platforms.
-class Post final : public http::Transport {
+class DeadTokenPost final : public http::Transport {
 public:
-    Post(http::Transport& platforms, base::Clock& clock) : platforms_(platforms), clock_(clock) {}
+    DeadTokenPost(http::Transport& platforms, base::Clock& clock) : platforms_(platforms), clock_(clock) {}
     boost::asio::awaitable<http::Exchange> send(http::ClientRequest request) override
     {
         if (!request.url.starts_with("http://hooks.test/")) co_return co_await platforms_.send(std::move(request));
@@ -70,7 +70,8 @@ protected:
         write_file(folder / "sportello.toml",
                    "[server]\npublic_url = \"http://sportello.test\"\n[storage]\nurl = \"sqlite:" + (folder / "sportello.db").string() +
                        "\"\n[platform.facebook]\napi = \"http://simulator.test\"\n[platform.twitter]\napi = \"http://simulator.test\"\n"
-                       "[outbound]\nallow = [\"hooks.test\"]\n[calendar.office]\ntime_zone = \"Europe/Rome\"\nmonday = [\"09:00-18:00\"]\ntuesday = [\"09:00-18:00\"]\n"
+                       "[outbound]\nallow = [\"hooks.test\"]\n[calendar.office]\ntime_zone = \"Europe/Rome\"\nmonday = "
+                       "[\"09:00-18:00\"]\ntuesday = [\"09:00-18:00\"]\n"
                        "wednesday = [\"09:00-18:00\"]\nthursday = [\"09:00-18:00\"]\nfriday = [\"09:00-18:00\"]\n"
                        "[[brand]]\nid = \"tim\"\nname = \"TIM\"\n"
                        "[[channel]]\nid = \"tim-facebook\"\nbrand = \"tim\"\nplatform = \"facebook\"\naccount = \"" +
@@ -246,7 +247,7 @@ protected:
     SeededRandom random{11};
     simulator::Simulator world{clock, random, {}};
     InProcessTransport platforms{world.handler()};
-    Post post{platforms, clock};
+    DeadTokenPost post{platforms, clock};
     std::unique_ptr<storage::Database> db;
     std::shared_ptr<Running> running;
     std::map<std::string, Instant> written_at;

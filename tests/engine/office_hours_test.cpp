@@ -14,12 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using base::Instant;
+using test::at;
 using test::House;
-
-Instant at(const char* text)
-{
-    return base::parse_rfc3339(text).value();
-}
 
 domain::CalendarSpec weekdays(const char* hours)
 {

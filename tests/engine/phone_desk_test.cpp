@@ -14,11 +14,6 @@ using domain::CallOutcome;
 using domain::TicketStatus;
 using simulator::Kind;
 
-base::Instant at(std::string_view text)
-{
-    return base::parse_rfc3339(text).value();
-}
-
 /// A call centre that can be out of order.
 class FakeCallCentre final : public engine::Courier {
 public:
@@ -26,8 +21,8 @@ public:
         std::map<std::string, std::string> headers;
         std::string body;
     };
-    boost::asio::awaitable<base::Result<engine::CourierAnswer>>
-    post(std::string, std::vector<std::pair<std::string, std::string>> headers, std::string body) override
+    boost::asio::awaitable<base::Result<engine::CourierAnswer>> post(std::string, std::vector<std::pair<std::string, std::string>> headers,
+                                                                     std::string body) override
     {
         ++asked;
         if (broken > 0) {

@@ -9,11 +9,6 @@ namespace {
 
 using simulator::Kind;
 
-base::Instant at(const char* text)
-{
-    return base::parse_rfc3339(text).value();
-}
-
 HouseOptions closed_office()
 {
     HouseOptions options;

@@ -111,7 +111,7 @@ TEST_P(Simulation, KeepsItsInvariantsThroughFaultsAndCrashes)
     check(true);
 }
 
-std::vector<std::uint64_t> seeds()
+std::vector<std::uint64_t> simulation_seeds()
 {
     const char* asked = std::getenv("SPORTELLO_SEEDS");
     std::vector<std::uint64_t> seeds(asked ? std::strtoull(asked, nullptr, 10) : 4);
@@ -119,7 +119,7 @@ std::vector<std::uint64_t> seeds()
     return seeds;
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::ValuesIn(seeds()),
+INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::ValuesIn(simulation_seeds()),
                          [](const auto& test) { return "Seed" + std::to_string(test.param); });
 
 } // namespace

@@ -92,11 +92,6 @@ void set_available(House& house, std::int64_t agent, bool available)
     ASSERT_TRUE(house.run(house.engine->ticketing().set_availability(domain::AgentId{agent}, available, house.as(agent))));
 }
 
-base::Instant at(std::string_view text)
-{
-    return base::parse_rfc3339(text).value();
-}
-
 TEST(Opening, NobodyWhoIsAbsentHoldsOpenWorkOneMinuteAfterIt)
 {
     HouseOptions options{.office_always_open = false, .agents = 9};

@@ -11,11 +11,6 @@ using domain::Priority;
 using domain::TicketStatus;
 using simulator::Kind;
 
-base::Instant at(const char* text)
-{
-    return base::parse_rfc3339(text).value();
-}
-
 struct Targets : testing::Test {
     static HouseOptions options()
     {

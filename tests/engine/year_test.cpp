@@ -21,7 +21,7 @@ const std::vector<std::string> matters{"Internet è lento la sera, che cosa poss
                                        "Mi avete addebitato un servizio che non ho chiesto",
                                        "Come disdico il contratto della seconda casa?"};
 const std::vector<std::string> places{"Foligno", "Bologna", "Lecce", "Trento", "Sassari", "Cuneo"};
-const std::vector<std::string> channels{"tim-facebook", "tim-x", "telecom-facebook", "telecom-x", "impresa-facebook", "impresa-x"};
+const std::vector<std::string> all_channels{"tim-facebook", "tim-x", "telecom-facebook", "telecom-x", "impresa-facebook", "impresa-x"};
 
 class Year {
 public:
@@ -54,7 +54,7 @@ private:
         const auto crash_at = chance(10) ? midnight + std::chrono::minutes(counter.dice.below(24 * 60)) : base::Instant::max();
         outages += outage_at != base::Instant::max();
         bool crashed = false;
-        const std::string where = any(places), whose = any(channels);
+        const std::string where = any(places), whose = any(all_channels);
         const std::uint64_t how_many = 2 + counter.dice.below(60); // a minute
         while (counter.now() < midnight + 24h) {
             const base::Instant now = counter.now();
@@ -67,7 +67,7 @@ private:
             if (now >= outage_at && now < outage_at + 20min) {
                 for (std::uint64_t i = 0; i < how_many; ++i) write(whose, "Niente internet a " + where + ", linea morta da dieci minuti");
             }
-            if (chance(busy ? 10 : 4)) write(any(channels), any(matters));
+            if (chance(busy ? 10 : 4)) write(any(all_channels), any(matters));
             if (busy) counter.minute();
             else counter.pass(15min);
         }

@@ -23,11 +23,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sportello::test {
 
 using namespace std::chrono_literals;
+
+/// An RFC 3339 time.
+inline base::Instant at(std::string_view text)
+{
+    return base::parse_rfc3339(text).value();
+}
 
 /// What a house of a test is like. Both functions are asked again after each start.
 struct HouseOptions {
@@ -52,7 +59,7 @@ struct HouseOptions {
     std::function<std::unique_ptr<connectors::Connector>(const std::string& channel, base::Clock& clock)> connector = {};
     /// Something around the database.
     std::function<std::unique_ptr<storage::Database>(std::unique_ptr<storage::Database>)> database = {};
-    bool one_of_several = false; ///< the engine is one of several nodes, and another one after each start
+    bool one_of_several = false;                          ///< the engine is one of several nodes, and another one after each start
     std::function<void(engine::Settings&)> settings = {}; ///< the last word on what the configuration says
     engine::Courier* courier = nullptr;                   ///< to the call centre
     bool brand_for_each_channel = false; ///< the account on X is of the brand "impresa"; the agents take turns: one brand each
