@@ -52,6 +52,11 @@ std::string machine_among_several(const Config& config)
     return shares_database(config) ? host_name() : "";
 }
 
+std::string node_among_several(const Config& config)
+{
+    return shares_database(config) ? host_name() + ":" + std::to_string(config.server.port) : "";
+}
+
 /// A stream that can be ended from here as well as from the other side.
 class Running::EndableBody final : public http::BodyStream {
 public:

@@ -111,7 +111,7 @@ public:
             return 1;
         }
         const auto noted = db_.write_now([&](storage::Transaction& tx) -> base::Result<void> {
-            engine::note_start(tx, machine_among_several(current_->config()), clock_.now());
+            engine::note_start(tx, node_among_several(current_->config()), clock_.now());
             return {};
         });
         if (!noted) spdlog::error("note the start: {}", noted.error().what());
@@ -258,7 +258,7 @@ private:
         while (reloading_) co_await turned_.wait_until(clock_.now() + 1s);
         co_await current_->stop();
         auto note = [&](storage::Transaction& tx) -> base::Result<void> {
-            engine::note_stop(tx, machine_among_several(current_->config()), clock_.now());
+            engine::note_stop(tx, node_among_several(current_->config()), clock_.now());
             return {};
         };
         const auto noted = co_await db_.write(note);

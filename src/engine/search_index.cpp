@@ -89,15 +89,6 @@ void index_subject(Transaction& tx, const Settings& settings, const domain::Tick
 boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::keep()
 {
     const base::Instant now = clock_.now();
-    if (!merges_are_ours_) {
-        auto take_over = [](Transaction& tx) -> base::Result<void> {
-            storage::take_over_search_merges(tx);
-            return {};
-        };
-        const auto taken = co_await db_.write(take_over);
-        if (!taken) co_return taken.error();
-        merges_are_ours_ = true;
-    }
     if (!all_indexed_) {
         auto look = [](Transaction& tx) -> base::Result<bool> {
             for (const SearchKind kind : storage::search_kinds) {
@@ -158,6 +149,10 @@ boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::
 boost::asio::awaitable<base::Result<std::optional<base::Instant>>> SearchIndex::merge(base::Instant now)
 {
     if (merged_at_ && now < *merged_at_ + merge_index_every) co_return std::optional(*merged_at_ + merge_index_every);
+    auto look = [](Transaction& tx) -> base::Result<bool> { return storage::has_search_pieces(tx); };
+    const auto ours = co_await db_.read(look);
+    if (!ours) co_return ours.error();
+    if (!*ours) co_return std::optional<base::Instant>();
     auto unit = [](Transaction& tx) -> base::Result<bool> { return storage::merge_search_index(tx); };
     const auto more = co_await db_.write(unit);
     if (!more) co_return more.error();

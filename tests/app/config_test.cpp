@@ -1,6 +1,7 @@
 #include "process.hpp"
 
 #include <config.hpp>
+#include <running.hpp>
 
 #include <gmock/gmock.h>
 
@@ -408,6 +409,18 @@ TEST(Config, ABudgetIsInDollars)
     EXPECT_FALSE(loaded.config->engine.channels.at(0).money.a_month);
     EXPECT_EQ(loaded.config->connectors.at(0).money.a_day, 2'500'000);
     EXPECT_TRUE(loaded.config->connectors.at(0).owned_reads);
+}
+
+TEST(Config, NodesOfOneMachineAreToldApartByTheirPorts)
+{
+    Config one;
+    EXPECT_EQ(node_among_several(one), "") << "with SQLite there is only one";
+    one.database_url = "postgresql://sportello@db/sportello";
+    one.server.port = 8001;
+    Config two = one;
+    two.server.port = 8002;
+    EXPECT_EQ(node_among_several(one), machine_among_several(one) + ":8001");
+    EXPECT_NE(node_among_several(one), node_among_several(two)) << "their restarts do not count together";
 }
 
 TEST(Config, AllMistakesAreReportedAtOnce)

@@ -74,7 +74,6 @@ private:
     bool all_indexed_ = false;
     std::optional<std::int64_t> untidy_; ///< while the index is being tidied
     std::optional<base::Instant> tidied_at_;
-    bool merges_are_ours_ = false;
     std::optional<base::Instant> merged_at_;
 };
 

@@ -93,9 +93,9 @@ struct FailingWebhook {
 };
 std::vector<FailingWebhook> failing_webhooks(Transaction& tx);
 
-/// When the server on one machine was last started.
+/// When one node was last started.
 struct ServerRun {
-    std::string machine; ///< empty: there is only one
+    std::string machine; ///< its machine and port; empty: there is only one node
     base::Instant started_at{};
     std::optional<base::Instant> stopped_at;     ///< nothing: it runs, or it ended without stopping in an orderly way
     std::optional<base::Instant> stopped_before; ///< likewise of the run before
@@ -103,10 +103,10 @@ struct ServerRun {
     std::int64_t restarts = 0;                   ///< since then
 };
 std::optional<ServerRun> load_server_run(Transaction& tx, std::string_view machine);
-/// Of every machine on which there was a restart since then.
+/// Of every node that was started again since then.
 std::vector<ServerRun> restarts_since(Transaction& tx, base::Instant since);
 void save_server_run(Transaction& tx, const ServerRun& run);
-/// Machines come and go: those that were not started since then are forgotten.
+/// Nodes come and go: those that were not started since then are forgotten.
 void forget_server_runs(Transaction& tx, base::Instant started_before);
 
 } // namespace sportello::storage

@@ -30,9 +30,9 @@ void drop_search_document(Transaction& tx, SearchKind kind, std::int64_t referen
 /// Everything of a ticket, or all that a person wrote and the person's names.
 void drop_search_documents_of(Transaction& tx, domain::TicketId ticket);
 void drop_search_documents_of(Transaction& tx, domain::IdentityId identity);
-/// Every commit adds a small piece to the index, and many pieces make searches slow. From now on the engine leaves merging them
-/// to merge_search_index: by itself it holds up some reply for a quarter of a second.
-void take_over_search_merges(Transaction& tx);
+/// Whether the index is made of pieces, one more with every commit, of which many make searches slow (SQLite). It does not merge
+/// them by itself, which would hold up some reply for a quarter of a second.
+[[nodiscard]] bool has_search_pieces(const Transaction& tx);
 /// Merges some of the pieces, for some milliseconds. @return whether more remain.
 bool merge_search_index(Transaction& tx);
 /// What was dropped (deleted, erased, or replaced by an edit) is found no more at once; its terms leave the index's files by

@@ -20,8 +20,6 @@ constexpr std::string_view put_one = "INSERT INTO search_document (id, brand, te
 constexpr std::string_view note_dropped = "INSERT INTO reader_place (reader, seq) VALUES ('search.tidy', 1) "
                                           "ON CONFLICT (reader) DO UPDATE SET seq = reader_place.seq + 1";
 constexpr std::string_view drop_one = "DELETE FROM search_document WHERE id = $1";
-// FTS5 merges by itself in the middle of every 64th commit, and that commit then takes a quarter of a second on a long past.
-constexpr std::string_view never_merge_alone = "INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0)";
 // Sixteen pages take some milliseconds.
 constexpr std::string_view merge_more = "INSERT INTO search_index (search_index, rank) VALUES ('merge', 16)";
 // It forgets the terms of dropped documents when it merges all that it has.
@@ -99,9 +97,9 @@ void drop_search_document(Transaction& tx, SearchKind kind, std::int64_t referen
     if (forget(tx, id)) tx.run(drop_one, id);
 }
 
-void take_over_search_merges(Transaction& tx)
+bool has_search_pieces(const Transaction& tx)
 {
-    if (!is_postgresql(tx)) tx.run(never_merge_alone);
+    return !is_postgresql(tx);
 }
 
 bool merge_search_index(Transaction& tx)
