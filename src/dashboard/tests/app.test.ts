@@ -422,15 +422,89 @@ test('a page that was left asks for nothing more', async () => {
     expect(house.asked.slice(before).map(({ path }) => path)).toEqual([]);
 });
 
-test('while the agent is busy in the list, new tickets wait behind a button', async () => {
+/** What makes the list hold still, and what lets it go again. */
+const holds: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
+    ['is over it', () => page.get('.pane').trigger('pointerenter', { pointerType: 'mouse' }), () => page.get('.pane').trigger('pointerleave', { pointerType: 'mouse' })],
+    ['has the focus in it', () => press('1'), async () => (document.activeElement as HTMLElement).blur()],
+    ['has scrolled away from its top', () => scrolledTo(40), () => scrolledTo(0)],
+];
+async function scrolledTo(top: number): Promise<void> {
+    const scroller = page.get('.scroller');
+    Object.defineProperty(scroller.element, 'scrollTop', { configurable: true, value: top });
+    await scroller.trigger('scroll');
+}
+
+test.each(holds)('while the agent %s, new rows wait behind a button, however long, and those that are there change', async (_, busy, idle) => {
     const first = house.write('uno', { dueIn: 30 });
     await openAt('/queue/due');
-    await page.get('.scroller').trigger('pointermove');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await busy();
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    const second = house.write('due', { dueIn: 20 });
+    await live(house.tell('ticket.created', second));
+    house.change(first, { subject: 'Linea muta' });
+    await live(house.tell('ticket.changed', first));
+    expect(rowIds()).toEqual([first]);
+    expect(at('ticket-row').text()).toContain('Linea muta');
+    expect(page.get('.fresh').text()).toBe('1 nuovo');
+    await idle();
+    await settle();
+    expect(rowIds()).toEqual([second, first]);
+    expect(page.find('.fresh').exists()).toBe(false);
+});
+
+test.each([
+    ['a click', () => page.get('.fresh').trigger('click')],
+    ['Home', () => press('Home')],
+])('%s brings in what waited, and the first row has the focus', async (_, asks) => {
+    const first = house.write('uno', { dueIn: 30 });
+    await openAt('/queue/due');
+    await page.get('.pane').trigger('pointerenter', { pointerType: 'mouse' });
     const second = house.write('due', { dueIn: 20 });
     await live(house.tell('ticket.created', second));
     expect(rowIds()).toEqual([first]);
-    expect(page.get('.fresh').text()).toBe('1 nuovo');
-    await page.get('.fresh').trigger('click');
+    await asks();
+    await settle();
+    expect(rowIds()).toEqual([second, first]);
+    expect(document.activeElement?.getAttribute('data-ticket-id')).toBe(String(second));
+});
+
+test('what was missed while the connection was away waits as well', async () => {
+    const first = house.write('uno', { dueIn: 30 });
+    await openAt('/queue/due');
+    await page.get('.pane').trigger('pointerenter', { pointerType: 'mouse' });
+    const second = house.write('due', { dueIn: 20 });
+    FakeSocket.last?.frame({ seq: 0, type: 'reset', at: house.time(), data: {} });
+    await settle();
+    expect(rowIds()).toEqual([first]);
+    await page.get('.pane').trigger('pointerleave', { pointerType: 'mouse' });
+    await settle();
+    expect(rowIds()).toEqual([second, first]);
+});
+
+test('another view comes whole, also under the pointer', async () => {
+    const first = house.write('uno', { dueIn: 30 });
+    await openAt('/queue/due');
+    await page.get('.pane').trigger('pointerenter', { pointerType: 'mouse' });
+    await router.push('/queue/unassigned');
+    await settle();
+    expect(rowIds()).toEqual([first]);
+    expect(page.find('.fresh').exists()).toBe(false);
+});
+
+test('a finger holds the list until what it did has had time to come', async () => {
+    const first = house.write('uno', { dueIn: 30 });
+    await openAt('/queue/due');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await page.get('.pane').trigger('pointerenter', { pointerType: 'touch' });
+    await page.get('.pane').trigger('pointerleave', { pointerType: 'touch' });
+    const second = house.write('due', { dueIn: 20 });
+    await live(house.tell('ticket.created', second));
+    expect(rowIds()).toEqual([first]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    vi.useRealTimers();
+    await settle();
     expect(rowIds()).toEqual([second, first]);
 });
 

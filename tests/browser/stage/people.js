@@ -51,7 +51,18 @@ export async function logIn(page, { login, password }) {
 export const rowWith = (page, text) => page.getByTestId('ticket-row').filter({ hasText: text });
 export const messageWith = (page, text) => page.getByTestId('message').filter({ hasText: text });
 
+/** The row is in the list; while the pointer or the focus is there, what is new waits behind a button. */
+export async function arrived(page, text) {
+    const fresh = page.locator('.fresh');
+    for (;;) {
+        await shown(rowWith(page, text).or(fresh));
+        if (await rowWith(page, text).count()) return;
+        await fresh.click();
+    }
+}
+
 export async function openTicket(page, text) {
+    await arrived(page, text);
     await rowWith(page, text).click();
     await shown(messageWith(page, text));
 }

@@ -11,7 +11,7 @@ import { reasonOf } from './notices';
 import { refreshOfficeIfTurned, refreshQueue, useOffice } from './office';
 import { hearPresence } from './presence';
 import { enterAsPhone, forget, setMe } from './session';
-import { forgetTickets, loadList, openId, refreshTickets, useFirstPage, view } from './tickets';
+import { forgetTickets, openId, refreshTickets, reloadList, useFirstPage, view } from './tickets';
 import { lastAct } from './undo';
 
 export const connectionState = shallowRef<ConnectionState>('connecting');
@@ -94,7 +94,7 @@ async function refresh(): Promise<void> {
 
 async function reload(): Promise<number> {
     const seq = await bootstrap();
-    if (view.value !== 'due') await loadList();
+    if (view.value !== 'due') await reloadList();
     if (openId.value !== null) await loadTimeline(openId.value);
     return seq;
 }

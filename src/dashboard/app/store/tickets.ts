@@ -22,7 +22,7 @@ export const view = ref<ViewName>('due');
 export const openId = ref<number | null>(null);
 export const loading = ref(false);
 export const failure = ref('');
-/** While the agent is busy in the list, what is new waits behind a button instead of moving the rows. */
+/** While the agent is busy in the list (`list_hold.ts` knows), what is new waits behind a button instead of moving the rows. */
 export const held = ref(false);
 
 /** Of a view that only the server knows: what it said belongs there. */
@@ -105,14 +105,18 @@ async function fetchPage(cursor: string | null): Promise<Ticket[]> {
 }
 
 /** Loads the view's first page; old rows stay until the new ones are there, or, when none come, as far as they belong here. */
-export async function loadList(): Promise<void> {
+export const loadList = (): Promise<void> => load(showFirstPage);
+/** The same for the view that is shown already, after events were missed. */
+export const reloadList = (): Promise<void> => load(renewFirstPage);
+
+async function load(present: (items: Ticket[]) => void): Promise<void> {
     loading.value = true;
     placedMeanwhile.clear();
     try {
         let items = await fetchPage(null);
         // What the server cannot sort out itself may stand further down.
         for (let page = 1; page < mostPages && !items.length && nextCursor; page++) items = await fetchPage(nextCursor);
-        showFirstPage(items);
+        present(items);
         failure.value = '';
     } catch (cause) {
         if (cause instanceof DOMException) return;
@@ -138,7 +142,17 @@ export function useFirstPage(items: Ticket[], cursor: string | null): void {
     items.forEach(learn);
     if (view.value !== 'due') return;
     nextCursor = cursor;
-    showFirstPage(items.filter(belongs));
+    renewFirstPage(items.filter(belongs));
+}
+
+/** The view that is shown already, read again: under the agent's hand the rows that stay do not move for those that are new. */
+function renewFirstPage(items: Ticket[]): void {
+    const before = ids.value;
+    showFirstPage(items);
+    if (!held.value || !before.length) return;
+    const [here, shown] = [new Set(ids.value), new Set(before)];
+    waitingIds.value = ids.value.filter((id) => !shown.has(id));
+    ids.value = before.filter((id) => here.has(id));
 }
 
 export async function loadMore(): Promise<void> {
@@ -195,8 +209,8 @@ export function place(changed: number[]): void {
 /** Brings in what waited behind the button. */
 export function showFresh(): void {
     const shown = new Set(ids.value);
-    ids.value = ordered([...ids.value, ...waitingIds.value.filter((id) => !shown.has(id))]);
-    waitingIds.value = [];
+    line(ordered([...ids.value, ...waitingIds.value.filter((id) => !shown.has(id))]));
+    if (waitingIds.value.length) waitingIds.value = [];
 }
 
 export async function fetchTicket(id: number): Promise<Ticket> {
