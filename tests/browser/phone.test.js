@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { agentAtWork, answer, customerAt, openTicket, shown, writeAs } from './stage/people.js';
+import { agentAtWork, answer, customerAt, logIn, openTicket, shown, writeAs } from './stage/people.js';
 import { openStage, picturedOnFailure } from './stage/stage.js';
 
 const phone = { hasTouch: true, isMobile: true };
@@ -32,6 +32,36 @@ for (const width of [390, 320]) {
             assert.ok(notice.y + notice.height <= send.y, 'what is announced does not lie on the button that sends');
         });
     });
+}
+
+for (const [width, language] of [[390, 'it'], [320, 'it'], [320, 'en']]) {
+    test(`at ${width} px every name of a supervisor's way is readable, in ${language}`, async () => {
+        const page = await stage.open({ ...phone, viewport: { width, height: 844 } });
+        await picturedOnFailure(page, `phone-rail-${width}-${language}`, async () => {
+            await page.goto(stage.house.url);
+            await logIn(page, stage.house.supervisor);
+            await page.locator('select[data-testid=language], [data-testid=language] select').selectOption(language);
+            await page.waitForFunction((chosen) => document.documentElement.lang === chosen, language);
+            const front = ['nav-queue', 'nav-approvals', 'nav-incidents', 'nav-supervision', 'nav-more'];
+            await assertReadable(page, front);
+            await page.getByTestId('nav-more').tap();
+            await assertReadable(page, [...front, 'nav-phone', 'nav-rota', 'nav-reports', 'nav-settings']);
+            await page.getByTestId('nav-settings').tap();
+            await shown(page.getByTestId('theme'));
+            await page.getByTestId('nav-settings').waitFor({ state: 'hidden' });
+        });
+    });
+}
+
+/** Each is as large as a finger, and shows its name whole. */
+async function assertReadable(page, ids) {
+    await assertFits(page, ids);
+    for (const id of ids) {
+        const { width, height } = await page.getByTestId(id).boundingBox();
+        assert.ok(width >= 44 && height >= 44, `${id} is ${width} × ${height}`);
+        const [has, needs] = await page.getByTestId(id).locator('span').evaluate((name) => [name.clientWidth, name.scrollWidth]);
+        assert.ok(needs <= has, `${id} needs ${needs} px of ${has}`);
+    }
 }
 
 /** Nothing scrolls sideways, and each of these can be tapped where it stands. */

@@ -3,7 +3,7 @@ import type it from '../it/core';
 const en: typeof it = {
     app: { name: 'Sportello', queue: 'Queue', retry: 'Retry', close: 'Close', cancel: 'Cancel', nothing: 'Nothing to show.', skip: 'Skip to the content', save: 'Save', remove: 'Remove', actions: 'Actions', table: 'Table' },
     nav: {
-        label: 'Navigation', approvals: 'Approvals', incidents: 'Incidents', phone: 'Phone', supervision: 'Supervision', rota: 'Rota', reports: 'Reports', settings: 'Settings',
+        label: 'Navigation', approvals: 'Approvals', incidents: 'Incidents', phone: 'Phone', supervision: 'Supervision', rota: 'Rota', reports: 'Reports', settings: 'Settings', more: 'More',
     },
     noRights: { title: 'Page not for you', ask: 'Your role does not include it. If you need it, ask who administers Sportello.' },
     login: {

@@ -2,7 +2,7 @@
 const it = {
     app: { name: 'Sportello', queue: 'Coda', retry: 'Riprova', close: 'Chiudi', cancel: 'Annulla', nothing: 'Niente da mostrare.', skip: 'Vai al contenuto', save: 'Salva', remove: 'Togli', actions: 'Azioni', table: 'Tabella' },
     nav: {
-        label: 'Navigazione', approvals: 'Approva', incidents: 'Disservizi', phone: 'Telefono', supervision: 'Supervisione', rota: 'Turni', reports: 'Report', settings: 'Impostazioni',
+        label: 'Navigazione', approvals: 'Approva', incidents: 'Disservizi', phone: 'Telefono', supervision: 'Supervisione', rota: 'Turni', reports: 'Report', settings: 'Impostazioni', more: 'Altro',
     },
     noRights: { title: 'Pagina riservata', ask: 'Il tuo ruolo non la comprende. Se ti serve, chiedi a chi amministra Sportello.' },
     login: {
