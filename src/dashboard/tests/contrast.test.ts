@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { labelColours } from '../app/look/label_colours';
+
 const files = import.meta.glob<string>('../app/look/tokens.css', { query: '?raw', import: 'default', eager: true });
 const tokens = new Map<string, [light: string, dark: string]>();
 for (const match of Object.values(files).join().matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);/g)) {
@@ -46,6 +48,10 @@ const shapes: [string, string][] = [
 describe.each([{ name: 'light', theme: 0 }, { name: 'dark', theme: 1 }] as const)('$name theme', ({ theme }) => {
     const ratio = ([ink, ground]: [string, string]): number =>
         contrast(tokens.get(ink)![theme], tokens.get(ground)![theme]);
+
+    test.each(labelColours)('a label’s %s is told apart from every ground of a table', (colour) => {
+        for (const ground of ['surface', 'hover']) expect(contrast(colour, tokens.get(ground)![theme])).toBeGreaterThanOrEqual(3);
+    });
 
     test.each(text)('%s is readable on %s', (ink, ground) => {
         expect(ratio([ink, ground])).toBeGreaterThanOrEqual(4.5);

@@ -45,6 +45,37 @@ test('labels tell what they mean and how often they are used, are added and reti
     expect(writes().at(-1)!.headers.get('If-Match')).toBe('"4"');
 });
 
+test('a label’s colour is chosen by its name from the palette, or written', async () => {
+    house.on('GET /v1/labels', { items: [label], next_cursor: null });
+    house.on('GET /v1/reports/volume', { items: [], next_cursor: null });
+    house.on('PATCH /v1/labels/guasto', label);
+    const save = async (): Promise<unknown> => {
+        await page.get('dialog form').trigger('submit');
+        await settle();
+        return writes().at(-1)!.body['color'];
+    };
+    const edit = async (): Promise<void> => {
+        await at('label-edit').trigger('click');
+        await vi.waitUntil(() => page.find('dialog fieldset').exists(), { timeout: 10_000 });
+    };
+    await open('/settings/labels');
+    await edit();
+    // One that is not of the palette stays what it is.
+    expect((at('label-colour').element as HTMLInputElement).value).toBe('#a81d16');
+    const names = page.findAll('dialog .choice').map((choice) => choice.text());
+    expect(names).toEqual(['Nessuno', 'Petrolio', 'Blu', 'Viola', 'Rosa', 'Rosso', 'Arancio', 'Ambra', 'Verde', 'Grigio', 'Un altro']);
+    await page.get('dialog input[value="#3d8a3d"]').setValue();
+    expect(page.find('[data-testid=label-colour]').exists()).toBe(false);
+    expect(await save()).toBe('#3d8a3d');
+    await edit();
+    await page.get('dialog input[value=""]').setValue();
+    expect(await save()).toBe('');
+    await edit();
+    await at('colour-own').setValue();
+    await at('label-colour').setValue('#ABCDEF');
+    expect(await save()).toBe('#ABCDEF');
+});
+
 test('agents read the labels and change none', async () => {
     house.me.role = 'agent';
     house.on('GET /v1/labels', { items: [label], next_cursor: null });

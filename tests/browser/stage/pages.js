@@ -88,6 +88,7 @@ export const dialogs = [
     { name: 'canned-edit', on: 'settings-canned', click: 'canned-add', ready: '[data-testid=canned-name]' },
     { name: 'macro-edit', on: 'settings-macros', click: 'macro-add', ready: '[data-testid=macro-name]' },
     { name: 'token', on: 'settings-tokens', click: 'token-add', ready: '[data-testid=token-name]' },
+    { name: 'label', on: 'settings-labels', click: 'label-edit', ready: '[data-testid=colour]' },
     { name: 'played', on: 'staffing', click: 'staffing-play', ready: '[data-testid=staffing-says], [role=alert]' },
     { name: 'call-outcome', on: 'phone', click: 'call-outcome', ready: '[data-testid=form-submit]' },
 ];

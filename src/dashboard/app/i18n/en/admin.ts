@@ -152,6 +152,9 @@ const en = {
         promised: 'Promised mean of the first answer: {time} of office time',
         calendars: 'Calendars',
     },
+    colour: {
+        none: 'None', teal: 'Teal', blue: 'Blue', violet: 'Violet', pink: 'Pink', red: 'Red', orange: 'Orange', amber: 'Amber', green: 'Green', grey: 'Grey', own: 'Another', value: 'Code of the colour, as #0a6470',
+    },
     labelSet: {
         title: 'Labels',
         explain: 'What tickets are about, in the office’s own words. A ticket may bear others too.',
@@ -163,7 +166,6 @@ const en = {
         retire: 'Retire',
         offer: 'Use again',
         colour: 'Colour',
-        colourHint: 'As #0a6470; empty: none.',
     },
     alerts: {
         details: 'As the server says it',

@@ -152,6 +152,9 @@ const it = {
         promised: 'Media promessa per la prima risposta: {time} d’ufficio',
         calendars: 'Calendari',
     },
+    colour: {
+        none: 'Nessuno', teal: 'Petrolio', blue: 'Blu', violet: 'Viola', pink: 'Rosa', red: 'Rosso', orange: 'Arancio', amber: 'Ambra', green: 'Verde', grey: 'Grigio', own: 'Un altro', value: 'Codice del colore, come #0a6470',
+    },
     labelSet: {
         title: 'Etichette',
         explain: 'Di che cosa parlano i ticket, con le parole dell’ufficio. Un ticket può portarne anche altre.',
@@ -163,7 +166,6 @@ const it = {
         retire: 'Ritira',
         offer: 'Rimetti in uso',
         colour: 'Colore',
-        colourHint: 'Come #0a6470; vuoto: nessuno.',
     },
     alerts: {
         details: 'Come lo dice il server, in inglese',
