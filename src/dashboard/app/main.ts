@@ -1,5 +1,6 @@
 import './look/base.css';
 import './look/tokens.css';
+import './look/print.css';
 
 import { createApp } from 'vue';
 

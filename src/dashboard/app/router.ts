@@ -89,8 +89,9 @@ router.beforeEach(async (to: RouteLocationNormalized, from: RouteLocationNormali
     }
     // Half a log-in opens nothing but its other half.
     if (lacking()) return { name: 'login', query: { to: to.fullPath } };
-    if (atLeast(to.meta.role ?? 'agent')) return true;
-    return { name: me.value?.role === 'phone' && to.name === 'queue' ? 'phone' : 'no-rights' };
+    const needed = to.meta.role ?? 'agent';
+    if (atLeast(needed)) return true;
+    return me.value?.role === 'phone' && to.name === 'queue' ? { name: 'phone' } : { name: 'no-rights', query: { for: needed } };
 });
 
 onSessionEnd(() => {

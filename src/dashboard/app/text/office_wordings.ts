@@ -43,7 +43,10 @@ export const wordings: Wording[] = [
     { said: /^who sent it is no agent any more$/, words: 'told.noAgent' },
     { said: /^Not even (?<n>\d+) people meet the goal in these hours\.$/, words: 'told.notEven' },
     { said: /^The history is too short: .+$/, words: 'told.shortHistory' },
-    // Ways in, people, webhooks, channels' sign-in: api/second_factor*.cpp, api/agents.cpp, engine/webhooks.cpp, app/channel_sign_in.cpp
+    // Ways in, people, webhooks, channels' sign-in: api/authorize.cpp, api/second_factor*.cpp, api/agents.cpp, engine/webhooks.cpp, app/channel_sign_in.cpp
+    { said: /^This needs the role agent; yours is \w+\.$/, words: 'denied.agentsOnly' },
+    { said: /^This needs the role supervisor; yours is \w+\.$/, words: 'denied.supervisorsOnly' },
+    { said: /^This needs the role admin; yours is \w+\.$/, words: 'denied.adminsOnly' },
     { said: /^The password is wrong\.$/, words: 'denied.wrongPassword' },
     { said: /^The code is wrong or was used before\. Wait for the next one and try again\.$/, words: 'denied.wrongCode' },
     { said: /^This is not the code of now\.$/, words: 'denied.notTheCode' },

@@ -5,7 +5,10 @@ const en: typeof it = {
     nav: {
         label: 'Navigation', approvals: 'Approvals', incidents: 'Incidents', phone: 'Phone', supervision: 'Supervision', rota: 'Rota', reports: 'Reports', settings: 'Settings', more: 'More',
     },
-    noRights: { title: 'Page not for you', ask: 'Your role does not include it. If you need it, ask who administers Sportello.' },
+    noRights: {
+        title: 'Page not for you', agent: 'It is for agents and roles above theirs.', supervisor: 'It is for supervisors and those who administer Sportello.', admin: 'It is for those who administer Sportello.',
+        ask: 'If you need it, ask', askAdmins: 'If you need it, ask those who administer Sportello.',
+    },
     login: {
         title: 'Log in to Sportello',
         name: 'User',

@@ -27,6 +27,9 @@ const en = {
         shortHistory: 'The history is too short: give messages a day and the time for an answer.',
     },
     denied: {
+        agentsOnly: 'this is for agents. If you need it, ask those who administer Sportello.',
+        supervisorsOnly: 'this is for supervisors. If you need it, ask those who administer Sportello.',
+        adminsOnly: 'this is for those who administer Sportello. If you need it, ask them.',
         wrongPassword: 'the password is wrong.',
         wrongCode: 'the code is wrong or was used before: wait for the next.',
         notTheCode: 'this is not the code of now.',

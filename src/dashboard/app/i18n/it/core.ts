@@ -4,7 +4,10 @@ const it = {
     nav: {
         label: 'Navigazione', approvals: 'Approva', incidents: 'Disservizi', phone: 'Telefono', supervision: 'Supervisione', rota: 'Turni', reports: 'Report', settings: 'Impostazioni', more: 'Altro',
     },
-    noRights: { title: 'Pagina riservata', ask: 'Il tuo ruolo non la comprende. Se ti serve, chiedi a chi amministra Sportello.' },
+    noRights: {
+        title: 'Pagina riservata', agent: 'È per chi ha il ruolo di operatore o uno più alto.', supervisor: 'È per i supervisori e per chi amministra Sportello.', admin: 'È per chi amministra Sportello.',
+        ask: 'Se ti serve, chiedi a', askAdmins: 'Se ti serve, chiedi a chi amministra Sportello.',
+    },
     login: {
         title: 'Accedi a Sportello',
         name: 'Utente',

@@ -27,6 +27,9 @@ const it = {
         shortHistory: 'La storia è troppo breve: indica i messaggi al giorno e il tempo per risposta.',
     },
     denied: {
+        agentsOnly: 'è per gli operatori. Se ti serve, chiedi a chi amministra Sportello.',
+        supervisorsOnly: 'è per i supervisori. Se ti serve, chiedi a chi amministra Sportello.',
+        adminsOnly: 'è per chi amministra Sportello. Se ti serve, chiedi a loro.',
         wrongPassword: 'la password non è giusta.',
         wrongCode: 'il codice è sbagliato o già usato: aspetta il prossimo.',
         notTheCode: 'non è il codice di adesso.',
