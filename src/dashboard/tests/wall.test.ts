@@ -59,6 +59,15 @@ test('period, brand and channel narrow what is asked', async () => {
     expect(page.get('[data-figure=mean]').text()).toContain('Media del periodo');
 });
 
+test('of one channel all that wait are counted, however many pages they fill', async () => {
+    const ids = Array.from({ length: 230 }, (_, at) => house.write(`n. ${at}`, { dueIn: 60 + at }));
+    await open();
+    await page.get('[data-testid=wall-channel]').setValue('tim-facebook');
+    await settle();
+    await settle();
+    expect(page.get('[data-figure=waiting] dd').text()).toBe(String(ids.length));
+});
+
 test('what is at risk opens its ticket', async () => {
     const id = house.write('la linea è muta', { dueIn: 5 });
     house.write('con calma', { dueIn: 50 });
