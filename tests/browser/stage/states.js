@@ -40,9 +40,16 @@ export async function allLines(page) {
 }
 export const linesReady = ['[data-testid=practice]', '[data-testid=read-only]', '[data-testid=office-banner][data-open=false]', '[data-testid=outdated]'];
 
+const never = (where) => async (page) => page.route(where, () => new Promise(() => undefined));
+const refused = (where) => async (page) => page.route(where, (route) => route.fulfill(problem(500, 'internal', 'The server could not do this.')));
+const emptied = (where) => async (page) => page.route(where, (route) => route.fulfill({ json: none }));
+const timeline = /\/v1\/tickets\/\d+\/timeline/;
+const figures = /\/v1\/(reports|channels|agents|alerts|queue\/)/;
+
 /** Each state with a page that shows it: `before` it is loaded, what is there `ready`, and what happens `then`. */
 export function statesOf(things) {
     const ticket = { path: `/queue/due/${things.ticket}`, role: 'agent' };
+    const wall = { path: '/supervision', role: 'supervisor', ready: '[data-testid=wall]' };
     return [
         { name: 'loading', path: '/queue/mine', role: 'agent', before: loading, ready: '.placeholders' },
         { name: 'empty', path: '/queue/mine', role: 'agent', before: empty, ready: '.empty' },
@@ -53,6 +60,16 @@ export function statesOf(things) {
         { ...ticket, name: 'closing-soon', before: greetedWith(closing), ready: '.pill.closing' },
         { ...ticket, name: 'new-version', before: greetedWith(outdated), ready: '[data-testid=outdated]' },
         { ...ticket, name: 'read-only', before: refusesChanges, ready: '[data-testid=read-only]' },
+        { ...ticket, name: 'ticket-loading', before: never(timeline), ready: '.conversation .placeholders' },
+        { ...ticket, name: 'ticket-failed', before: refused(timeline), ready: '.conversation .strip.late' },
+        { ...wall, name: 'page-loading', before: never(figures) },
+        { name: 'page-empty', path: '/reports/volume', role: 'supervisor', before: emptied(/\/v1\/reports\//), ready: '[data-testid=table-row], td.none' },
+        { ...wall, name: 'page-failed', before: refused(figures), ready: 'main .strip.late' },
+        { ...wall, name: 'page-offline', before: async () => undefined, then: goOffline },
+        { ...wall, name: 'page-out-of-hours', before: greetedWith(closed), ready: '[data-testid=office-banner][data-open=false]' },
+        { ...wall, name: 'page-new-version', before: greetedWith(outdated), ready: '[data-testid=outdated]' },
+        { ...wall, name: 'page-read-only', before: refusesChanges, ready: '[data-testid=read-only]' },
+        { name: 'section-no-rights', path: '/settings/audit', role: 'agent', before: async () => undefined, ready: '[data-testid=no-rights]' },
     ];
 }
 
