@@ -26,10 +26,11 @@ base::Result<std::optional<std::string>> first_admin_token(storage::Database& db
     });
 }
 
-std::string first_admin_notice(const std::string& origin, const std::string& token)
+std::string first_admin_notice(const std::string& origin, const std::string& token, bool one_of_several)
 {
+    const std::string which = one_of_several ? "(Each node shows such a page; the one of the node that started last is good.)\n" : "";
     return "Nobody can log in as an admin yet. Become the first one, within a day, on this page:\n\n    " + origin + "/access#" + token +
-           "\n\nor on this machine: sportello user add LOGIN --role admin --name NAME --config FILE\n";
+           "\n\n" + which + "or on this machine: sportello user add LOGIN --role admin --name NAME --config FILE\n";
 }
 
 } // namespace sportello::app

@@ -14,6 +14,6 @@ namespace sportello::app {
 [[nodiscard]] base::Result<std::optional<std::string>> first_admin_token(storage::Database& db, base::Clock& clock, base::Random& random);
 
 /// What the console shows of it.
-[[nodiscard]] std::string first_admin_notice(const std::string& origin, const std::string& token);
+[[nodiscard]] std::string first_admin_notice(const std::string& origin, const std::string& token, bool one_of_several);
 
 } // namespace sportello::app

@@ -52,9 +52,9 @@ std::string machine_among_several(const Config& config)
     return shares_database(config) ? host_name() : "";
 }
 
-std::string node_among_several(const Config& config)
+std::string node_among_several(const Config& config, std::uint16_t port)
 {
-    return shares_database(config) ? host_name() + ":" + std::to_string(config.server.port) : "";
+    return shares_database(config) ? host_name() + ":" + std::to_string(port) : "";
 }
 
 /// A stream that can be ended from here as well as from the other side.

@@ -21,7 +21,7 @@ namespace sportello::app {
 /// This machine's name where other nodes may work on the same database; otherwise empty.
 std::string machine_among_several(const Config& config);
 /// This node's name there, the same after each start: several may run on one machine, each on a port of its own.
-std::string node_among_several(const Config& config);
+std::string node_among_several(const Config& config, std::uint16_t port);
 
 /// What outlives a reload of the configuration.
 struct Grounds {

@@ -49,11 +49,11 @@ std::string address_of(const http::ServerOptions& server, std::uint16_t port)
 }
 
 /// On the console and not in the log: whoever reads it can become admin.
-void welcome_first_admin(storage::Database& db, base::Clock& clock, base::Random& random, const std::string& origin)
+void welcome_first_admin(storage::Database& db, base::Clock& clock, base::Random& random, const std::string& origin, bool one_of_several)
 {
     const auto token = first_admin_token(db, clock, random);
     if (!token) spdlog::error("look for an admin: {}", token.error().what());
-    else if (*token) std::cout << first_admin_notice(origin, **token) << std::flush;
+    else if (*token) std::cout << first_admin_notice(origin, **token, one_of_several) << std::flush;
 }
 
 /// What the engine asks the database for.
@@ -111,7 +111,7 @@ public:
             return 1;
         }
         const auto noted = db_.write_now([&](storage::Transaction& tx) -> base::Result<void> {
-            engine::note_start(tx, node_among_several(current_->config()), clock_.now());
+            engine::note_start(tx, node(), clock_.now());
             return {};
         });
         if (!noted) spdlog::error("note the start: {}", noted.error().what());
@@ -125,7 +125,7 @@ public:
         const std::string address = address_of(options(current_->config()), *port);
         spdlog::info("listening on {}", address);
         const std::string& public_url = current_->config().public_url;
-        welcome_first_admin(db_, clock_, random_, public_url.empty() ? address : public_url);
+        welcome_first_admin(db_, clock_, random_, public_url.empty() ? address : public_url, !node().empty());
         write_ready_file(line_.ready_file, *port);
         tell_service_manager("READY=1");
         spawn(follow_signals());
@@ -135,6 +135,9 @@ public:
     }
 
 private:
+    /// Among several; the same after each start.
+    std::string node() const { return node_among_several(current_->config(), options(current_->config()).port); }
+
     http::ServerOptions options(const Config& config) const
     {
         http::ServerOptions options = config.server;
@@ -258,7 +261,7 @@ private:
         while (reloading_) co_await turned_.wait_until(clock_.now() + 1s);
         co_await current_->stop();
         auto note = [&](storage::Transaction& tx) -> base::Result<void> {
-            engine::note_stop(tx, node_among_several(current_->config()), clock_.now());
+            engine::note_stop(tx, node(), clock_.now());
             return {};
         };
         const auto noted = co_await db_.write(note);

@@ -413,14 +413,11 @@ TEST(Config, ABudgetIsInDollars)
 
 TEST(Config, NodesOfOneMachineAreToldApartByTheirPorts)
 {
-    Config one;
-    EXPECT_EQ(node_among_several(one), "") << "with SQLite there is only one";
-    one.database_url = "postgresql://sportello@db/sportello";
-    one.server.port = 8001;
-    Config two = one;
-    two.server.port = 8002;
-    EXPECT_EQ(node_among_several(one), machine_among_several(one) + ":8001");
-    EXPECT_NE(node_among_several(one), node_among_several(two)) << "their restarts do not count together";
+    Config config;
+    EXPECT_EQ(node_among_several(config, 8001), "") << "with SQLite there is only one";
+    config.database_url = "postgresql://sportello@db/sportello";
+    EXPECT_EQ(node_among_several(config, 8001), machine_among_several(config) + ":8001");
+    EXPECT_NE(node_among_several(config, 8001), node_among_several(config, 8002)) << "their restarts do not count together";
 }
 
 TEST(Config, AllMistakesAreReportedAtOnce)
