@@ -19,6 +19,14 @@ bool waits_in_queue(TicketStatus status)
     return status == TicketStatus::new_ || status == TicketStatus::open;
 }
 
+/// Lists of few lengths are few statements, which stay prepared.
+std::int64_t rounded_up(std::int64_t limit)
+{
+    constexpr std::int64_t usual[] = {11, 26, 51, 101, 201, 501};
+    const auto* found = std::ranges::lower_bound(usual, limit);
+    return found == std::end(usual) ? limit : *found;
+}
+
 /// What the list may show, each status once: those asked for, without those that its order or "overdue" rules out.
 std::vector<TicketStatus> shown_statuses(const TicketFilter& filter)
 {
@@ -91,8 +99,10 @@ void walk(Transaction& tx, const TicketFilter& filter, const TicketCursor* after
     const auto statuses = shown_statuses(filter);
     if (statuses.empty()) return;
     const auto brands = shown_brands(tx, filter);
-    const auto query = make_ticket_list_query(filter, brands, statuses, after, limit, scope, is_postgresql(tx));
+    const auto query = make_ticket_list_query(filter, brands, statuses, after, rounded_up(limit), scope, is_postgresql(tx));
+    std::int64_t left = limit;
     tx.execute(query.sql, query.values, [&](const Row& row) {
+        if (left-- <= 0) return false;
         each(row_at(row, filter.sort));
         return true;
     });

@@ -97,13 +97,13 @@ public:
             walk_condition();
             place_condition(labelled ? "(l.queue_rank, l.ticket_id) > " : "(t.queue_rank, t.id) > ", after_);
             // The empty text keeps SQLite on the walk: it would else search by this and sort what it finds.
-            if (statuses.size() == 1) out_.text(" AND t.status || '' = ").value(to_string(statuses.front()));
+            if (statuses.size() == 1) status(" AND t.status || '' = ", statuses.front());
             row_conditions();
         });
         out_.text("SELECT t.id, " SPORTELLO_ROW_COLUMNS "t.updated_at").text(source());
         out_.text(labelled ? "WHERE l.queue_rank IS NOT NULL" : "WHERE t.queue_rank IS NOT NULL").append(conditions);
         out_.text(labelled ? " ORDER BY l.queue_rank, l.ticket_id LIMIT " : " ORDER BY t.queue_rank, t.id LIMIT ");
-        out_.value(limit);
+        rows(limit);
         return finish();
     }
 
@@ -118,19 +118,22 @@ public:
         });
         const bool cuts = cuts_stretches_ && statuses.size() > 1;
         const char* between = "";
-        for (const TicketStatus status : statuses) {
+        for (const TicketStatus each : statuses) {
             out_.text(between).text(cuts ? "(" : "").text(labelled ? "SELECT l.ticket_id AS id, " : "SELECT t.id AS id, ");
             out_.text(SPORTELLO_ROW_COLUMNS).text(labelled ? "l.updated_at AS updated_at" : "t.updated_at AS updated_at");
             out_.text(source());
-            out_.text(labelled ? "WHERE l.status = " : "WHERE t.status = ").value(to_string(status)).append(conditions);
+            status(labelled ? "WHERE l.status = " : "WHERE t.status = ", each);
+            out_.append(conditions);
             if (cuts) {
                 out_.text(labelled ? " ORDER BY l.updated_at DESC, l.ticket_id DESC LIMIT "
                                    : " ORDER BY t.updated_at DESC, t.id DESC LIMIT ");
-                out_.value(limit).text(")");
+                rows(limit);
+                out_.text(")");
             }
             between = " UNION ALL ";
         }
-        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ").value(limit);
+        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ");
+        rows(limit);
         return finish();
     }
 
@@ -150,12 +153,27 @@ public:
         place_condition("(t.updated_at, t.id) < ", after_);
         place_condition("(t.updated_at, t.id) > ", since());
         row_conditions();
-        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ").value(limit);
+        out_.text(" ORDER BY updated_at DESC, id DESC LIMIT ");
+        rows(limit);
         return finish();
     }
 
 private:
     [[nodiscard]] const TicketCursor* since() const { return scope_.since ? &*scope_.since : nullptr; }
+
+    // PostgreSQL plans a statement once for all its values when they tell it nothing, and with every use when they might: planning a
+    // list takes ten times as long as walking it. What there are few of stands in the text.
+    void status(std::string_view before, TicketStatus status)
+    {
+        out_.text(before);
+        if (cuts_stretches_) out_.text("'").text(to_string(status)).text("'");
+        else out_.value(to_string(status));
+    }
+    void rows(std::int64_t limit)
+    {
+        if (cuts_stretches_) out_.text(std::to_string(limit));
+        else out_.value(limit);
+    }
 
     [[nodiscard]] std::string_view source() const
     {
