@@ -11,6 +11,7 @@
 #include <sportello/domain/ticket_rules.hpp>
 #include <sportello/storage/channel_history.hpp>
 #include <sportello/storage/channels.hpp>
+#include <sportello/storage/claims.hpp>
 #include <sportello/storage/links.hpp>
 #include <sportello/storage/messages.hpp>
 #include <sportello/storage/people.hpp>
@@ -245,6 +246,7 @@ asio::awaitable<base::Result<IntakeStep>> Intake::poll(const ChannelSettings& ch
     next_note_ = now + note_every;
     last_state_ = result.trouble.state;
     auto store = [&](Transaction& tx) -> base::Result<IntakeStep> {
+        storage::take_turn(tx);
         IntakeStep step{.stored = 0, .more = result.more, .trouble = result.trouble};
         Batch batch(tx, settings_, channel, now);
         for (const PlatformItem& item : result.items) step.stored += batch.store(item);
@@ -284,6 +286,7 @@ asio::awaitable<base::Result<void>> Intake::recheck(const ChannelSettings& chann
     if (!ids.empty()) result = co_await connector.recheck(std::move(ids));
 
     auto store = [&](Transaction& tx) -> base::Result<void> {
+        storage::take_turn(tx);
         Batch batch(tx, settings_, channel, now);
         for (const domain::Message& message : *chosen) {
             if (message.visibility == domain::Visibility::private_) storage::mark_checked(tx, message.id, now);

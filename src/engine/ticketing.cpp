@@ -178,6 +178,7 @@ asio::awaitable<Result<std::size_t>> Ticketing::thread_new_messages(std::size_t 
 {
     Instant now{};
     auto unit = [&](Transaction& tx) -> Result<std::optional<std::size_t>> {
+        storage::take_turn(tx);
         if (!storage::claim(tx, "threading")) return std::optional<std::size_t>();
         const auto messages = storage::next_new_messages(tx, batch_size(tx, static_cast<std::int64_t>(limit)));
         Threader threader(tx, settings_, now, messages.size());
@@ -212,6 +213,7 @@ asio::awaitable<Result<Ticketing::HandOut>> Ticketing::assign_batch(std::optiona
     if (open_brands.empty()) co_return HandOut();
 
     auto unit = [&](Transaction& tx) -> Result<std::optional<HandOut>> {
+        storage::take_turn(tx);
         if (!storage::claim(tx, "assignment")) return std::optional<HandOut>();
         const Pool pool(tx, settings_, now);
         const auto brands = pool.brands_with_room(open_brands);

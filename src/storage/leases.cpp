@@ -20,6 +20,8 @@ const Statement held_one{"SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AN
 
 constexpr std::string_view call_out = "SELECT pg_notify('sportello_call', $1)"; // PostgreSQL's own, so no `Statement`
 
+// Unlike a question, it leaves open as of when the transaction sees the database: that is after its turn has come.
+constexpr std::string_view wait_for_turn = "LOCK TABLE writing_turn IN EXCLUSIVE MODE";
 constexpr std::string_view try_to_claim = "SELECT pg_try_advisory_xact_lock(hashtext($1))"; // likewise
 
 Lease lease_at(const Row& row)
@@ -65,6 +67,11 @@ bool holds_lease(Transaction& tx, const Lease& held)
     return tx.first(held_one, first_number, held.name, held.holder, held.epoch).has_value();
 }
 
+void take_turn(Transaction& tx)
+{
+    if (among_nodes(tx)) tx.run(wait_for_turn);
+}
+
 bool claim(Transaction& tx, std::string_view what)
 {
     return !among_nodes(tx) || tx.first(try_to_claim, first_number, what).value_or(0) != 0;
@@ -87,20 +94,21 @@ void FencedDatabase::on_commit(std::function<void()> callback)
 
 boost::asio::awaitable<void> FencedDatabase::perform_work(Work& work, bool writes)
 {
-    Work guarded = fenced(work);
+    Work guarded = fenced(work, writes);
     co_await perform_on(inner_, guarded, writes);
 }
 
 void FencedDatabase::run_now(Work& work, bool writes)
 {
-    Work guarded = fenced(work);
+    Work guarded = fenced(work, writes);
     run_now_on(inner_, guarded, writes);
 }
 
-Database::Work FencedDatabase::fenced(Work& work) const
+Database::Work FencedDatabase::fenced(Work& work, bool writes) const
 {
     return Work{.run =
-                    [this, &work](Transaction& tx) {
+                    [this, &work, writes](Transaction& tx) {
+                        if (writes) take_turn(tx); // before anything is asked
                         if (holds_lease(tx, lease_)) return work.run(tx);
                         work.fail(base::Error(base::ErrorKind::unavailable, "another node has taken over " + lease_.name));
                         return false;

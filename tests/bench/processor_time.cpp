@@ -46,14 +46,18 @@ double processor_seconds_of(pid_t process)
 
 double processor_seconds_of_family(pid_t process)
 {
-    const ProcessTimes own = times_of(std::to_string(process));
-    double seconds = own.own + own.ended_children;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        if (times_of(name).parent == process) seconds += processor_seconds_of_family(std::stoi(name));
+    for (;;) {
+        const double ended = times_of(std::to_string(process)).ended_children;
+        double running = 0;
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+            const std::string name = entry.path().filename();
+            if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+            if (times_of(name).parent == process) running += processor_seconds_of_family(std::stoi(name));
+        }
+        const ProcessTimes own = times_of(std::to_string(process));
+        // One that ended in between was counted neither here nor there.
+        if (own.ended_children == ended) return own.own + ended + running;
     }
-    return seconds;
 }
 
 } // namespace sportello::bench

@@ -3,6 +3,11 @@
 #include <sportello/storage/claims.hpp>
 #include <sportello/storage/leases.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
+
 namespace sportello::storage::test {
 namespace {
 
@@ -83,6 +88,41 @@ TEST(Claims, OneNodeHasItUntilItsTransactionEndsAndTheOtherDoesNotWait)
         EXPECT_TRUE(claims(*other, "assignment"));
     });
     EXPECT_TRUE(claims(*other, "threading"));
+}
+
+// Each reads all names before it adds one: at once, the one would have to be run again.
+TEST(Turns, WhoWaitedSeesWhatTheOtherDidAndIsNotRunAgain)
+{
+    std::string why;
+    const std::string url = sportello::test::fresh_postgresql(why);
+    if (url.empty()) GTEST_SKIP() << why;
+    sportello::test::ManualClock clock;
+    const DatabaseOptions options{.url = url, .migrations = migrations_folder(), .inline_execution = true};
+    const auto one = Database::open(options, clock).value(), other = Database::open(options, clock).value();
+    std::atomic<int> runs = 0, working = 0, most_at_once = 0;
+    const auto add = [&](Database& db) {
+        return write_for(db, [&](Transaction& tx) {
+            take_turn(tx);
+            ++runs;
+            most_at_once = std::max(most_at_once.load(), ++working);
+            const auto before = tx.first("SELECT count(*) FROM customer", [](const Row& row) { return row.number(0); }).value_or(-1);
+            tx.run("INSERT INTO customer (name, created_at) VALUES ('x', 1)");
+            --working;
+            return before;
+        });
+    };
+    constexpr int each = 40;
+    std::set<std::int64_t> seen_by_other;
+    std::thread beside([&] {
+        for (int i = 0; i < each; ++i) seen_by_other.insert(add(*other));
+    });
+    std::set<std::int64_t> seen;
+    for (int i = 0; i < each; ++i) seen.insert(add(*one));
+    beside.join();
+    EXPECT_EQ(runs, 2 * each) << "nobody was run again";
+    EXPECT_EQ(most_at_once, 1);
+    seen.merge(seen_by_other);
+    EXPECT_EQ(seen.size(), 2U * each) << "each saw what was before it";
 }
 
 TEST(Claims, WhereThereAreNoOtherNodesItIsAlwaysFree)
