@@ -248,7 +248,7 @@ test('a person is erased only after its word was typed and a reason given', asyn
 test('supervisors do not see erasure, webhooks or the switch of figures', async () => {
     house.me.role = 'supervisor';
     await open('/settings/webhooks');
-    await loaded('theme');
+    await loaded('no-rights');
     const tabs = page.findAll('main .tab').map((tab) => tab.attributes('href'));
     expect(tabs).toContain('/settings/audit');
     expect(tabs).not.toContain('/settings/webhooks');

@@ -271,6 +271,7 @@ test.each([
     ['The code is wrong or was used before. Wait for the next one and try again.', 'il codice è sbagliato o già usato: aspetta il prossimo.'],
     ['This is not the code of now.', 'non è il codice di adesso.'],
     ['the six digits that the app shows', 'le sei cifre che l’app mostra'],
+    ["Something went wrong on our side; it is in the server's log under this request_id.", 'qualcosa è andato storto nel server. Riprova; se continua, dillo a chi amministra Sportello.'],
     ['This needs the role supervisor; yours is agent.', 'è per i supervisori. Se ti serve, chiedi a chi amministra Sportello.'],
     ['Nobody can give, change or take away a role above their own.', 'nessuno dà, cambia o toglie un ruolo sopra il proprio.'],
     ['Nobody can give brands that they do not answer for themselves; name those of yours.', 'si possono dare solo marche di cui si risponde: scegline tra le tue.'],

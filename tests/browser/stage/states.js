@@ -4,6 +4,8 @@
 const none = { items: [], next_cursor: null };
 const lists = /\/v1\/tickets\?/;
 const bootstrap = /\/v1\/bootstrap$/;
+/** As the server words it. */
+const defect = "Something went wrong on our side; it is in the server's log under this request_id.";
 const problem = (status, code, detail) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, code, detail }) });
 
 /** The first answer, changed by `change`; who is not in yet gets none to change. */
@@ -23,7 +25,7 @@ export async function loading(page) {
     await listAnswers(() => new Promise(() => undefined))(page);
 }
 export const empty = listAnswers((route) => route.fulfill({ json: none }));
-export const failing = listAnswers((route) => route.fulfill(problem(500, 'internal', 'The server could not do this.')));
+export const failing = listAnswers((route) => route.fulfill(problem(500, 'internal', defect)));
 
 export const refusesChanges = (page) => page.route(/\/readyz$/, (route) => route.fulfill(problem(503, 'unavailable', 'The server is about to stop: send nothing new here.')));
 
@@ -41,7 +43,7 @@ export async function allLines(page) {
 export const linesReady = ['[data-testid=practice]', '[data-testid=read-only]', '[data-testid=office-banner][data-open=false]', '[data-testid=outdated]'];
 
 const never = (where) => async (page) => page.route(where, () => new Promise(() => undefined));
-const refused = (where) => async (page) => page.route(where, (route) => route.fulfill(problem(500, 'internal', 'The server could not do this.')));
+const refused = (where) => async (page) => page.route(where, (route) => route.fulfill(problem(500, 'internal', defect)));
 const emptied = (where) => async (page) => page.route(where, (route) => route.fulfill({ json: none }));
 const timeline = /\/v1\/tickets\/\d+\/timeline/;
 const figures = /\/v1\/(reports|channels|agents|alerts|queue\/)/;

@@ -1,6 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 
-import { reasonOf, tellFailure } from '../store/notices';
+import { reasonAndCode, tellFailure } from '../store/notices';
 
 /** What a page shows of the server: the last good value stays while it is asked again, and when that fails. */
 export interface Resource<Value> {
@@ -28,7 +28,7 @@ export function useResource<Value>(read: () => Promise<Value>, key?: () => unkno
             data.value = value;
             failure.value = '';
         } catch (cause) {
-            if (mine === turn) failure.value = reasonOf(cause);
+            if (mine === turn) failure.value = reasonAndCode(cause);
         }
         if (mine === turn) loading.value = false;
     }

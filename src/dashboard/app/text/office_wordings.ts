@@ -44,6 +44,7 @@ export const wordings: Wording[] = [
     { said: /^Not even (?<n>\d+) people meet the goal in these hours\.$/, words: 'told.notEven' },
     { said: /^The history is too short: .+$/, words: 'told.shortHistory' },
     // Ways in, people, webhooks, channels' sign-in: api/authorize.cpp, api/second_factor*.cpp, api/agents.cpp, engine/webhooks.cpp, app/channel_sign_in.cpp
+    { said: /^Something went wrong on our side; it is in the server's log under this request_id\.$|^The server failed\. The failure has been logged\.$/, words: 'denied.defect' },
     { said: /^This needs the role agent; yours is \w+\.$/, words: 'denied.agentsOnly' },
     { said: /^This needs the role supervisor; yours is \w+\.$/, words: 'denied.supervisorsOnly' },
     { said: /^This needs the role admin; yours is \w+\.$/, words: 'denied.adminsOnly' },

@@ -27,6 +27,7 @@ const en = {
         shortHistory: 'The history is too short: give messages a day and the time for an answer.',
     },
     denied: {
+        defect: 'something went wrong in the server. Try again; if it goes on, tell those who administer Sportello.',
         agentsOnly: 'this is for agents. If you need it, ask those who administer Sportello.',
         supervisorsOnly: 'this is for supervisors. If you need it, ask those who administer Sportello.',
         adminsOnly: 'this is for those who administer Sportello. If you need it, ask them.',

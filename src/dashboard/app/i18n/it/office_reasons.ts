@@ -27,6 +27,7 @@ const it = {
         shortHistory: 'La storia è troppo breve: indica i messaggi al giorno e il tempo per risposta.',
     },
     denied: {
+        defect: 'qualcosa è andato storto nel server. Riprova; se continua, dillo a chi amministra Sportello.',
         agentsOnly: 'è per gli operatori. Se ti serve, chiedi a chi amministra Sportello.',
         supervisorsOnly: 'è per i supervisori. Se ti serve, chiedi a chi amministra Sportello.',
         adminsOnly: 'è per chi amministra Sportello. Se ti serve, chiedi a loro.',
