@@ -1,8 +1,9 @@
-import { computed, ref, shallowReactive, shallowRef } from 'vue';
+import { computed, ref, shallowReactive, shallowRef, type ShallowRef } from 'vue';
 
 import { api, body, RequestFailed } from '../api/client';
 import type { Ticket } from '../api/types';
 import { serverTime } from '../time/clock';
+import { lean } from './lean';
 import { reasonAndCode } from './notices';
 import { me } from './session';
 import { compare, viewOf, type ViewName } from './views';
@@ -34,7 +35,8 @@ const placedMeanwhile = new Set<number>();
 let nextCursor: string | null = null;
 let generation = 0;
 
-export const rows = computed<Ticket[]>(() => ids.value.flatMap((id) => known.get(id) ?? []));
+/** The list as it stands, by number: a row asks for its own ticket, so that a change of one is no work for the 100,000 others. */
+export const rows: Readonly<ShallowRef<readonly number[]>> = ids;
 export const freshCount = computed(() => waitingIds.value.length);
 
 export function ticketOf(id: number): Ticket | undefined {
@@ -45,7 +47,7 @@ export function ticketOf(id: number): Ticket | undefined {
 export function learn(ticket: Ticket): void {
     const before = toldOf(ticket.id);
     if (before && before.revision > ticket.revision) return;
-    const told = { ...before, ...ticket };
+    const told = lean({ ...before, ...ticket });
     const under = pending.get(ticket.id);
     if (under) under.told = told;
     known.set(ticket.id, under ? Object.assign({}, told, ...under.changes) as Ticket : told);
@@ -121,7 +123,7 @@ async function load(present: (items: Ticket[]) => void): Promise<void> {
     } catch (cause) {
         if (cause instanceof DOMException) return;
         failure.value = reasonAndCode(cause);
-        ids.value = ordered(rows.value.filter(belongs).map((ticket) => ticket.id));
+        ids.value = ordered(ids.value.filter((id) => belongs(known.get(id) as Ticket)));
     }
     loading.value = false;
 }
