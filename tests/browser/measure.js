@@ -154,15 +154,19 @@ async function burst(storageState) {
     await shown(page.locator('[data-testid=connection][data-state=live]'));
     await page.waitForTimeout(2_000);
     const long = await page.evaluate(() => new Promise((done) => {
-        let tasks = 0;
-        new PerformanceObserver((list) => { tasks += list.getEntries().length; }).observe({ type: 'longtask' });
         const [first] = document.querySelectorAll('[data-ticket-id]');
         const known = Number(first.dataset.ticketId);
-        for (let at = 1; at <= 2_000; at++) {
-            const event = { seq: 1_000_000 + at, type: 'message.received', at: new Date().toISOString(), ticket: at % 2 ? known : 500_000 + at, data: {} };
-            window.stream.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(event) }));
-        }
-        setTimeout(() => done(tasks), 3_000);
+        // Made beforehand: writing 2,000 of them takes 30 ms of its own, which no page has to do. They are still heard all in one
+        // task, where a browser has one for each few.
+        const events = Array.from({ length: 2_000 }, (_, at) => new MessageEvent('message', {
+            data: JSON.stringify({ seq: 1_000_001 + at, type: 'message.received', at: new Date().toISOString(), ticket: at % 2 ? 500_000 + at : known, data: {} }),
+        }));
+        setTimeout(() => {
+            let tasks = 0;
+            new PerformanceObserver((list) => { tasks += list.getEntries().length; }).observe({ type: 'longtask' });
+            for (const event of events) window.stream.dispatchEvent(event);
+            setTimeout(() => done(tasks), 3_000);
+        }, 200);
     }));
     tell('2,000 events at once: tasks over 50 ms', long, '', 0);
     await page.context().close();

@@ -36,7 +36,7 @@ let log: { items: LiveEvent[]; last_seq: number } | null;
 let connection: Connection;
 
 beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'performance'] });
     FakeSocket.all = [];
     [applied, reloads, ended, log] = [[], 0, false, null];
     vi.stubGlobal('WebSocket', FakeSocket);

@@ -38,6 +38,7 @@ export class Connection {
     private polling = false;
     private retryTimer = 0;
     private silenceTimer = 0;
+    private heardAt = 0;
     private pollTimer = 0;
     private unpluggedTimer = 0;
     /** The browser says that there is no network: nothing would tell of that on the socket before the next heartbeat is missed. */
@@ -134,8 +135,15 @@ export class Connection {
 
     /** A connection that says nothing, not even a heartbeat, is dead whatever the browser thinks. */
     private expectSound(): void {
-        clearTimeout(this.silenceTimer);
-        this.silenceTimer = window.setTimeout(() => this.giveUp(), silence);
+        this.heardAt = performance.now();
+        // One timer for all that comes meanwhile: of a burst, a new one for each frame would be a third of the work.
+        this.silenceTimer ||= window.setTimeout(() => this.listen(), silence);
+    }
+
+    private listen(): void {
+        const left = this.heardAt + silence - performance.now();
+        this.silenceTimer = left > 0 ? window.setTimeout(() => this.listen(), left) : 0;
+        if (left <= 0) this.giveUp();
     }
 
     private giveUp(): void {
@@ -149,6 +157,7 @@ export class Connection {
         if (this.stopped || socket !== this.socket) return;
         this.socket = null;
         clearTimeout(this.silenceTimer);
+        this.silenceTimer = 0;
         if (code === sessionEnded) {
             this.stop();
             this.ended();
