@@ -65,6 +65,7 @@ function loadAhead(to: RouteLocationNormalized): void {
         const page = components?.['default'];
         if (typeof page === 'function') void (page as () => Promise<unknown>)().catch(() => undefined);
     }
+    if (to.params['ticket']) void import('./components/ticket/panes').catch(() => undefined);
 }
 
 /** The page's head asks for the first screen before any script runs; where nobody wants it, a log-in must not find it later. */

@@ -11,7 +11,7 @@ import { FakeSocket, openAt, prepare, settle } from './stage';
 enableAutoUnmount(afterEach);
 beforeAll(async () => {
     startKeys();
-    await import('../app/pages/QueuePage.vue');
+    await Promise.all([import('../app/pages/QueuePage.vue'), import('../app/components/ticket/panes')]);
 }, 60_000);
 afterAll(() => void window.dispatchEvent(new Event('pagehide')));
 let house: FakeHouse;

@@ -83,7 +83,7 @@ startKeys();
 
 // Parts that come late in a browser are there at once here.
 beforeAll(() => Promise.all([
-    import('../app/pages/QueuePage.vue'), import('../app/components/ticket/TicketDialogs.vue'), import('../app/components/ticket/CustomerHistory.vue'),
+    import('../app/pages/QueuePage.vue'), import('../app/components/ticket/panes'), import('../app/components/ticket/TicketDialogs.vue'), import('../app/components/ticket/CustomerHistory.vue'),
 ]), 60_000);
 
 beforeEach(() => {

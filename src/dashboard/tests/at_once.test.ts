@@ -14,7 +14,7 @@ import { FakeSocket, openAt, prepare, settle } from './stage';
 enableAutoUnmount(afterEach);
 beforeAll(async () => {
     startKeys();
-    await import('../app/pages/QueuePage.vue');
+    await Promise.all([import('../app/pages/QueuePage.vue'), import('../app/components/ticket/panes')]);
 }, 60_000);
 // Nothing is stored after the page is gone.
 afterAll(() => void window.dispatchEvent(new Event('pagehide')));

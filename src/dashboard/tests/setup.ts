@@ -20,6 +20,9 @@ vi.mock('../app/store/desk', async () => {
     return { desk: shallowRef(null), startDeskSoon: (): void => void (firstScreenStands.value = true) };
 });
 
+/** Nothing is painted here that could be waited for. */
+vi.mock('../app/time/paint', () => ({ painted: () => Promise.resolve() }));
+
 /** A canvas is nothing that jsdom draws on. */
 vi.mock('uplot', () => ({
     default: class {

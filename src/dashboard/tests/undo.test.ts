@@ -14,7 +14,7 @@ import { openAt, prepare, settle } from './stage';
 
 enableAutoUnmount(afterEach);
 beforeAll(startKeys);
-beforeAll(() => import('../app/pages/QueuePage.vue'), 60_000);
+beforeAll(() => Promise.all([import('../app/pages/QueuePage.vue'), import('../app/components/ticket/panes')]), 60_000);
 let house: FakeHouse;
 beforeEach(() => {
     house = prepare();

@@ -7,6 +7,7 @@ import { connectionState, hear } from '../store/live';
 import { reasonOf } from '../store/notices';
 import { me } from '../store/session';
 import { openId, ticketOf } from '../store/tickets';
+import { painted } from '../time/paint';
 import { iWrite } from './whereabouts';
 
 const saveAfter = 500;
@@ -170,7 +171,7 @@ export function startKeeper(): void {
     };
     keeper.flush = saveAll;
     watch(openId, (id) => {
-        if (id !== null) void pull(id);
+        if (id !== null) void painted().then(() => (id === openId.value ? pull(id) : undefined));
     }, { immediate: true });
     watch(connectionState, (state) => {
         if (state !== 'live') return;
