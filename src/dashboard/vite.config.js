@@ -34,8 +34,9 @@ function compressed() {
 const groups = [
     [/\/(pages\/(Supervision|Rota|Hours|Reports|Alerts|Uncertain)Page\.vue|components\/(supervision\/|PlotFigure\.vue|plots\.ts)|text\/(reports|wall)\.ts)/, 'supervision'],
     [/\/(pages\/SettingsPage\.vue|components\/settings\/)/, 'settings'],
-    [/\/pages\/(Incidents|Customer|Links|Search|Approvals|Phone)Page\.vue|\/components\/incident\//, 'pages'],
+    [/\/pages\/(Incidents|Customer|Links|Search|Approvals|Phone|Keys|Accessibility|NoRights)Page\.vue|\/components\/incident\//, 'pages'],
     [/\/components\/(ticket\/(Assign|Bulk(?!Outcome)|Canned|Continue|Labels|Macro|Mention|Merge|Priority|Remind|SelectionReply|Split|TicketDialogs|Views)|(CommandPalette|KeyMapDialog|KeyTable|ByHandDialog|SnoozeDialog|HandoverDialog)\.vue)/, 'dialogs'],
+    [/\/components\/(FormField|FormDialog|DataTable|ChoiceDialog|CopyText|RecoveryCodes|DecisionDialog|PageShell|NoRights)\.vue|\/(form|resource|csv|label_colours)\.ts$/, 'forms'],
     [/\/i18n\/it\/(admin|settings|supervision|incidents)\.ts$/, 'texts-office-it'],
     [/\/i18n\/en\/(admin|settings|supervision|incidents)\.ts$/, 'texts-office-en'],
 ];

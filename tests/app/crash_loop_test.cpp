@@ -265,6 +265,11 @@ protected:
     /// @param looked_for  whether the platform was read back since
     void expect_every_reply_once_or_in_plain_sight(bool looked_for = true)
     {
+        // First what is shown, then what is there: the outbox may be at work still, and what it publishes meanwhile is there later.
+        std::vector<Answer> shown_of;
+        for (const Written& reply : replies) {
+            shown_of.push_back(reply.id == 0 ? Answer() : house.get("/v1/replies/" + std::to_string(reply.id)));
+        }
         std::map<std::string, std::vector<std::string>> copies; // of each mark, by id
         for (const Account& account : accounts) {
             for (const json& item : house.truth(account.platform, account.name)) {
@@ -273,9 +278,10 @@ protected:
             }
         }
         std::map<std::string, int> ends;
-        for (const Written& reply : replies) {
+        for (std::size_t i = 0; i < replies.size(); ++i) {
+            const Written& reply = replies[i];
             if (reply.id == 0) continue; // never accepted, which has been told
-            const Answer shown = house.get("/v1/replies/" + std::to_string(reply.id));
+            const Answer& shown = shown_of[i];
             ASSERT_EQ(shown.status, 200) << "accepted, and gone: " << reply.mark;
             const auto state = shown.body.at("delivery").at("state").get<std::string>();
             const auto& there = copies[reply.mark];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { signIn } from './stage/furniture.js';
-import { customerAt, itemWith, logIn, messageWith, openTicket, rowWith, shown, writeAs } from './stage/people.js';
+import { arrived, customerAt, itemWith, logIn, messageWith, openTicket, rowWith, shown, writeAs } from './stage/people.js';
 import { openStage, picturedOnFailure } from './stage/stage.js';
 
 let stage, customer, page, agent, supervisor;
@@ -97,6 +97,7 @@ test('a row counts what its customer wrote since one looked; U marks it unread a
         await newTicket('Piero Riva', 'quanto costa la fibra?');
         await read('vorrei cambiare piano');
         await writeAs(customer, 'Anna Sala', 'mi sentite?');
+        await arrived(page, 'mi sentite?');
         await unreadIs('mi sentite?', 1);
         await rowWith(page, 'mi sentite?').click();
         await shown(messageWith(page, 'mi sentite?'));
