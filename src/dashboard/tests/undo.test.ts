@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // One key for what was done last: what it makes as it was, what it says, and where it refuses.
 import { enableAutoUnmount } from '@vue/test-utils';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { startKeys } from '../app/keys/commands';
 import { changeSelected } from '../app/store/bulk';
@@ -15,6 +15,8 @@ import { openAt, prepare, settle } from './stage';
 enableAutoUnmount(afterEach);
 beforeAll(startKeys);
 beforeAll(() => Promise.all([import('../app/pages/QueuePage.vue'), import('../app/components/ticket/panes')]), 60_000);
+// What is written down a moment later is written now: no timer outlives the window.
+afterAll(() => void window.dispatchEvent(new Event('pagehide')));
 let house: FakeHouse;
 beforeEach(() => {
     house = prepare();

@@ -32,7 +32,9 @@ export function tell(text: string, urgent = false, act: Act | null = null): void
 /** The story of a failure in words; a failure that is none of ours is passed on. */
 export function reasonOf(cause: unknown): string {
     if (!(cause instanceof RequestFailed)) throw cause;
-    return cause.code === 'offline' ? t('connection.offline') : reasonNow(cause.message);
+    if (cause.code === 'offline') return t('connection.offline');
+    // May be what the first screen has to tell, before the tables of reasons are there.
+    return cause.status === 500 ? t('connection.defect') : reasonNow(cause.message);
 }
 
 /** The same with the code that tells those who run the house which of its answers it was; without an answer there is none. */

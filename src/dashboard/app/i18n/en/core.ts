@@ -92,6 +92,7 @@ const en: typeof it = {
         live: 'Connected',
         polling: 'Updating every 3 s',
         offline: 'Offline',
+        defect: 'something went wrong in the server. Try again; if it goes on, tell those who administer Sportello.',
         outdated: 'There is a new version of Sportello.',
         reload: 'Reload',
         offlineBanner: 'No connection to the server: you can read and write drafts, but not send.',

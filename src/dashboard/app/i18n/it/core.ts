@@ -91,6 +91,7 @@ const it = {
         live: 'Connesso',
         polling: 'Aggiornamento ogni 3 s',
         offline: 'Non in linea',
+        defect: 'qualcosa è andato storto nel server. Riprova; se continua, dillo a chi amministra Sportello.',
         outdated: 'C’è una nuova versione di Sportello.',
         reload: 'Ricarica',
         offlineBanner: 'Nessun collegamento con il server: puoi leggere e scrivere bozze, non inviare.',
