@@ -37,7 +37,7 @@ bool holds_lease(Transaction& tx, const Lease& held);
 void call_nodes(Transaction& tx, std::string_view words);
 
 /// A database whose every unit first asks whether the lease is still held, in the same transaction: what a node began before it
-/// stood still does no harm when it wakes. What a lease is for reads and writes much: its units take their turn (claims.hpp).
+/// stood still does no harm when it wakes. Units of who reads a channel take their turn (claims.hpp).
 class FencedDatabase final : public Database {
 public:
     FencedDatabase(Database& inner, Lease lease) : inner_(inner), lease_(std::move(lease)) {}
