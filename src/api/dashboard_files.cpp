@@ -1,10 +1,12 @@
 #include "dashboard_files.hpp"
 
 #include "page_policy.hpp"
+#include "sessions.hpp"
 
 #include <sportello/base/digest.hpp>
 #include <sportello/http/compression.hpp>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -50,6 +52,19 @@ bool is_page(std::string_view path)
     return path.substr(path.rfind('/')).find('.') == std::string_view::npos;
 }
 
+/// Pages for everybody, also before the log-in; the dashboard's router has the same.
+constexpr std::array<std::string_view, 3> open_pages{"/login", "/access", "/accessibility"};
+
+/// Whoever is in gets the first screen's answer while the scripts are still on their way. Asked in any other manner it would be
+/// fetched twice; asked without a session it would be refused, and on an open page nobody would take it.
+void ask_ahead(http::Headers& headers, const http::Request& request)
+{
+    headers.set("Vary", "Accept-Encoding, Cookie");
+    if (std::ranges::find(open_pages, request.path) != open_pages.end()) return;
+    if (request.cookie(Sessions::cookie_name(request.secure)).value_or("").empty()) return;
+    headers.set("Link", "</v1/bootstrap>; rel=preload; as=fetch; crossorigin=anonymous");
+}
+
 } // namespace
 
 DashboardFiles::DashboardFiles(const fs::path& folder)
@@ -72,7 +87,11 @@ std::optional<http::Response> DashboardFiles::find(const http::Request& request)
     const auto& path = request.path;
     if (files_.contains(path) && !path.ends_with(".br") && !path.ends_with(".gz")) return serve(path, request);
     if (!is_page(path)) return std::nullopt;
-    if (files_.contains("/index.html")) return serve("/index.html", request);
+    if (files_.contains("/index.html")) {
+        auto page = serve("/index.html", request);
+        ask_ahead(page.headers, request);
+        return page;
+    }
     auto response = http::Response::text(503, std::string(not_built), "text/html; charset=utf-8");
     set_page_policy(response.headers);
     return response;

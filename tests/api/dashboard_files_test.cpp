@@ -58,6 +58,29 @@ TEST_F(DashboardPages, EveryPageIsTheSameDocument)
     }
 }
 
+TEST_F(DashboardPages, OnlyWhoIsInHasTheFirstScreenAskedForAhead)
+{
+    const auto served = files();
+    auto with_session = [](const std::string& path) {
+        auto made = request(path);
+        made.headers.add("Cookie", "sportello=abc");
+        return made;
+    };
+    for (const auto* path : {"/", "/queue/due/1042", "/supervision"}) {
+        EXPECT_EQ(served.find(with_session(path))->headers.find("Link"), "</v1/bootstrap>; rel=preload; as=fetch; crossorigin=anonymous") << path;
+        EXPECT_FALSE(served.find(request(path))->headers.has("Link")) << path;
+        EXPECT_EQ(served.find(request(path))->headers.find("Vary"), "Accept-Encoding, Cookie") << path;
+    }
+    for (const auto* path : {"/login", "/access", "/accessibility", "/favicon.svg", "/assets/app-1a2b.js"}) {
+        EXPECT_FALSE(served.find(with_session(path))->headers.has("Link")) << path;
+    }
+    auto over_tls = with_session("/");
+    over_tls.secure = true; // where the cookie of a page without TLS is nobody's session
+    EXPECT_FALSE(served.find(over_tls)->headers.has("Link"));
+    over_tls.headers.set("Cookie", "__Host-sportello=abc");
+    EXPECT_TRUE(served.find(over_tls)->headers.has("Link"));
+}
+
 TEST_F(DashboardPages, HashedFilesAreKeptForEverAndSentAsSmallAsAccepted)
 {
     const auto served = files();

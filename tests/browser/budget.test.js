@@ -45,6 +45,25 @@ test('the queue with a ticket open comes with less than 100 kB of scripts, in on
     assert.ok(total > 0 && total <= limits.firstLoad, `${total} bytes:\n${told}`);
 });
 
+test('the first screen is asked for once and before any script runs, and on the log-in page not at all', async () => {
+    const page = await stage.open();
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const first = () => asked.filter((path) => path === '/v1/bootstrap').length;
+    await page.goto(`${stage.house.url}/login`, { waitUntil: 'networkidle' });
+    assert.equal(first(), 0);
+    await logIn(page, stage.house.agent);
+    await shown(rowWith(page, 'la linea è muta'));
+
+    asked.length = 0;
+    await page.reload({ waitUntil: 'networkidle' });
+    await shown(rowWith(page, 'la linea è muta'));
+    assert.equal(first(), 1);
+    const { startTime, initiatorType } = await page.evaluate(() => performance.getEntriesByName(`${location.origin}/v1/bootstrap`)[0].toJSON());
+    const script = await page.evaluate(() => performance.getEntriesByType('resource').find(({ name }) => name.endsWith('.js')).responseEnd);
+    assert.ok(startTime < script, `asked ${startTime} ms after the start (${initiatorType}), the script was there after ${script} ms`);
+});
+
 test('what is on the screen stays where it is while customers write', async () => {
     const page = await stage.open();
     await picturedOnFailure(page, 'layout-shift', async () => {

@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, START_LOCATION, type RouteLocationNormalized } from 'vue-router';
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router';
 
 import { onSessionEnd, RequestFailed } from './api/client';
 import { withTexts } from './lazy';
@@ -68,17 +68,9 @@ function loadAhead(to: RouteLocationNormalized): void {
     if (to.params['ticket']) void import('./components/ticket/panes').catch(() => undefined);
 }
 
-/** The page's head asks for the first screen before any script runs; where nobody wants it, a log-in must not find it later. */
-function dropAskedAhead(): void {
-    if (document.querySelector('link[rel=preload][as=fetch]')) fetch('/v1/bootstrap').catch(() => undefined);
-}
-
 /** Nobody logged in: the session cookie may still hold, so the first screen is asked for before the login page. */
-router.beforeEach(async (to: RouteLocationNormalized, from: RouteLocationNormalized) => {
-    if (to.meta.open) {
-        if (from === START_LOCATION) dropAskedAhead();
-        return true;
-    }
+router.beforeEach(async (to: RouteLocationNormalized) => {
+    if (to.meta.open) return true;
     if (!me.value) {
         loadAhead(to);
         try {
