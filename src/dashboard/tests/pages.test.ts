@@ -232,9 +232,32 @@ test('Ctrl+K finds an action by its words and does it', async () => {
     expect(all('choice').map((choice) => choice.attributes('data-id'))).toEqual(['labels']);
     await at('choice-filter').trigger('keydown', { key: 'Enter' });
     await loaded('labels');
-    await at('labels').setValue('adsl, guasto, adsl');
     await submit();
-    expect(last()).toEqual(['PATCH', `/v1/tickets/${id}`, { labels: ['adsl', 'guasto'] }]);
+    expect(last()).toEqual(['PATCH', `/v1/tickets/${id}`, { labels: [] }]);
+});
+
+test('a ticket gets labels that the counter knows, another one that is written, and loses one', async () => {
+    const known = (name: string, more: object) => ({ name, color: '#a81d16', description: '', retired: false, updated_at: house.time(), revision: 1, ...more });
+    house.on('GET /v1/labels', { items: [known('bolletta', {}), known('guasto', { description: 'La linea è muta' }), known('vecchia', { retired: true })], next_cursor: null });
+    const id = house.write('uno', { assignee: { id: 1, name: 'Chiara Bianchi' }, labels: ['adsl', 'bolletta'] });
+    await open(`/queue/due/${id}`);
+    await vi.waitUntil(() => page.findAll('.details .pill circle').length === 1); // adsl is nobody's, so it has no colour
+    await press('l');
+    await loaded('labels');
+    const offered = (): [string | undefined, string | undefined][] => all('choice').map((one) => [one.attributes('data-id'), one.attributes('aria-checked')]);
+    await vi.waitUntil(() => offered().length === 3);
+    expect(offered()).toEqual([['adsl', 'true'], ['bolletta', 'true'], ['guasto', 'false']]);
+    const field = at('choice-filter');
+    for (const [words, first] of [['muta', 'guasto'], ['ADSL', 'adsl'], ['trasloco', 'trasloco']] as const) {
+        await field.setValue(words);
+        expect(offered()[0]![0]).toBe(first);
+        await field.trigger('keydown', { key: 'Enter' });
+        expect((field.element as HTMLInputElement).value).toBe('');
+    }
+    expect(offered()).toEqual([['adsl', 'false'], ['bolletta', 'true'], ['guasto', 'true'], ['trasloco', 'true']]);
+    await field.trigger('keydown', { key: 'Enter', ctrlKey: true });
+    await settle();
+    expect(last()).toEqual(['PATCH', `/v1/tickets/${id}`, { labels: ['bolletta', 'guasto', 'trasloco'] }]);
 });
 
 test('a canned reply goes in where the slash was typed, and what it lacks blocks the sending', async () => {

@@ -62,7 +62,7 @@ export const dialogs = [
     { name: 'approve', on: 'approvals', click: 'approve', ready: '[data-testid=approval-note]' },
     { name: 'macro', on: 'ticket', keys: ['Shift+M'], ready: 'dialog[open] [data-testid=choice]' },
     { name: 'assign', on: 'ticket', keys: ['Shift+A'], ready: 'dialog[open] [data-testid=choice]' },
-    { name: 'labels', on: 'ticket', keys: ['l'], ready: '[data-testid=labels]' },
+    { name: 'labels', on: 'ticket', keys: ['l'], ready: '[data-testid=labels] [data-testid=choice]' },
     { name: 'snooze', on: 'ticket', keys: ['s'], ready: 'dialog .button' },
     { name: 'handover', on: 'ticket', keys: ['h'], ready: '[data-testid=handover-number]' },
     { name: 'merge', on: 'ticket', palette: 'merge', ready: '[data-testid=merge-into]' },
