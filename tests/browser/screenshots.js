@@ -88,7 +88,7 @@ async function shoot(file, looks, storageState, { path, ready, before, then }, d
         await page.goto(stage.house.url + path);
         await page.locator(ready).first().waitFor();
         // What comes after the first screen has come too: the bell, and the server's reasons in the page's language.
-        if (storageState) await page.getByTestId('notifications').waitFor({ state: 'attached' });
+        if (storageState && !path.startsWith('/accessibility')) await page.getByTestId('notifications').waitFor({ state: 'attached' });
         if (dialog) await openDialog(page, dialog);
         await then?.(page);
         await page.evaluate(() => document.fonts.ready);

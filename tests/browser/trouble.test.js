@@ -214,3 +214,29 @@ test('the server starts again while a reply waits in its undo window: it is publ
         await shown(rowWith(page, 'ora va tutto bene'));
     });
 });
+
+test('an answer in three posts that broke off goes on from the third when that is asked for, and each is there once', async () => {
+    const reader = await customerAt(stage, 'x');
+    await writeAs(reader, 'ivo_lungo', '@TelecomItalia come passo alla fibra?');
+    const page = await agentAtWork(stage, atOnce());
+    await picturedOnFailure(page, 'broken-off', async () => {
+        await openTicket(page, 'come passo alla fibra');
+        const text = ['Prima', 'Seconda', 'Terza'].map((which) => `${which} parte: ${`${which.toLowerCase()} spiegazione, `.repeat(10)}fine.`).join('\n\n');
+        // Two calls pass, the third is refused.
+        await fault({ platform: 'twitter', endpoint: 'reply', kind: 'delay', delay_ms: 1, count: 2 });
+        await fault({ platform: 'twitter', endpoint: 'reply', kind: 'error', code: 433, count: 1 });
+        await page.getByTestId('composer-text').fill(text);
+        await page.getByTestId('composer-send').click();
+        const reply = messageWith(page, 'Terza parte');
+        await shown(reply.getByTestId('delivery-state').filter({ hasText: '2 di 3 inviati' }));
+        await page.getByRole('button', { name: 'Riprova dalla parte 3' }).click();
+        await shown(reply.locator('[data-testid=delivery-state][data-state=published]'));
+        await reader.reload();
+        for (const which of ['Prima', 'Seconda', 'Terza']) assert.equal(await itemWith(reader, `${which} parte`, true).count(), 1, which);
+    });
+});
+
+async function fault(what) {
+    const answer = await fetch(`${stage.house.simulator}/control/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what) });
+    assert.equal(answer.status, 201, await answer.text());
+}
