@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { cookiesOf } from '../support/set_cookies.mjs';
 import { openHouse } from './stage/house.js';
 
 const page = '104000000000001';
@@ -27,7 +28,7 @@ before(async () => {
     });
     assert.equal(login.status, 200);
     csrf = (await login.json()).csrf_token;
-    cookie = login.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+    cookie = cookiesOf(login.headers);
 });
 after(() => house?.close());
 

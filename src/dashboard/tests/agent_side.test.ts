@@ -98,7 +98,7 @@ test('3 goes to the details, and opens them where there is no room for three pan
 test('the top line tells how many fall due before closing, those of each group of brands beside its hours', async () => {
     house.falling = 1;
     await openAt(house, '/queue/due');
-    expect(words('office-banner')).toMatch(/^Ufficio aperto fino alle \d\d:\d\d · 3 scadono prima$/);
+    expect(words('office-banner')).toMatch(/^Ufficio aperto fino alle (\S+ \d+ \S+, )?\d\d:\d\d · 3 scadono prima$/);
 });
 
 test('a reply that broke off says how much of it is out, and goes on from there', async () => {

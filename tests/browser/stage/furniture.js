@@ -1,4 +1,5 @@
 // What a counter holds after some weeks of use, put in through the API, so that every page has something to show.
+import { cookiesOf } from '../../support/set_cookies.mjs';
 
 /** A person's way to the API: `call('POST', '/v1/…', body)` answers the body, and throws for anything but success. */
 export async function signIn(url, { login, password }) {
@@ -7,7 +8,7 @@ export async function signIn(url, { login, password }) {
     });
     if (session.status !== 200) throw new Error(`${login} cannot log in: ${session.status} ${await session.text()}`);
     const { csrf_token: csrf } = await session.json();
-    const cookie = session.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+    const cookie = cookiesOf(session.headers);
     return async (method, path, body) => {
         const answer = await fetch(`${url}${path}`, {
             method, headers: { cookie, 'x-csrf-token': csrf, 'content-type': 'application/json' },

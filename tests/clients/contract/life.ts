@@ -45,7 +45,7 @@ async function programFor(house: House): Promise<Client> {
     const person = createClient<paths, Json>({ baseUrl: house.url });
     const session = await person.POST('/v1/session', { body: house.agent });
     const csrf = given(session, 'log in').csrf_token;
-    const cookie = session.response.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+    const cookie = (session.response.headers.get('set-cookie') ?? '').split(';', 1)[0];
     const made = await person.POST('/v1/tokens', {
         body: { name: 'life of a ticket' },
         headers: { Cookie: cookie, 'X-CSRF-Token': csrf },

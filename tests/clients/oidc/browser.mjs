@@ -1,3 +1,5 @@
+import { setCookies } from '../../support/set_cookies.mjs';
+
 /** As much of a browser as a log-in needs: cookies by origin, and redirects one at a time. */
 export class Browser {
     #cookies = new Map();
@@ -21,7 +23,7 @@ export class Browser {
             },
             body: form ? new URLSearchParams(form) : json && JSON.stringify(json),
         });
-        for (const line of answer.headers.getSetCookie()) {
+        for (const line of setCookies(answer.headers)) {
             const [pair, ...attributes] = line.split('; ');
             const cut = pair.indexOf('=');
             const gone = attributes.some((a) => /^max-age=0$/i.test(a) || /^expires=thu, 01 jan 1970/i.test(a));

@@ -18,9 +18,13 @@ function cached(name: string, locale: string, options: Intl.DateTimeFormatOption
     return found;
 }
 
-/** The calendar day in the office's zone, for comparing. */
+/**
+ * The calendar day in the office's zone, as `2026-11-23`, for comparing. Put together from its parts: which language writes a day
+ * in this order is another in each version of a browser.
+ */
 export function dayOf(instant: number): string {
-    return cached('day', 'en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+    const parts = cached('day', 'en', { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(instant);
+    return (['year', 'month', 'day'] as const).map((part) => parts.find(({ type }) => type === part)?.value).join('-');
 }
 
 export function clockTime(instant: number, locale: string): string {
