@@ -95,9 +95,9 @@ test('an agent takes, reads, answers with a prepared text, takes back, notes, la
         await shown(messageWith(agent, 'Sentita la centrale.'));
 
         await keys(agent, 'l');
-        await focused(agent, 'labels');
+        await focused(agent, 'choice-filter');
         await agent.keyboard.type('guasto');
-        await keys(agent, 'Enter');
+        await keys(agent, 'Enter', 'Control+Enter');
         await closed(agent);
         await shown(agent.locator('.details .pill', { hasText: 'guasto' }));
 

@@ -275,7 +275,7 @@ const en: typeof it = {
     macro: { title: 'Macros', find: 'Find a macro', done: 'Macro done', priority: 'Priority: {priority}' },
     assign: { title: 'Assign the ticket', find: 'To whom?', open: '{n} open ticket | {n} open tickets' },
     priority: { title: 'Priority', low: 'Low', normal: 'Normal', high: 'High', urgent: 'Urgent' },
-    labels: { title: 'Labels', find: 'Find a label, or write one', another: 'Another: “{name}”' },
+    labels: { title: 'Labels', find: 'Find a label, or write one', another: 'Another: “{name}”', keys: 'Enter puts on or takes off, Ctrl+Enter saves.' },
     merge: {
         title: 'Merge into another ticket',
         explain: 'The messages of this ticket go to the other one, of the same brand. It can be undone.',

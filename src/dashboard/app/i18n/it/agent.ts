@@ -274,7 +274,7 @@ const it = {
     macro: { title: 'Macro', find: 'Cerca una macro', done: 'Macro eseguita', priority: 'Priorità: {priority}' },
     assign: { title: 'Assegna il ticket', find: 'A chi?', open: '{n} ticket aperto | {n} ticket aperti' },
     priority: { title: 'Priorità', low: 'Bassa', normal: 'Normale', high: 'Alta', urgent: 'Urgente' },
-    labels: { title: 'Etichette', find: 'Cerca o scrivi un’etichetta', another: 'Un’altra: «{name}»' },
+    labels: { title: 'Etichette', find: 'Cerca o scrivi un’etichetta', another: 'Un’altra: «{name}»', keys: 'Invio mette o toglie, Ctrl+Invio salva.' },
     merge: {
         title: 'Unisci a un altro ticket',
         explain: 'I messaggi di questo ticket passano nell’altro, della stessa marca. Si può annullare.',
