@@ -67,7 +67,8 @@ TEST_F(DashboardPages, OnlyWhoIsInHasTheFirstScreenAskedForAhead)
         return made;
     };
     for (const auto* path : {"/", "/queue/due/1042", "/supervision"}) {
-        EXPECT_EQ(served.find(with_session(path))->headers.find("Link"), "</v1/bootstrap>; rel=preload; as=fetch; crossorigin=anonymous") << path;
+        EXPECT_EQ(served.find(with_session(path))->headers.find("Link"), "</v1/bootstrap>; rel=preload; as=fetch; crossorigin=anonymous")
+            << path;
         EXPECT_FALSE(served.find(request(path))->headers.has("Link")) << path;
         EXPECT_EQ(served.find(request(path))->headers.find("Vary"), "Accept-Encoding, Cookie") << path;
     }

@@ -53,6 +53,20 @@ for (const [width, language] of [[390, 'it'], [320, 'it'], [320, 'en']]) {
     });
 }
 
+for (const width of [390, 320]) {
+    test(`at ${width} px the buttons of a row are in reach, and it is a row still, each cell with its name`, async () => {
+        const page = await stage.open({ ...phone, viewport: { width, height: 844 } });
+        await picturedOnFailure(page, `phone-table-${width}`, async () => {
+            await page.goto(stage.house.url);
+            await logIn(page, stage.house.admin);
+            await page.goto(`${stage.house.url}/settings/people`);
+            await assertFits(page, ['person-add', 'person-edit', 'person-access', 'person-disable']);
+            const row = page.getByRole('row').filter({ has: page.getByRole('cell', { name: 'Utente chiara' }) });
+            await shown(row.getByRole('button', { name: 'Modifica Chiara' }));
+        });
+    });
+}
+
 /** Each is as large as a finger, and shows its name whole. */
 async function assertReadable(page, ids) {
     await assertFits(page, ids);
