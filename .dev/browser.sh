@@ -9,8 +9,7 @@ in_browser() {
     shift 2
     have_build_packages
     have_test_packages
-    build_programs release
-    build_dashboard
+    build_all release
     have_node_packages "$folder"
     say "$what"
     (cd "$folder" && CHROMIUM=${CHROMIUM:-$(command -v chromium)} node "$script" "$@")

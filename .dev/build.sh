@@ -15,8 +15,14 @@ verb_build() {
         debug | asan | tsan | test) have_packages "test libraries" "${packages_tests[@]}" ;;
         *) fail_usage "no preset '$preset': release, debug, asan, tsan, test or bench" ;;
     esac
-    build_programs "$preset"
-    build_dashboard
+    build_all "$preset"
+}
+
+# build_all PRESET: programs and dashboard
+build_all() {
+    aside dashboard build_dashboard # apt and npm wait for the network and the disk most of their time
+    build_programs "$1"
+    join_aside dashboard || exit 1
 }
 
 # build_programs PRESET

@@ -19,6 +19,24 @@ quietly() {
     return "$status"
 }
 
+declare -A aside_pids=()
+
+# aside NAME COMMAND...: beside what follows. What it says, and whether it went well, comes with join_aside NAME.
+aside() {
+    local name=$1
+    shift
+    mkdir -p "$logs"
+    "$@" >"$logs/aside-$name.log" 2>&1 &
+    aside_pids[$name]=$!
+}
+
+join_aside() {
+    local status=0
+    wait "${aside_pids[$1]}" || status=$?
+    cat "$logs/aside-$1.log" >&2
+    return "$status"
+}
+
 # Runs a command as root, as it is or through sudo.
 as_root() {
     if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi

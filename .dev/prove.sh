@@ -46,8 +46,7 @@ verb_prove() {
     have_build_packages
     have_packages "test libraries" "${packages_tests[@]}"
     have_postgres
-    build_programs test
-    build_dashboard
+    build_all test
 
     ((minutes >= 10)) || prove_nodes_seconds=$((60 * minutes))
     local rounds=0 until=$((SECONDS + 60 * minutes)) log=$logs/prove.log

@@ -29,8 +29,7 @@ verb_run() {
     port_must_be_free "$port" --port
     port_must_be_free "$simulator_port" --simulator-port
     have_build_packages
-    build_programs release
-    build_dashboard
+    build_all release
 
     bin=$root/build/release/bin
     open_data_folder

@@ -13,7 +13,7 @@ source "$root/.dev/build.sh"
 source "$root/.dev/postgres.sh"
 source "$root/.dev/engines.sh"
 
-passed=0 failed=0 skipped=0
+reports=$root/build/test/reports counts=$logs/counts
 
 verb_test() {
     local only=
@@ -24,62 +24,103 @@ verb_test() {
     esac
     local started=$SECONDS
     have_build_packages
-    have_test_packages
+    have_packages "test libraries" "${packages_tests[@]}"
+    say "Beside the build: the browser, PostgreSQL, the dashboard"
+    aside preparations prepare_all_but_programs "$only" # apt and npm wait for the network and the disk most of their time
     build_programs test
-    build_dashboard
+    join_aside preparations || exit 1
     export SPORTELLO_TEST_BIN=$root/build/test/bin
     trap stop_postgres EXIT
     trap 'exit 130' INT TERM HUP
     start_postgres
-    run_cpp_tests "$only"
-    if [[ -z $only ]]; then
-        aside run_postgresql_tests # it waits for PostgreSQL most of its time
-        run_dashboard_tests
-        run_client_tests
+    rm -rf "$reports" "$counts"
+    mkdir -p "$reports"
+    if [[ -n $only ]]; then
+        run_cpp_cases "$only"
+    else
+        run_cpp_programs
+        say "Beside the browser's tests: the dashboard's, the clients', those on PostgreSQL"
+        aside others run_others # a core for them, and one for the browser, which waits much
         run_browser_tests
-        join_aside
+        join_aside others || count "what ran beside the browser" 0 1 0
     fi
     say "Tests took $(seconds_as_text $((SECONDS - started))), with what was installed and built"
+    print_sum
+}
+
+# What the tests need beside the compiled programs; with a pattern no packages of clients.
+prepare_all_but_programs() {
+    have_test_packages
+    build_dashboard
+    [[ -z $1 ]] || return 0
+    local folder
+    for folder in "$dashboard" "$root/tests/browser" "$root"/tests/clients/*/; do
+        [[ ! -f $folder/package.json ]] || have_node_packages "${folder%/}"
+    done
+}
+
+run_others() {
+    run_dashboard_tests
+    run_client_tests
+    run_postgresql_tests
+}
+
+# The last line. Fails when a test did, or when there was none.
+print_sum() {
+    local passed=0 failed=0 skipped=0 good bad not_run
+    while read -r good bad not_run; do
+        passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + not_run))
+    done <"$counts"
     printf '%d passed, %d failed' "$passed" "$failed"
     if ((skipped)); then printf ', %d skipped' "$skipped"; fi
     echo
     ((failed == 0 && passed > 0))
 }
 
-# Every gtest case is one test of CTest, so the counts are cases.
-run_cpp_tests() {
-    local report=$root/build/test/report.xml head
+# count WHAT PASSED FAILED SKIPPED
+count() {
+    say "$1: $2 passed, $3 failed, $4 skipped"
+    echo "$2 $3 $4" >>"$counts"
+}
+
+# By CTest, which knows every case by its name and gives each a process.
+run_cpp_cases() {
+    local report=$root/build/test/report.xml status=0
     rm -f "$report"
     say "Running the C++ tests"
-    local status=0
     TMPDIR=$(shelf) ctest --test-dir "$root/build/test" --parallel "$(cores)" --output-on-failure --no-tests=error \
-        --output-junit "$report" ${1:+-R "$1"} </dev/null >"$logs/ctest.log" 2>&1 || status=$?
+        --output-junit "$report" -R "$1" </dev/null >"$logs/ctest.log" 2>&1 || status=$?
     ((status == 0)) || show_failures
     [[ -s $report ]] || { tail -n 20 "$logs/ctest.log" >&2; fail "ctest left no report"; }
-    head=$(start_of "$report")
-    local total bad not_run
-    total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
-    not_run=$(($(attribute "$head" skipped) + $(attribute "$head" disabled)))
-    count C++ $((total - bad - not_run)) "$bad" "$not_run"
-    ((status == 0 || bad > 0)) || count "ctest itself" 0 1 0
+    count_reports C++ "$report"
 }
 
-# aside COMMAND: beside what follows; what it says and counts comes with join_aside.
-aside() {
-    aside_output=$logs/aside.log
-    (
-        passed=0 failed=0 skipped=0
-        "$@"
-        echo "$passed $failed $skipped" >"$aside_output.counts"
-    ) >"$aside_output" 2>&1 &
-    aside_pid=$!
+# A process for each of 2,200 cases costs a minute or two of starting. So each program runs in a few processes, as many at a time
+# as there are cores, the longest first; those that start servers of their own have a process for each case after all.
+run_cpp_programs() {
+    local program name shards shard running=0 started=()
+    say "Running the C++ tests"
+    for program in engine crash_loop nodes api storage app connectors http domain simulator base rooms; do
+        shards=$(shards_of "$program")
+        for ((shard = 0; shard < shards; shard++)); do
+            ((running < $(cores))) || { wait -n || true; running=$((running - 1)); }
+            name=$program-$shard
+            GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard gtest_program "$name" "$program" &
+            started+=("$reports/$name.xml") running=$((running + 1))
+        done
+    done
+    wait
+    count_reports C++ "${started[@]}"
 }
 
-join_aside() {
-    local good=0 bad=1 not_run=0 # of one that died
-    if wait "$aside_pid"; then read -r good bad not_run <"$aside_output.counts"; fi
-    cat "$aside_output" >&2
-    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + not_run))
+shards_of() {
+    case $1 in
+        engine) echo 8 ;;
+        api | storage) echo 4 ;;
+        app) echo 2 ;;
+        crash_loop | nodes) "$root/build/test/bin/$1_tests" --gtest_list_tests | grep -c '^  ' ;;
+        *) echo 1 ;;
+    esac
 }
 
 # What touches storage once more, on the other engine: each program in one process, since its first database takes a second, and
@@ -88,30 +129,38 @@ join_aside() {
 run_postgresql_tests() {
     local program
     say "Running the tests of api, engine and storage on PostgreSQL"
-    run_on_postgresql api &
-    for program in engine storage; do run_on_postgresql "$program"; done
+    export SPORTELLO_TEST_STORAGE=postgresql
+    gtest_program postgresql-api api --gtest_filter="-$(left_out_on_postgresql api)" &
+    for program in engine storage; do
+        gtest_program "postgresql-$program" "$program" --gtest_filter="-$(left_out_on_postgresql "$program")"
+    done
     wait $!
-    for program in api engine storage; do count_on_postgresql "$program"; done
+    for program in api engine storage; do count_reports "$program on PostgreSQL" "$reports/postgresql-$program.xml"; done
 }
 
-# What came of it stands in a report and in a file with the program's status.
-run_on_postgresql() {
-    local report=$root/build/test/postgresql-$1.xml status=0
-    rm -f "$report"
-    SPORTELLO_TEST_STORAGE=postgresql TMPDIR=$(shelf) quietly "postgresql-$1" "$root/build/test/bin/$1_tests" --gtest_brief=1 \
-        --gtest_output="xml:$report" --gtest_filter="-$(left_out_on_postgresql "$1")" || status=$?
-    echo "$status" >"$report.status"
+# gtest_program NAME PROGRAM ARGUMENTS...: leaves NAME.xml among the reports, and NAME.xml.broke when the program ended badly. One
+# that hangs is ended.
+gtest_program() {
+    local name=$1 program=$2
+    shift 2
+    TMPDIR=$(shelf) quietly "$name" timeout 900 "$root/build/test/bin/${program}_tests" --gtest_brief=1 \
+        --gtest_output="xml:$reports/$name.xml" "$@" || touch "$reports/$name.xml.broke"
 }
 
-count_on_postgresql() {
-    local report=$root/build/test/postgresql-$1.xml head status total bad not_run
-    if [[ ! -s $report ]]; then count "$1 on PostgreSQL" 0 1 0; return; fi
-    read -r status <"$report.status"
-    head=$(start_of "$report")
-    total=$(attribute "$head" tests) bad=$(attribute "$head" failures)
-    not_run=$(($(grep -c 'result="skipped"' "$report") + $(attribute "$head" disabled)))
-    ((status == 0 || bad > 0)) || bad=1
-    count "$1 on PostgreSQL" $((total - bad - not_run)) "$bad" "$not_run"
+# count_reports WHAT REPORT...: the sums of JUnit files. A program that died, or says that it failed where its report does not, is
+# one failure.
+count_reports() {
+    local what=$1 report head total=0 bad=0 not_run=0 wrong
+    shift
+    for report in "$@"; do
+        if [[ ! -s $report ]]; then bad=$((bad + 1)) total=$((total + 1)); continue; fi
+        head=$(start_of "$report")
+        wrong=$(attribute "$head" failures)
+        if [[ -e $report.broke ]] && ((wrong == 0)); then wrong=1 total=$((total + 1)); fi
+        total=$((total + $(attribute "$head" tests))) bad=$((bad + wrong))
+        not_run=$((not_run + $(attribute "$head" disabled) + $(grep -c '<skipped' "$report" || true)))
+    done
+    count "$what" $((total - bad - not_run)) "$bad" "$not_run"
 }
 
 # The first 2,000 characters, in one line: where JUnit and vitest write their sums.
@@ -121,12 +170,6 @@ attribute() { [[ $1 =~ \ $2=\"([0-9]+)\" ]] && echo "${BASH_REMATCH[1]}" || echo
 
 # The output of the failed tests, without the hundreds of lines about those that passed.
 show_failures() { grep -Ev '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test +#[0-9]+: .*Passed)' "$logs/ctest.log" | tail -n 400 >&2; }
-
-# count WHAT PASSED FAILED SKIPPED
-count() {
-    say "$1: $2 passed, $3 failed, $4 skipped"
-    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
-}
 
 run_dashboard_tests() {
     say "Running the dashboard's tests"
