@@ -2,7 +2,7 @@
 
 logs=$root/build/logs
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$*" >&2 || true; }
 fail() { say "dev: $*"; exit 1; }
 fail_usage() { say "dev: $*"; exit 2; }
 

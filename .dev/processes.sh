@@ -106,7 +106,7 @@ stop_one() {
 
 # The server first: it then still reaches the platforms for what it is about to write down.
 stop_all() {
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP PIPE # also when nobody reads any more what is said
     trap - EXIT
     if [[ -n $server_pid$simulator_pid ]]; then say "Stopping"; fi
     [[ -z $server_pid ]] || stop_one "$server_pid"
