@@ -128,8 +128,10 @@ test('the first key of a reply takes a ticket of nobody; a note does not, nor a 
         await page.keyboard.press('r');
         await page.locator('[data-testid=composer-text]:focus').waitFor();
         assert.equal((await ticket(id)).assignee, null);
+        const taken = page.waitForResponse((answer) => answer.url().endsWith(`/v1/tickets/${id}/take`));
         await page.keyboard.type('B');
         await shown(rowWith(page, 'il numero non è portato').filter({ hasText: 'Chiara' }));
+        await taken; // on the screen it is before that
         assert.equal((await ticket(id)).assignee?.name, 'Chiara Conti');
         await page.getByTestId('composer-text').fill('');
 
