@@ -63,7 +63,7 @@ test('the panel leads into the CRM in a tab that learns nothing of us', async ()
     house.crmLinks = [link('https://crm.test/{contract}/{ticket}')];
     house.on(`GET /v1/customers/${ticket + 5000}`, person({ id: ticket + 5000, contract_reference: 'TIM-1' }));
     page = await openAt(house, `/queue/due/${ticket}`);
-    await vi.waitFor(() => expect(has('crm-link')).toBe(true));
+    await vi.waitFor(() => expect(has('crm-link')).toBe(true), { timeout: 10_000 });
     expect(at('crm-link').attributes()).toMatchObject({ href: `https://crm.test/TIM-1/${ticket}`, target: '_blank', rel: 'noopener noreferrer' });
 });
 
@@ -71,7 +71,7 @@ test('a house for practice says so on every page and lets made-up customers writ
     house.practice = true;
     house.on('POST /v1/practice/messages', { written: 3 }, 201);
     page = await openAt(house, '/queue/due');
-    await vi.waitFor(() => expect(has('practice')).toBe(true));
+    await vi.waitFor(() => expect(has('practice')).toBe(true), { timeout: 10_000 });
     expect(at('practice').text()).toContain('Esercitazione');
     await at('practice-messages').trigger('click');
     await settle();
@@ -84,7 +84,7 @@ test('before the log-in too', async () => {
     const answer = house.answer.bind(house);
     house.answer = (asked) => (asked.path === '/v1/sign-in' ? { status: 200, body: { oidc: null, practice: true } } : answer(asked));
     page = await openAt(house, '/login');
-    await vi.waitFor(() => expect(has('practice')).toBe(true));
+    await vi.waitFor(() => expect(has('practice')).toBe(true), { timeout: 10_000 });
     expect(has('practice-messages')).toBe(false);
 });
 
@@ -100,7 +100,7 @@ test('a server that takes no changes is told, sending waits, reading and drafts 
     page = await openAt(house, `/queue/due/${ticket}`);
     readyz(503, 'The server is about to stop: send nothing new here.');
     watchWritable();
-    await vi.waitFor(() => expect(has('read-only')).toBe(true));
+    await vi.waitFor(() => expect(has('read-only')).toBe(true), { timeout: 10_000 });
     expect(at('read-only').text()).toContain('Il server sta per fermarsi.');
     await at('composer-text').setValue('Verifico subito.');
     expect(at('composer-send').attributes('disabled')).toBeDefined();
@@ -127,7 +127,7 @@ test('a write that the storage refused makes it read-only although the server sa
     const refused = { detail: 'The storage cannot be used right now; nothing was changed. Try again in a moment.', code: 'unavailable' };
     house.on(`POST /v1/tickets/${ticket}/take`, refused, 503);
     await at('take').trigger('click');
-    await vi.waitFor(() => expect(has('read-only')).toBe(true));
+    await vi.waitFor(() => expect(has('read-only')).toBe(true), { timeout: 10_000 });
     expect(at('read-only').text()).toContain('Il server ora non riesce a salvare');
 });
 
@@ -137,7 +137,7 @@ test('another system that is out of reach makes nothing read-only', async () => 
     page = await openAt(house, '/queue/due');
     readyz(200);
     watchWritable();
-    await vi.waitFor(() => expect(has('practice-messages')).toBe(true));
+    await vi.waitFor(() => expect(has('practice-messages')).toBe(true), { timeout: 10_000 });
     await at('practice-messages').trigger('click');
     await settle();
     expect(has('read-only')).toBe(false);
@@ -177,7 +177,7 @@ test('a key is changed by pressing another, a taken one is refused by name, and 
     const ticket = house.write('Buongiorno');
     startKeys();
     page = await openAt(house, '/keys');
-    await vi.waitFor(() => expect(has('key-change')).toBe(true));
+    await vi.waitFor(() => expect(has('key-change')).toBe(true), { timeout: 10_000 });
     const press = async (key: string): Promise<void> => {
         window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
         await settle();
@@ -208,7 +208,7 @@ test('places with incidents that go on are listed by how many write from there',
         next_cursor: null,
     });
     page = await openAt(house, '/incidents');
-    await vi.waitFor(() => expect(has('places-now')).toBe(true));
+    await vi.waitFor(() => expect(has('places-now')).toBe(true), { timeout: 10_000 });
     const places = page.findAll('[data-testid="place"] strong').map((one) => one.text());
     expect(places).toEqual(['Imola (IM)', 'Bari (BA)', 'Ovunque']);
     expect(page.findAll('[data-testid="place"]')[0]!.text()).toContain('12 ticket');
@@ -239,15 +239,15 @@ test('an admin ends one session of somebody, and teams are chosen from those the
     house.on('DELETE /v1/agents/2/sessions/abcdef', undefined, 204);
     house.on('PATCH /v1/agents/2', bruno);
     page = await openAt(house, '/settings/people');
-    await vi.waitFor(() => expect(has('person-access')).toBe(true));
+    await vi.waitFor(() => expect(has('person-access')).toBe(true), { timeout: 10_000 });
     await at('person-access').trigger('click');
-    await vi.waitFor(() => expect(has('person-session-end')).toBe(true));
+    await vi.waitFor(() => expect(has('person-session-end')).toBe(true), { timeout: 10_000 });
     await at('person-session-end').trigger('click');
     await settle();
     expect(house.asked.some((one) => one.method === 'DELETE' && one.path === '/v1/agents/2/sessions/abcdef')).toBe(true);
     page.unmount();
     page = await openAt(house, '/settings/people');
-    await vi.waitFor(() => expect(has('person-edit')).toBe(true));
+    await vi.waitFor(() => expect(has('person-edit')).toBe(true), { timeout: 10_000 });
     await at('person-edit').trigger('click');
     await settle();
     const teams = page.findAll('[data-testid="person-team"]');

@@ -241,11 +241,11 @@ test('a ticket gets labels that the counter knows, another one that is written, 
     house.on('GET /v1/labels', { items: [known('bolletta', {}), known('guasto', { description: 'La linea è muta' }), known('vecchia', { retired: true })], next_cursor: null });
     const id = house.write('uno', { assignee: { id: 1, name: 'Chiara Bianchi' }, labels: ['adsl', 'bolletta'] });
     await open(`/queue/due/${id}`);
-    await vi.waitUntil(() => page.findAll('.details .pill circle').length === 1); // adsl is nobody's, so it has no colour
+    await vi.waitUntil(() => page.findAll('.details .pill circle').length === 1, { timeout: 10_000 }); // adsl is nobody's, so it has no colour
     await press('l');
     await loaded('labels');
     const offered = (): [string | undefined, string | undefined][] => all('choice').map((one) => [one.attributes('data-id'), one.attributes('aria-checked')]);
-    await vi.waitUntil(() => offered().length === 3);
+    await vi.waitUntil(() => offered().length === 3, { timeout: 10_000 });
     expect(offered()).toEqual([['adsl', 'true'], ['bolletta', 'true'], ['guasto', 'false']]);
     const field = at('choice-filter');
     for (const [words, first] of [['muta', 'guasto'], ['ADSL', 'adsl'], ['trasloco', 'trasloco']] as const) {

@@ -131,7 +131,7 @@ test('a mention calls with the words of the bell’s list', async () => {
     await vi.waitFor(async () => {
         await settle();
         expect(FakeNotification.raised.length).toBe(1);
-    });
+    }, { timeout: 10_000 });
     expect(FakeNotification.raised[0]!.options).toMatchObject({ tag: 'notification-9', body: expect.stringContaining('Matteo') });
     page.unmount();
 });
@@ -148,7 +148,7 @@ test('a reminder that came due stays in the bell’s list', async () => {
     await vi.waitFor(async () => {
         await settle();
         expect(unread.value).toBe(1);
-    });
+    }, { timeout: 10_000 });
     expect(wordsOf(one)).toBe('Promemoria per #4: richiamare');
     page.unmount();
 });
