@@ -18,7 +18,8 @@ public:
     explicit DashboardFiles(const std::filesystem::path& folder);
 
     /// The answer to a GET of `request.path`: a file, or index.html for a page of the dashboard (an address without a dot
-    /// in its last segment, outside /v1). Nothing for anything else.
+    /// in its last segment, outside /v1). Nothing for anything else. With a session's cookie, and but for the pages that are open to
+    /// everybody, a page's answer has the browser ask for the first screen (Link: rel=preload) before it runs a script.
     [[nodiscard]] std::optional<http::Response> find(const http::Request& request) const;
 
 private:

@@ -103,7 +103,8 @@ Duty Nodes::read_channel(const ChannelSettings& channel)
         }
         co_return;
     };
-    return {.name = "channel:" + channel.id, .begin = begin, .end = end};
+    // In a flood it takes thousands of messages in; sending and the clock write little, and wait for none of that.
+    return {.name = "channel:" + channel.id, .begin = begin, .end = end, .takes_turns = true};
 }
 
 /// A connector serves one poll at a time; that of an earlier tenure may wait for its answer still.

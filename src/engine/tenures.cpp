@@ -175,7 +175,7 @@ asio::awaitable<void> Tenures::take(const Duty& duty, std::optional<Lease> seen)
     held_[duty.name] = **taken;
     if (!duty.begin) co_return;
     spdlog::info("node {}: takes {}", node_, duty.name);
-    duty.begin(std::make_shared<storage::FencedDatabase>(db_, **taken));
+    duty.begin(std::make_shared<storage::FencedDatabase>(db_, **taken, duty.takes_turns));
 }
 
 asio::awaitable<void> Tenures::lose(std::string duty, bool give_back)

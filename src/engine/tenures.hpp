@@ -37,6 +37,8 @@ struct Duty {
     std::function<void(std::shared_ptr<storage::Database>)> begin;
     /// Comes back when nothing of it begins any more.
     std::function<boost::asio::awaitable<void>()> end;
+    /// It writes much: its units take their turn with those of other nodes.
+    bool takes_turns = false;
 };
 
 /// Whether a node of this machine lives, by the leases of nodes, which are called MACHINE/….

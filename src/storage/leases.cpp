@@ -24,12 +24,6 @@ constexpr std::string_view call_out = "SELECT pg_notify('sportello_call', $1)"; 
 constexpr std::string_view wait_for_turn = "LOCK TABLE writing_turn IN EXCLUSIVE MODE";
 constexpr std::string_view try_to_claim = "SELECT pg_try_advisory_xact_lock(hashtext($1))"; // likewise
 
-/// Sending and the clock write little, and wait for nobody who takes thousands of messages in.
-bool reads_a_channel(const Lease& lease)
-{
-    return lease.name.starts_with("channel:");
-}
-
 Lease lease_at(const Row& row)
 {
     return {.name = row.string(0), .holder = row.string(1), .epoch = row.number(2), .beat = row.number(3)};
@@ -114,7 +108,7 @@ Database::Work FencedDatabase::fenced(Work& work, bool writes) const
 {
     return Work{.run =
                     [this, &work, writes](Transaction& tx) {
-                        if (writes && reads_a_channel(lease_)) take_turn(tx); // before anything is asked
+                        if (writes && takes_turns_) take_turn(tx); // before anything is asked
                         if (holds_lease(tx, lease_)) return work.run(tx);
                         work.fail(base::Error(base::ErrorKind::unavailable, "another node has taken over " + lease_.name));
                         return false;

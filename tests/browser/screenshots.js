@@ -80,19 +80,20 @@ async function shootPractice() {
     }
 }
 
-async function shoot(file, looks, storageState, { path, ready, before, then }, dialog) {
+async function shoot(file, looks, storageState, { path, ready, before, then, bare, holds }, dialog) {
     const page = await stage.open({ ...looks, ...(storageState ? { storageState } : {}) });
     page.setDefaultTimeout(10_000);
     await before?.(page);
+    const settled = watchRequests(page, holds);
     try {
         await page.goto(stage.house.url + path);
         await page.locator(ready).first().waitFor();
         // What comes after the first screen has come too: the bell, and the server's reasons in the page's language.
-        if (storageState && !path.startsWith('/accessibility')) await page.getByTestId('notifications').waitFor({ state: 'attached' });
+        if (storageState && !bare) await page.getByTestId('notifications').waitFor({ state: 'attached' });
         if (dialog) await openDialog(page, dialog);
         await then?.(page);
         await page.evaluate(() => document.fonts.ready);
-        await page.waitForTimeout(250);
+        await settled();
         await page.screenshot({ path: file });
         taken += 1;
     } catch (cause) {
@@ -102,4 +103,30 @@ async function shoot(file, looks, storageState, { path, ready, before, then }, d
     } finally {
         await page.context().close();
     }
+}
+
+/** @return waits until what the page asked for is there, unless it is held back, and drawn. */
+function watchRequests(page, holds) {
+    const open = new Set();
+    page.on('request', (request) => open.add(request));
+    let look = () => undefined;
+    const ended = (request) => {
+        open.delete(request);
+        look();
+    };
+    // Of some answers the page reads the status only: these never count as finished.
+    page.on('response', (response) => ended(response.request()));
+    page.on('requestfailed', ended);
+    const answered = () => new Promise((done) => {
+        look = () => { if (!open.size || holds) done(); };
+        look();
+    });
+    const drawn = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    return async () => {
+        // What came may ask for more when it is drawn.
+        do {
+            await answered();
+            await drawn();
+        } while (open.size && !holds);
+    };
 }

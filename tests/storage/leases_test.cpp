@@ -58,7 +58,7 @@ TEST_F(Leases, GivenBackItIsAnybodysAndOldHoldersCannotGiveItBackAgain)
 TEST_F(Leases, AFencedUnitRunsOnlyWhileTheLeaseIsHeld)
 {
     const auto held = take("a", std::nullopt).value();
-    FencedDatabase fenced(*db, held);
+    FencedDatabase fenced(*db, held, false);
     auto add = [](Transaction& tx) -> Result<int> {
         tx.run("INSERT INTO customer (name, created_at) VALUES ('x', 1)");
         return 1;

@@ -37,10 +37,11 @@ bool holds_lease(Transaction& tx, const Lease& held);
 void call_nodes(Transaction& tx, std::string_view words);
 
 /// A database whose every unit first asks whether the lease is still held, in the same transaction: what a node began before it
-/// stood still does no harm when it wakes. Units of who reads a channel take their turn (claims.hpp).
+/// stood still does no harm when it wakes.
 class FencedDatabase final : public Database {
 public:
-    FencedDatabase(Database& inner, Lease lease) : inner_(inner), lease_(std::move(lease)) {}
+    /// @param takes_turns  its writing units take their turn (claims.hpp): for what writes much. What writes little waits for nobody.
+    FencedDatabase(Database& inner, Lease lease, bool takes_turns) : inner_(inner), lease_(std::move(lease)), takes_turns_(takes_turns) {}
 
     /// Not fenced: the inner database's listeners are told.
     void on_commit(std::function<void()> callback) override;
@@ -54,6 +55,7 @@ private:
 
     Database& inner_;
     Lease lease_;
+    bool takes_turns_;
 };
 
 } // namespace sportello::storage

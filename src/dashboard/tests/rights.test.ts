@@ -71,3 +71,9 @@ test('every route and every section of the settings stands in the table', () => 
     const known = new Set(pages.map(([path]) => path.replace(/\/\d+$/, '')));
     expect(all.filter((path) => !known.has(path) && path !== '/approvals/mine')).toEqual([]);
 });
+
+test('the server knows the pages that are open, for which nothing is asked ahead', () => {
+    const [source] = Object.values(import.meta.glob<string>('../../api/dashboard_files.cpp', { query: '?raw', import: 'default', eager: true }));
+    const list = /open_pages\{([^}]*)\}/.exec(source!)![1]!;
+    expect(list.match(/\/\w+/g)!.sort()).toEqual(router.getRoutes().filter(({ meta }) => meta.open).map(({ path }) => path).sort());
+});

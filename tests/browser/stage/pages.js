@@ -1,4 +1,4 @@
-/** Every page of the dashboard, by the role that sees it: a name, its path, and what is there once it has loaded. */
+/** Every page of the dashboard, by the role that sees it: a name, its path, and what is there once it has loaded; `bare` without the frame of bar and navigation. */
 export function pagesOf(things) {
     return [
         { name: 'queue', path: '/queue/due', role: 'agent', ready: '[data-testid=ticket-row]' },
@@ -43,7 +43,7 @@ export function pagesOf(things) {
         { name: 'settings-targets', path: '/settings/targets', role: 'supervisor', ready: '[data-testid=table-row], .none' },
         { name: 'settings-rules', path: '/settings/rules', role: 'supervisor', ready: '[data-testid=table-row], .none' },
         { name: 'customer-rights', path: `/customers/${things.customer}`, role: 'admin', ready: '[data-testid=customer-erase]' },
-        { name: 'accessibility', path: '/accessibility', role: 'agent', ready: '[data-testid=accessibility]' },
+        { name: 'accessibility', path: '/accessibility', role: 'agent', bare: true, ready: '[data-testid=accessibility]' },
         { name: 'no-rights', path: '/supervision', role: 'agent', ready: 'main h1' },
     ];
 }

@@ -48,12 +48,12 @@ const emptied = (where) => async (page) => page.route(where, (route) => route.fu
 const timeline = /\/v1\/tickets\/\d+\/timeline/;
 const figures = /\/v1\/(reports|channels|agents|alerts|queue\/)/;
 
-/** Each state with a page that shows it: `before` it is loaded, what is there `ready`, and what happens `then`. */
+/** Each state with a page that shows it: `before` it is loaded, what is there `ready`, and what happens `then`; one that `holds` leaves requests without an answer. */
 export function statesOf(things) {
     const ticket = { path: `/queue/due/${things.ticket}`, role: 'agent' };
     const wall = { path: '/supervision', role: 'supervisor', ready: '[data-testid=wall]' };
     return [
-        { name: 'loading', path: '/queue/mine', role: 'agent', before: loading, ready: '.placeholders' },
+        { name: 'loading', path: '/queue/mine', role: 'agent', before: loading, holds: true, ready: '.placeholders' },
         { name: 'empty', path: '/queue/mine', role: 'agent', before: empty, ready: '.empty' },
         { name: 'failed', path: '/queue/mine', role: 'agent', before: failing, ready: '.strip.late' },
         { name: 'ticket-gone', path: '/queue/due/999999', role: 'agent', before: async () => undefined, ready: '.notice.urgent' },
@@ -62,9 +62,9 @@ export function statesOf(things) {
         { ...ticket, name: 'closing-soon', before: greetedWith(closing), ready: '.pill.closing' },
         { ...ticket, name: 'new-version', before: greetedWith(outdated), ready: '[data-testid=outdated]' },
         { ...ticket, name: 'read-only', before: refusesChanges, ready: '[data-testid=read-only]' },
-        { ...ticket, name: 'ticket-loading', before: never(timeline), ready: '.conversation .placeholders' },
+        { ...ticket, name: 'ticket-loading', before: never(timeline), holds: true, ready: '.conversation .placeholders' },
         { ...ticket, name: 'ticket-failed', before: refused(timeline), ready: '.conversation .strip.late' },
-        { ...wall, name: 'page-loading', before: never(figures) },
+        { ...wall, name: 'page-loading', before: never(figures), holds: true },
         { name: 'page-empty', path: '/reports/volume', role: 'supervisor', before: emptied(/\/v1\/reports\//), ready: '[data-testid=table-row], td.none' },
         { ...wall, name: 'page-failed', before: refused(figures), ready: 'main .strip.late' },
         { ...wall, name: 'page-offline', before: async () => undefined, then: goOffline },

@@ -1,4 +1,4 @@
-import { shallowRef } from 'vue';
+import { computed, shallowRef } from 'vue';
 
 import { allPages, api, body } from '../api/client';
 import type { components } from '../api/schema';
@@ -7,6 +7,9 @@ export type Label = components['schemas']['Label'];
 
 /** The labels that the counter knows, by name; a ticket may bear others too. */
 export const labels = shallowRef<ReadonlyMap<string, Label>>(new Map());
+
+/** Those that one can choose. */
+export const offeredLabels = computed(() => [...labels.value.values()].filter(({ retired }) => !retired));
 
 let asked = false;
 
