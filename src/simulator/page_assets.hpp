@@ -100,16 +100,16 @@ const localTimes = (root) => {
     time.textContent = new Date(time.dateTime).toLocaleString('it-IT', { dateStyle: 'short', timeStyle: 'medium' });
   }
 };
-let shown = null;
+let shown = list?.innerHTML;
 const isBusy = () => list.querySelector('details[open]') !== null; // somebody is changing a text: it stays in place
 const refresh = async () => {
   try {
     const answer = await fetch(location.pathname + '/items', { cache: 'no-store' });
     if (answer.ok) {
-      const html = await answer.text();
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').body;
+      const html = fresh.innerHTML;
       if (html !== shown && !isBusy()) {
         shown = html;
-        const fresh = new DOMParser().parseFromString(html, 'text/html').body;
         localTimes(fresh);
         list.replaceChildren(...fresh.childNodes);
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { customerAt, itemWith, shown, writeAs } from './stage/people.js';
+import { customerAt, itemWith, shown, submitted, writeAs } from './stage/people.js';
 import { openStage, picturedOnFailure } from './stage/stage.js';
 
 const phone = { hasTouch: true, isMobile: true, viewport: { width: 320, height: 700 } };
@@ -41,12 +41,12 @@ test('a customer with a phone posts a picture, answers, changes, takes back, and
         await comment.getByText('Altro').click();
         await comment.getByTestId('edit-text').fill('adesso è spenta');
         await assertFits(page);
-        await comment.getByTestId('edit').click();
+        await submitted(page, comment.getByTestId('edit'));
         const changed = itemWith(page, 'adesso è spenta');
         await shown(changed.locator('[data-mark=edited]'));
 
         await itemWith(page, 'anche la mia').getByText('Altro').click();
-        await itemWith(page, 'anche la mia').getByTestId('delete').click();
+        await submitted(page, itemWith(page, 'anche la mia').getByTestId('delete'));
         await shown(changed);
         assert.equal(await itemWith(page, 'anche la mia').count(), 0);
 

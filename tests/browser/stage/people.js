@@ -3,9 +3,9 @@ import { publicPages } from './public_pages.js';
 /** Waits until something of `locator` is to be seen. */
 export const shown = (locator) => locator.first().waitFor();
 
-/** A customer at a public page of the simulated platforms. */
+/** A customer at a public page of the simulated platforms, which does not glide to where it is wanted: a click would miss. */
 export async function customerAt(stage, account, options) {
-    const page = await stage.open(options);
+    const page = await stage.open({ reducedMotion: 'reduce', ...options });
     await page.goto(`${stage.house.simulator}${publicPages[account]}`);
     return page;
 }
@@ -14,18 +14,16 @@ export async function writeAs(page, author, text, kind = 'public') {
     await page.getByTestId('author').fill(author);
     await page.getByTestId('kind').selectOption(kind);
     await page.getByTestId('text').fill(text);
-    await submitted(page);
+    await submitted(page, page.getByTestId('submit'));
     await shown(itemWith(page, text));
 }
 
 /**
- * Presses the form's button and waits for the page that comes back: the old one may show what was written before it gives
- * way, and what is filled in there meanwhile would be lost with it.
+ * Presses a form's button and waits for the page that comes back: the old one may show what was written before it gives
+ * way, and what is filled in there meanwhile would be lost with it. Until it is loaded whole, it moves to what is new in it.
  */
-export async function submitted(page) {
-    const fresh = page.waitForEvent('domcontentloaded');
-    await page.getByTestId('submit').click();
-    await fresh;
+export async function submitted(page, button) {
+    await Promise.all([page.waitForEvent('load'), button.click()]);
 }
 
 /** What stands on a public page with this text, by a customer or, `own`, by the company. */
