@@ -70,6 +70,7 @@ awaitable<Answer> get_staffing(Context& context, Call& call)
 // Of any one report; a longer stretch is asked for in pieces.
 constexpr base::Duration longest_report = std::chrono::hours(24) * 400;
 constexpr base::Duration usual_report = std::chrono::hours(24) * 30;
+constexpr base::Duration earliest_zone = std::chrono::hours(14); // ahead of UTC
 constexpr std::size_t most_dimensions = 3;
 
 /// An instant, or a date of each brand's own calendar.
@@ -94,7 +95,9 @@ void read_span(Query& query, engine::ReportQuestion& question, base::Instant now
     question.until = read_end(query, "to").value_or(engine::ReportEnd(now + std::chrono::microseconds(1)));
     question.from = read_end(query, "from").value_or(engine::ReportEnd(about(question.until) - usual_report));
     const auto length = about(question.until) - about(question.from);
-    if (length < base::Duration(0)) query.wrong("to", "must not be before from");
+    // In the east a date begins hours before it does here: today's may be later than now, and holds nothing yet.
+    const auto least = question.from.index() == question.until.index() ? base::Duration(0) : -earliest_zone;
+    if (length < least) query.wrong("to", "must not be before from");
     if (length > longest_report) query.wrong("from", "at most 400 days before to");
 }
 

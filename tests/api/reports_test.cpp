@@ -294,6 +294,23 @@ TEST_F(Reports, AreFilteredAndGivenAsCsv)
     EXPECT_EQ(desk.get("/v1/reports/volume?brand=impresa", carla).status, 400);
 }
 
+TEST_F(Reports, OfTodayAreToBeHadFromTheDaysFirstHour)
+{
+    desk.house.clock.set(base::parse_rfc3339("2026-03-02T23:30:00Z").value()); // half past midnight in Rome
+    const auto nora = desk.person(domain::Role::supervisor, "nora");           // who logs in at this hour
+    const auto received = [&](const std::string& query) {
+        return items_of(desk.get("/v1/reports/volume?brand=tim&" + query, nora)).at(0).at("received").get<int>();
+    };
+    EXPECT_EQ(received("from=2026-03-03"), 0);
+    desk.house.customer_writes(House::page, Kind::post, "mara", "fibra assente");
+    EXPECT_TRUE(desk.house.run(desk.house.engine->poll_once("tim-facebook")));
+    EXPECT_EQ(received("from=2026-03-03"), 1);
+    EXPECT_EQ(received("from=2026-03-02&to=2026-03-03"), 0) << "not yesterday's";
+    for (const char* bad : {"from=2026-03-04", "from=2026-03-02T23:30:01Z", "from=2026-03-03&to=2026-03-02"}) {
+        EXPECT_EQ(desk.get("/v1/reports/volume?" + std::string(bad), nora).status, 400) << bad;
+    }
+}
+
 TEST_F(Reports, OutcomesFollowTheTicket)
 {
     const auto outcome_of = [&](std::int64_t id) {

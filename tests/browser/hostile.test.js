@@ -32,7 +32,6 @@ test('what customers write is shown as they wrote it and never runs', async () =
             assert.equal(await itemWith(customer, mark).locator('.text').textContent(), text, `${name} on the public page`);
         }
         for (const { name, mark, text } of texts) {
-            await shown(rowWith(page, mark));
             await openTicket(page, mark);
             const message = messageWith(page, mark);
             assert.equal(await message.locator('.plain').textContent(), text, `${name} in the dashboard`);
