@@ -81,6 +81,7 @@ test('what the customer wrote while the connection was cut is seen before the re
         await page.route('**/timeline*', (route) => route.abort());
         await page.context().setOffline(false);
         await page.locator('[data-testid=connection]:not([data-state=offline])').waitFor();
+        await shown(rowWith(page, 'anzi no, ora funziona')); // the list knows of it, and so does the server
         await page.getByTestId('composer-send').click();
         await shown(page.getByTestId('stale'));
         assert.equal(await copies('Domani passa il tecnico'), 0);
