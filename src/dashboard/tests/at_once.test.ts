@@ -4,6 +4,7 @@ import { enableAutoUnmount } from '@vue/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { startKeys } from '../app/keys/commands';
+import { router } from '../app/router';
 import { draftOf } from '../app/store/drafts';
 import { notices } from '../app/store/notices';
 import { undoSeconds } from '../app/store/preferences';
@@ -151,4 +152,20 @@ test('a change that is refused is taken back and told once; what the server told
     expect(row(id)).toContain('Matteo Ricci');
     expect(notices.value.filter((one) => one.urgent)).toHaveLength(1);
     expect(house.tickets.get(id)!.status).toBe('new');
+});
+
+test('J before a view’s rows have come goes to the first of them, and nowhere for who went on meanwhile', async () => {
+    const id = house.write('modem spento');
+    const path = (): string => router.currentRoute.value.fullPath;
+    await openAt(house, '/queue/closed');
+    const letGo = holdBack('GET');
+    await router.push('/queue/mine');
+    await press('j');
+    await router.push('/queue/due');
+    await press('j');
+    expect(path()).toBe('/queue/due');
+    await letGo();
+    expect(path(), 'that was the list of before').toBe('/queue/due');
+    await letGo();
+    expect(path()).toBe(`/queue/due/${id}`);
 });

@@ -1,7 +1,7 @@
 import type it from '../it/core';
 
 const en: typeof it = {
-    app: { name: 'Sportello', queue: 'Queue', retry: 'Retry', close: 'Close', cancel: 'Cancel', nothing: 'Nothing to show.', skip: 'Skip to the content', save: 'Save', remove: 'Remove', actions: 'Actions', table: 'Table' },
+    app: { name: 'Sportello', queue: 'Queue', retry: 'Retry', close: 'Close', cancel: 'Cancel', nothing: 'Nothing to show.', loading: 'Loading…', skip: 'Skip to the content', save: 'Save', remove: 'Remove', actions: 'Actions', table: 'Table' },
     nav: {
         label: 'Navigation', approvals: 'Approvals', incidents: 'Incidents', phone: 'Phone', supervision: 'Supervision', rota: 'Rota', reports: 'Reports', settings: 'Settings', more: 'More',
     },

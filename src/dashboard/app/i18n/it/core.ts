@@ -1,6 +1,6 @@
 /** Italian, the first language: its shape is the shape of every other. `a | b` are singular and plural. */
 const it = {
-    app: { name: 'Sportello', queue: 'Coda', retry: 'Riprova', close: 'Chiudi', cancel: 'Annulla', nothing: 'Niente da mostrare.', skip: 'Vai al contenuto', save: 'Salva', remove: 'Togli', actions: 'Azioni', table: 'Tabella' },
+    app: { name: 'Sportello', queue: 'Coda', retry: 'Riprova', close: 'Chiudi', cancel: 'Annulla', nothing: 'Niente da mostrare.', loading: 'Si carica…', skip: 'Vai al contenuto', save: 'Salva', remove: 'Togli', actions: 'Azioni', table: 'Tabella' },
     nav: {
         label: 'Navigazione', approvals: 'Approva', incidents: 'Disservizi', phone: 'Telefono', supervision: 'Supervisione', rota: 'Turni', reports: 'Report', settings: 'Impostazioni', more: 'Altro',
     },
