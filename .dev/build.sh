@@ -84,6 +84,7 @@ dashboard_fingerprint() {
 # have_node_packages FOLDER: npm writes node_modules/.package-lock.json last; older than the lock file, or absent, means "not installed".
 have_node_packages() {
     local folder=$1
+    grep -q '"node_modules/' "$folder/package-lock.json" || return 0 # nothing to install
     [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || return 0
     say "Installing npm packages for ${folder##*/}"
     (cd "$folder" && quietly "${folder##*/}-packages" npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
