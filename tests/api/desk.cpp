@@ -74,7 +74,7 @@ Desk::Desk(HouseOptions options, api::Options api_options) : house(options)
     handler = api->handler();
 }
 
-Person Desk::person(domain::Role role, const std::string& login, std::vector<std::string> brands, const std::string& password)
+Person Desk::person(domain::Role role, const std::string& login, std::vector<std::string> brands, const std::string& with_password)
 {
     domain::Agent agent;
     agent.login = login;
@@ -83,7 +83,7 @@ Person Desk::person(domain::Role role, const std::string& login, std::vector<std
     agent.available = true;
     agent.brands = std::move(brands);
     Person made{.id = 0, .cookie = "cookie-of-" + login, .csrf = "csrf-of-" + login};
-    const auto hash = password.empty() ? std::string() : base::hash_password(password);
+    const auto hash = with_password.empty() ? std::string() : base::hash_password(with_password);
     const auto now = house.clock.now();
     auto unit = [&](storage::Transaction& tx) -> base::Result<void> {
         const auto id = storage::insert_agent(tx, agent, hash, now);

@@ -29,7 +29,7 @@ class Desk {
 public:
     explicit Desk(HouseOptions options = {.automatic_assignment = false}, api::Options api_options = {});
 
-    Person person(domain::Role role, const std::string& login, std::vector<std::string> brands = {}, const std::string& password = "");
+    Person person(domain::Role role, const std::string& login, std::vector<std::string> brands = {}, const std::string& with_password = "");
 
     /// The same person with a fresh session: the old one ended while time passed.
     void log_in_again(Person& who);

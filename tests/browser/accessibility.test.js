@@ -118,6 +118,7 @@ async function barriersOn(page, name, inLooks = looks) {
         for (const { id, help, nodes } of violations) {
             told.add(`${name}, ${language}, ${colorScheme}: ${id}: ${help}\n  ${nodes.map(describe).join('\n  ')}`);
         }
+        for (const button of await page.evaluate(buttonsOutOfSight)) told.add(`${name}, ${language}, ${width} px: ${button} lies beyond its table's edge`);
     }
     for (const width of narrow) {
         await page.setViewportSize({ ...desktop, width });
@@ -126,6 +127,12 @@ async function barriersOn(page, name, inLooks = looks) {
     }
     await page.setViewportSize(desktop);
     return [...told];
+}
+
+/** In the page: who looks for what a row offers does not think of moving its table sideways. */
+function buttonsOutOfSight() {
+    const beyond = (button) => button.getBoundingClientRect().right > button.closest('.frame').getBoundingClientRect().right;
+    return [...document.querySelectorAll('.column-tools button')].filter(beyond).map((button) => button.textContent.trim());
 }
 
 /** Changes the language on the page as it is: a dialog that lies over the choice stays open, and changes too. */
