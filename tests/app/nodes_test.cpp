@@ -153,7 +153,7 @@ TEST_P(BehindPgBouncer, ATicketLivesItsWholeLife)
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, BehindPgBouncer, testing::Bool(),
-                         [](const auto& info) { return info.param ? "HearingOfEachOther" : "LookingForEachOther"; });
+                         [](const auto& way) { return way.param ? "HearingOfEachOther" : "LookingForEachOther"; });
 
 /// The next version is this one with one more step of the schema: what tells the two apart is what each knows of the schema.
 class RollingUpgrade : public testing::Test {
