@@ -169,3 +169,25 @@ test('J before a view’s rows have come goes to the first of them, and nowhere 
     await letGo();
     expect(path()).toBe(`/queue/due/${id}`);
 });
+
+test('a label that was entered and saved before the labels came is the one that was typed', async () => {
+    const label = { name: 'guasto', color: null, description: '', retired: false, updated_at: house.time(), revision: 1 };
+    house.on('GET /v1/labels', { items: [label], next_cursor: null });
+    const id = house.write('linea muta');
+    await openAt(house, `/queue/due/${id}`);
+    const letGo = holdBack('GET');
+    document.body.focus();
+    await press('l');
+    await vi.waitUntil(() => at('choice-filter'), { timeout: 10_000 });
+    const filter = at('choice-filter') as HTMLInputElement;
+    filter.value = 'gua';
+    filter.dispatchEvent(new Event('input', { bubbles: true }));
+    filter.focus();
+    await settle();
+    await press('Enter');
+    await press('Enter', { ctrlKey: true });
+    expect(writes(`/tickets/${id}`)).toEqual([]);
+    await letGo();
+    expect(writes(`/tickets/${id}`).map(({ body }) => body)).toEqual([{ labels: ['guasto'] }]);
+    expect(at('choice-filter')).toBeNull();
+});
